@@ -1,0 +1,1 @@
+"""Sightsmith's work, without a browser: data, models, training, evaluation, storage and jobs."""

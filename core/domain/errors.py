@@ -1,0 +1,55 @@
+"""The problems Sightsmith tells a person about.
+
+AppError
+├── DatasetError      the pictures as a whole: no class, too few pictures
+│   └── ArchiveError  the zip itself
+├── PictureError      one picture
+├── ConfigError       settings that cannot work
+├── WeightsError      pretrained weights that are missing, damaged or cannot be fetched
+├── RunError          a training run that cannot start or go on
+└── StoreError        the workspace folder or its database
+"""
+
+
+class AppError(Exception):
+    """What happened, with the offending value, and one next step; both in the user's words."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class DatasetError(AppError):
+    """The pictures, taken together, cannot be used as they are."""
+
+
+class ArchiveError(DatasetError):
+    """The uploaded archive cannot be read, or is refused as a whole."""
+
+
+class PictureError(AppError):
+    """One picture cannot be read; the others go on."""
+
+
+class ConfigError(AppError):
+    """Settings of a training run that cannot work, all problems at once."""
+
+
+class WeightsError(AppError):
+    """Pretrained weights are missing, damaged, or cannot be fetched."""
+
+
+class RunError(AppError):
+    """A training run cannot start, cannot go on, or has no result to show."""
+
+
+class StoreError(AppError):
+    """The workspace folder or its database cannot be used."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error
+    """The user asked for this work to end; not a problem, so not an AppError."""

@@ -1,0 +1,146 @@
+"""Training runs and other background work, as a page sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.config import Preset, TrainConfig
+
+
+class RunStatus(StrEnum):
+    """Where a training run stands. All but the first two are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STOPPED = "stopped"  # by the user; the best so far was kept and evaluated
+    DISCARDED = "discarded"  # by the user, before there was anything to keep
+    INTERRUPTED = "interrupted"  # the app ended while it was running
+    FAILED = "failed"
+    DONE = "done"
+
+    @property
+    def active(self) -> bool:
+        """Whether the run is waiting or being worked on."""
+        return self in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+    @property
+    def has_result(self) -> bool:
+        """Whether a trained model and its evaluation exist."""
+        return self in (RunStatus.DONE, RunStatus.STOPPED)
+
+
+class Stage(StrEnum):
+    """The steps of background work, in their order."""
+
+    UNPACK = "unpack"
+    IMPORT = "import"
+    WEIGHTS = "weights"
+    PIXELS = "pixels"
+    FEATURES = "features"
+    HEAD = "head"
+    FINE_TUNE = "fine-tune"
+    EVALUATE = "evaluate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRow:
+    """What one epoch achieved. ``epoch`` counts from 1 through all stages; losses are means per picture."""
+
+    epoch: int
+    stage: Stage
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+    val_macro_f1: float | None
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSeconds:
+    """How long one stage took."""
+
+    stage: Stage
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A snapshot of work under way, replaced as a whole: ``done`` of ``total`` in this stage."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+    epoch: int | None = None  # from 1, through all stages
+    epochs: int | None = None
+    images_per_second: float | None = None
+    seconds_left: float | None = None  # for the whole job, where it can be told
+
+    @property
+    def fraction(self) -> float:
+        """How much of this stage is done, in [0, 1]."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training run: what was asked, on which pictures, and how it went."""
+
+    id: str
+    project_id: str
+    name: str
+    dataset_id: str
+    dataset_fingerprint: str
+    preset: Preset | None
+    config: TrainConfig
+    status: RunStatus
+    created_at: datetime  # UTC
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    best_epoch: int | None = None
+    history: tuple[EpochRow, ...] = ()
+    stage_seconds: tuple[StageSeconds, ...] = ()
+    notes: tuple[str, ...] = ()  # what happened on the way, in words
+    error: str = ""
+    hint: str = ""
+    device: str = ""
+    versions: tuple[tuple[str, str], ...] = ()  # package, version
+
+
+class JobKind(StrEnum):
+    """Kinds of background work."""
+
+    IMPORT = "import"
+    TRAIN = "train"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands. The last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def active(self) -> bool:
+        """Whether the job is waiting or being worked on."""
+        return self in (JobStatus.WAITING, JobStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSnapshot:
+    """A job as pages see it: replaced as a whole by the worker, never edited."""
+
+    id: str  # for a training job, the run's id
+    kind: JobKind
+    project_id: str
+    title: str
+    status: JobStatus = JobStatus.WAITING
+    progress: Progress | None = None
+    error: str = ""
+    hint: str = ""

@@ -1,0 +1,46 @@
+"""Where Sightsmith keeps its things and how much it accepts; read from the environment, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an upload may contain; everything beyond is refused with the number that was exceeded."""
+
+    archive_bytes: int = 2 * 1024**3
+    archive_entries: int = 200_000
+    directory_bytes: int = 64 * 1024**2  # the list of names at the end of a zip
+    member_bytes: int = 64 * 1024**2
+    expanded_bytes: int = 20 * 1024**3
+    expansion_ratio: int = 200  # unpacked : packed, for members above ``ratio_from_bytes``
+    ratio_from_bytes: int = 8 * 1024**2
+    depth: int = 16
+    name_bytes: int = 1024
+    picture_pixels: int = 64_000_000
+    classes: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The workspace folder, the folder of pretrained weights, and the limits."""
+
+    home: Path
+    weights: Path
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], *, home: Path | None = None) -> Settings:
+        """Read ``SIGHTSMITH_HOME`` and ``SIGHTSMITH_WEIGHTS``; ``home`` given here wins.
+
+        Without either, the workspace is "sightsmith" in the user's data folder, with the weights inside it.
+        """
+        chosen = home or environ.get("SIGHTSMITH_HOME") or user_data_path("sightsmith", appauthor=False)
+        root = Path(chosen).expanduser().absolute()
+        weights = environ.get("SIGHTSMITH_WEIGHTS")
+        return cls(home=root, weights=Path(weights).expanduser().absolute() if weights else root / "weights")

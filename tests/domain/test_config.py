@@ -1,0 +1,30 @@
+"""Settings explain themselves and refuse what cannot work, all at once."""
+
+import dataclasses
+
+import pytest
+
+from core.domain.config import TrainConfig, settings_of
+from core.domain.errors import ConfigError
+
+
+def test_every_field_has_a_title_and_help():
+    settings = settings_of()
+    assert list(settings) == [field.name for field in dataclasses.fields(TrainConfig)]
+    assert all(setting.title and setting.help.endswith(".") for setting in settings.values())
+
+
+def test_the_defaults_can_work():
+    assert TrainConfig().problems() == ()
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(ConfigError) as told:
+        TrainConfig(image_size=8, dropout=1.5, fine_tune_blocks=2).check()
+    assert "Picture size is 8; the least is 64." in told.value.message
+    assert "Dropout is 1.5; the most is 0.9." in told.value.message
+    assert "fine-tuned, but for 0 epochs" in told.value.message
+
+
+def test_nan_is_out_of_bounds():
+    assert any("Learning rate" in p for p in TrainConfig(head_learning_rate=float("nan")).problems())
