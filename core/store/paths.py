@@ -1,0 +1,66 @@
+"""Where everything lies in the workspace folder.
+
+Every path is made from a generated id or a content hash, never from a name that a person typed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.domain.errors import StoreError
+
+Cache = Literal["pixels", "features", "engines", "thumbnails"]
+
+_ID = re.compile(r"[0-9a-f]{8,64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The places below ``home``. Nothing is created here."""
+
+    home: Path
+
+    @property
+    def database(self) -> Path:
+        """The file of projects, data sets and runs."""
+        return self.home / "sightsmith.sqlite"
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of all pictures, by content."""
+        return self.home / "pictures"
+
+    @property
+    def staging(self) -> Path:
+        """The folder for what is not kept yet; one folder per process, named after it."""
+        return self.home / "staging"
+
+    def picture(self, sha256: str) -> Path:
+        """Return the place of the picture with this content; StoreError for anything but a sha256."""
+        if not _SHA256.fullmatch(sha256):
+            raise _not_an_id(sha256)
+        return self.pictures / sha256[:2] / sha256
+
+    def run(self, run_id: str) -> Path:
+        """Return the folder of a run's result; StoreError for anything but a generated id."""
+        if not _ID.fullmatch(run_id):
+            raise _not_an_id(run_id)
+        return self.home / "runs" / run_id
+
+    def cache(self, kind: Cache) -> Path:
+        """Return the folder of one kind of thing that can be computed again: deleting it loses nothing."""
+        return self.home / "cache" / kind
+
+    def thumbnail(self, sha256: str, size: int) -> Path:
+        """Return the place of a small copy of the picture, ``size`` pixels wide or high."""
+        return self.cache("thumbnails") / f"{self.picture(sha256).name}-{int(size)}.jpg"
+
+
+def _not_an_id(text: str) -> StoreError:
+    return StoreError(
+        f"{text[:80]!r} is not the id of anything in this workspace.", hint="Go back and open it again."
+    )

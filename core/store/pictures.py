@@ -1,0 +1,81 @@
+"""The shelf of pictures: each content is kept once, under its own sha256."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Lock
+
+from core.domain.errors import StoreError
+from core.store.files import flush_files, flush_folder, hash_of, make_folder, read_whole, told
+from core.store.paths import Paths
+
+
+class PictureShelf:
+    """Keeps pictures for data sets; several threads may put pictures at once.
+
+    ``put`` only hands a picture to the system, which a crash of this process cannot undo but a power cut can.
+    ``settle`` flushes many together, and data sets are recorded after it: what the database names is on disk.
+    """
+
+    def __init__(self, paths: Paths, staging: Path) -> None:
+        self._paths = paths
+        self._staging = staging
+        self._unsettled: set[str] = set()
+        self._lock = Lock()
+
+    def put(self, content: bytes, sha256: str) -> None:
+        """Keep a picture under its hash; kept already and undamaged, it stays as it is."""
+        if hash_of(content) != sha256:
+            raise StoreError("A picture changed while it was read.", hint="Import these pictures again.")
+        place = self._paths.picture(sha256)
+        with told(place):
+            # a power cut may have damaged a picture that no data set had named yet: compare, do not trust
+            if not (place.is_file() and place.read_bytes() == content):
+                self._place(content, place)
+        with self._lock:
+            self._unsettled.add(sha256)
+
+    def get(self, sha256: str) -> bytes:
+        """Return the picture's bytes, as they were in the user's upload."""
+        return read_whole(self._paths.picture(sha256))
+
+    def drop(self, hashes: Iterable[str]) -> None:
+        """Remove these pictures; a data set that still wants one is refused by ``settle``."""
+        for sha256 in hashes:
+            place = self._paths.picture(sha256)
+            with self._lock, told(place):
+                self._unsettled.discard(sha256)
+                place.unlink(missing_ok=True)
+
+    def settle(self, hashes: Iterable[str]) -> None:
+        """Return once all these pictures have reached the disk; StoreError when one was never put."""
+        wanted = set(hashes)
+        with self._lock:
+            fresh = wanted & self._unsettled
+        for sha256 in wanted - fresh:
+            self._check(sha256)
+        if fresh:
+            flush_files(self._paths.picture(sha256) for sha256 in fresh)
+            flush_folder(self._paths.pictures)  # the folders of two digits may be new, and this one too
+            flush_folder(self._paths.home)
+        with self._lock:
+            self._unsettled -= fresh
+
+    def _place(self, content: bytes, place: Path) -> None:
+        make_folder(self._staging)
+        temporary = self._staging / f"{secrets.token_hex(16)}.part"
+        try:
+            temporary.write_bytes(content)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(place)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _check(self, sha256: str) -> None:
+        if not self._paths.picture(sha256).is_file():
+            raise StoreError(
+                "A picture of this data set is missing from the workspace.", hint="Import the pictures again."
+            )

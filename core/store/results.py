@@ -1,0 +1,173 @@
+"""The result of a training run: a folder of files with their hashes, complete or not there at all.
+
+The manifest names every file with its sha256 and is written last: without it there is no result, and with it
+every file is known to be on the disk. Readers compare the hash, because disks forget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from safetensors.numpy import save as as_safetensors
+
+from core.domain.dataset import Split
+from core.domain.errors import StoreError
+from core.domain.preprocess import Preprocessing
+from core.domain.report import Interval, Predictions, Report
+from core.store.files import hash_of, make_folder, read_whole, remove_tree, told, write_whole
+from core.store.paths import Paths
+
+Weights = Mapping[str, np.ndarray] | bytes
+
+Record = TypeVar("Record")
+
+_MANIFEST = "manifest.json"
+_REPORT = "report.json"
+_PREDICTIONS = "predictions.parquet"
+_WEIGHTS = "weights.safetensors"
+_PREPROCESSING = "preprocessing.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """One file of a result."""
+
+    name: str
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a result consists of, and its accuracy on the test pictures, for lists."""
+
+    run_id: str
+    files: tuple[KeptFile, ...]
+    accuracy: Interval | None
+    layout: int = 1  # counts up when files change their meaning
+
+
+class Results:
+    """The results of all runs."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    def save(
+        self,
+        run_id: str,
+        *,
+        report: Report,
+        predictions: Predictions,
+        weights: Weights,
+        preprocessing: Preprocessing,
+    ) -> None:
+        """Keep the result of a run in place of an earlier one of the same run."""
+        folder = self._paths.run(run_id)
+        _begin_anew(folder)
+        contents = {
+            _REPORT: msgspec.json.encode(report),
+            _PREDICTIONS: _as_parquet(predictions, report.classes),
+            _WEIGHTS: weights if isinstance(weights, bytes) else as_safetensors(dict(weights)),
+            _PREPROCESSING: msgspec.json.encode(preprocessing),
+        }
+        for name, content in contents.items():
+            write_whole(folder / name, content)
+        kept = tuple(KeptFile(name=n, size=len(c), sha256=hash_of(c)) for n, c in contents.items())
+        manifest = Manifest(run_id=run_id, files=kept, accuracy=report.test.accuracy)
+        write_whole(folder / _MANIFEST, msgspec.json.encode(manifest))
+
+    def manifest(self, run_id: str) -> Manifest | None:
+        """Return what the run's result consists of; None when it has no complete result."""
+        path = self._paths.run(run_id) / _MANIFEST
+        if not path.exists():
+            return None
+        return _decoded(read_whole(path), Manifest, _MANIFEST)
+
+    def report(self, run_id: str) -> Report:
+        """Return the evaluation; StoreError when there is none or it is damaged."""
+        return _decoded(self._read(run_id, _REPORT), Report, _REPORT)
+
+    def predictions(self, run_id: str) -> Predictions:
+        """Return the answers for each validation and test picture, in the order they were saved."""
+        return _from_parquet(self._read(run_id, _PREDICTIONS))
+
+    def weights(self, run_id: str) -> bytes:
+        """Return the trained network's weights, in the safetensors format."""
+        return self._read(run_id, _WEIGHTS)
+
+    def preprocessing(self, run_id: str) -> Preprocessing:
+        """Return how pictures are brought to the network's input."""
+        return _decoded(self._read(run_id, _PREPROCESSING), Preprocessing, _PREPROCESSING)
+
+    def _read(self, run_id: str, name: str) -> bytes:
+        manifest = self.manifest(run_id)
+        if manifest is None:
+            raise StoreError("This training run has no result.", hint="Start it again.")
+        expected = next((file for file in manifest.files if file.name == name), None)
+        path = self._paths.run(run_id) / name
+        if expected is None or not path.is_file():
+            raise _damaged(name)
+        content = read_whole(path)
+        if hash_of(content) != expected.sha256:
+            raise _damaged(name)
+        return content
+
+
+def _begin_anew(folder: Path) -> None:
+    with told(folder):
+        (folder / _MANIFEST).unlink(missing_ok=True)  # first: from here on there is no result
+    remove_tree(folder)
+    make_folder(folder)
+
+
+def _as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
+    flat = pa.array(np.ascontiguousarray(predictions.probabilities, dtype=np.float32).reshape(-1))
+    table = pa.table(
+        {
+            "path": pa.array(predictions.paths, pa.string()),
+            "sha256": pa.array(predictions.sha256, pa.string()),
+            "split": pa.array([split.value for split in predictions.splits], pa.string()),
+            "label": pa.array(predictions.labels, pa.int64()),
+            "probabilities": pa.FixedSizeListArray.from_arrays(flat, len(classes)),
+        },
+        metadata={"classes": msgspec.json.encode(classes)},  # so that the file explains itself elsewhere
+    )
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def _from_parquet(content: bytes) -> Predictions:
+    table = pq.read_table(pa.BufferReader(content)).combine_chunks()
+    column = table["probabilities"]
+    width = column.type.list_size
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return Predictions(
+        paths=tuple(table["path"].to_pylist()),
+        sha256=tuple(table["sha256"].to_pylist()),
+        splits=tuple(Split(value) for value in table["split"].to_pylist()),
+        labels=table["label"].to_numpy().copy(),  # arrow's own memory is read-only
+        probabilities=flat.reshape(-1, width).copy(),
+    )
+
+
+def _decoded(content: bytes, kind: type[Record], name: str) -> Record:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.MsgspecError as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> StoreError:
+    return StoreError(
+        f"The result of this training run is damaged: {name} is not what was saved.",
+        hint="Put the workspace folder back from a copy, or train again with the same settings.",
+    )

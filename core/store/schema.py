@@ -1,0 +1,119 @@
+"""The tables of the workspace.
+
+``number`` grows with every row and is what lists are ordered by: clocks jump. Nothing is ever removed from
+these tables; what was deleted is marked.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from core.domain.config import Preset, TrainConfig
+from core.domain.dataset import Issue, Split
+from core.domain.report import Interval
+from core.domain.run import RunStatus, Stage, StageSeconds
+from core.store.columns import Choice, Json, Moment
+
+VERSION = 1  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
+
+metadata = MetaData()
+
+
+def _numbered(name: str, *columns: Column[object] | UniqueConstraint) -> Table:
+    number: Column[int] = Column("number", Integer, primary_key=True)
+    return Table(name, metadata, number, *columns, sqlite_autoincrement=True)
+
+
+project = _numbered(
+    "project",
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("credit", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("deleted", Boolean, nullable=False, server_default=false()),
+)
+
+dataset = _numbered(
+    "dataset",
+    Column("id", Text, nullable=False, unique=True),
+    Column("project_id", ForeignKey("project.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("classes", Json(tuple[str, ...]), nullable=False),
+    Column("issues", Json(tuple[Issue, ...]), nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    # for the project's card, which must not read every sample
+    Column("pictures", Integer, nullable=False),
+    Column("strip", Json(tuple[str, ...]), nullable=False),
+    UniqueConstraint("project_id", "version"),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("split", Choice(Split), nullable=False),
+    Column("group", Text),
+    Column("excluded", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+run = _numbered(
+    "run",
+    Column("id", Text, nullable=False, unique=True),
+    Column("token", Text, nullable=False, unique=True),  # one click on Start, one run
+    Column("project_id", ForeignKey("project.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
+    Column("dataset_fingerprint", Text, nullable=False),
+    Column("preset", Choice(Preset)),
+    Column("config", Json(TrainConfig), nullable=False),
+    Column("status", Choice(RunStatus), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    Column("best_epoch", Integer),
+    Column("stage_seconds", Json(tuple[StageSeconds, ...]), nullable=False),
+    Column("notes", Json(tuple[str, ...]), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("versions", Json(tuple[tuple[str, str], ...]), nullable=False),
+    Column("owner", Text, nullable=False),  # Owner.key of the process that works on it
+    Column("accuracy", Json(Interval)),  # on the test pictures, for the project's card
+    Column("deleted", Boolean, nullable=False, server_default=false()),
+)
+
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("stage", Choice(Stage), nullable=False),
+    Column("train_loss", Float),  # the missing ones were not numbers (NaN)
+    Column("train_accuracy", Float),
+    Column("val_loss", Float),
+    Column("val_accuracy", Float),
+    Column("val_macro_f1", Float),
+    Column("learning_rate", Float),
+    Column("seconds", Float),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,81 @@
+"""The workspace: one folder with everything Sightsmith keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+
+from core.settings import Settings
+from core.store.database import Database, open_database
+from core.store.datasets import Datasets
+from core.store.files import make_folder, remove_tree, told
+from core.store.owner import Owner, is_alive, this_process
+from core.store.paths import Paths
+from core.store.pictures import PictureShelf
+from core.store.projects import Projects
+from core.store.results import Results
+from core.store.runs import Runs
+
+
+def utc_now() -> datetime:
+    """Return the present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Workspace:
+    """Projects, data sets and runs of one folder; usable from many threads, and by several processes."""
+
+    def __init__(
+        self, paths: Paths, database: Database, *, clock: Callable[[], datetime], owner: Owner
+    ) -> None:
+        self._database = database
+        self._own_staging = paths.staging / owner.key
+        self.paths = paths
+        self.projects = Projects(database, clock)
+        self.datasets = Datasets(database, PictureShelf(paths, self._own_staging))
+        self.runs = Runs(database, Results(paths), clock=clock, owner=owner)
+
+    @classmethod
+    def open(
+        cls, settings: Settings, *, clock: Callable[[], datetime] = utc_now, owner: Owner | None = None
+    ) -> Workspace:
+        """Return the workspace in ``settings.home``, made where there is none.
+
+        ``owner`` is the process that works here; this one, unless a test plays another.
+
+        Raises:
+            StoreError: the folder cannot be written, or its database is damaged, foreign or newer.
+        """
+        paths = Paths(settings.home)
+        database = open_database(paths.database)
+        return cls(paths, database, clock=clock, owner=owner or this_process())
+
+    def staging(self) -> Path:
+        """Return a fresh empty folder for what is not kept yet; it is the caller's to remove."""
+        return make_folder(self._own_staging / token_hex(16))
+
+    def sweep_staging(self, alive: Callable[[Owner], bool] = is_alive) -> None:
+        """Remove what ended processes left in staging; living ones keep theirs."""
+        if not self.paths.staging.is_dir():
+            return
+        with told(self.paths.staging):
+            leftovers = list(self.paths.staging.iterdir())
+        for folder in leftovers:
+            owner = Owner.from_key(folder.name)
+            if owner is None or not alive(owner):
+                remove_tree(folder)
+
+    def close(self) -> None:
+        """Close the database; the workspace is of no use afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from core.domain.dataset import Dataset, Sample
+from core.domain.errors import StoreError
+from core.domain.project import Project
+from core.settings import Settings
+from core.store import pictures as shelf_module
+from core.store.workspace import Workspace
+from tests.store.made import dataset_of, kept
+
+
+def test_keeps_every_field_through_a_restart(
+    workspace: Workspace, settings: Settings, dataset: Dataset
+) -> None:
+    workspace.close()
+    with Workspace.open(settings) as again:
+        assert again.datasets.get(dataset.id) == dataset
+        assert again.datasets.latest(dataset.project_id) == dataset
+
+
+def test_the_latest_version_is_the_highest(workspace: Workspace, project: Project, dataset: Dataset) -> None:
+    assert workspace.datasets.next_version(project.id) == 2
+    second = dataset_of(workspace, project, pictures=6)
+    workspace.datasets.add(second)
+    assert workspace.datasets.latest(project.id) == second
+    assert workspace.datasets.get(dataset.id) == dataset
+
+
+def test_a_project_without_pictures_has_no_data_set(workspace: Workspace, project: Project) -> None:
+    assert workspace.datasets.latest(project.id) is None
+    assert workspace.datasets.get("nothing") is None
+    assert workspace.datasets.next_version(project.id) == 1
+
+
+def test_of_two_imports_at_once_one_is_told_to_come_again(
+    workspace: Workspace, project: Project, dataset: Dataset
+) -> None:
+    late = dataclasses.replace(dataset, id="f" * 32)
+    with pytest.raises(StoreError, match="Version 1 of these pictures cannot be recorded"):
+        workspace.datasets.add(late)
+    assert workspace.datasets.latest(project.id) == dataset
+
+
+def test_a_deleted_project_takes_no_pictures(workspace: Workspace, project: Project) -> None:
+    made = dataset_of(workspace, project)
+    workspace.projects.delete(project.id)
+    with pytest.raises(StoreError, match="was deleted"):
+        workspace.datasets.add(made)
+
+
+def test_records_20_000_pictures_in_about_a_second(workspace: Workspace, project: Project) -> None:
+    """The bound is loose, for a busy machine; a row-by-row insert takes far longer than it."""
+    small = dataset_of(workspace, project, pictures=1)
+    (one,) = small.samples
+    samples = tuple(dataclasses.replace(one, path=f"bolt/{i}.jpg") for i in range(20_000))
+    many = dataclasses.replace(small, samples=samples)
+    begin = time.perf_counter()
+    workspace.datasets.add(many)
+    assert time.perf_counter() - begin < 5
+    assert workspace.datasets.get(many.id) == many
+
+
+def test_a_picture_is_found_by_its_content(workspace: Workspace) -> None:
+    sha256 = kept(workspace, b"a picture")
+    assert workspace.datasets.picture(sha256) == b"a picture"
+    assert workspace.paths.picture(sha256).read_bytes() == b"a picture"
+
+
+def test_a_picture_that_is_not_what_it_says_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(StoreError, match="changed while it was read"):
+        workspace.datasets.keep_picture(b"a picture", hashlib.sha256(b"another").hexdigest())
+
+
+def test_a_picture_damaged_since_is_mended_when_it_comes_again(workspace: Workspace) -> None:
+    sha256 = kept(workspace, b"a picture")
+    workspace.paths.picture(sha256).write_bytes(b"\0" * 9)
+    kept(workspace, b"a picture")
+    assert workspace.datasets.picture(sha256) == b"a picture"
+
+
+def test_threads_may_keep_the_same_pictures_at_once(workspace: Workspace) -> None:
+    contents = [f"picture {i}".encode() * 50 for i in range(60)]
+    failures: list[Exception] = []
+
+    def keep_all() -> None:
+        try:
+            for content in contents:
+                kept(workspace, content)
+        except StoreError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=keep_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    names = [path for path in workspace.paths.pictures.rglob("*") if path.is_file()]
+    assert sorted(path.read_bytes() for path in names) == sorted(contents)
+
+
+def test_pictures_reach_the_disk_before_the_database_names_them(
+    workspace: Workspace, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = dataset_of(workspace, project)
+    kept(workspace, b"of another import")
+    flushed: list[Path] = []
+
+    def note(paths: Iterable[Path]) -> None:
+        assert workspace.datasets.latest(project.id) is None
+        flushed.extend(paths)
+
+    monkeypatch.setattr(shelf_module, "flush_files", note)
+    workspace.datasets.add(made)
+    assert sorted(flushed) == sorted(workspace.paths.picture(s.sha256) for s in made.samples)
+
+
+def test_a_data_set_with_a_picture_that_was_never_kept_is_refused(
+    workspace: Workspace, project: Project
+) -> None:
+    made = dataset_of(workspace, project)
+    lost = dataclasses.replace(made.samples[0], sha256="0" * 64)
+    with pytest.raises(StoreError, match="is missing from the workspace"):
+        workspace.datasets.add(dataclasses.replace(made, samples=(*made.samples, lost)))
+    assert workspace.datasets.latest(project.id) is None
+
+
+def test_a_stopped_import_leaves_no_picture_that_no_data_set_names(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    fresh, named = kept(workspace, b"fresh"), dataset.samples[0].sha256
+    workspace.datasets.drop_pictures([fresh, named])
+    assert not workspace.paths.picture(fresh).exists()
+    assert workspace.datasets.picture(named) == b"picture 0"
+
+
+def test_a_data_set_that_fails_half_way_is_not_there_at_all(workspace: Workspace, project: Project) -> None:
+    made = dataset_of(workspace, project)
+    bad = Sample(
+        **{**{f.name: getattr(made.samples[0], f.name) for f in dataclasses.fields(Sample)}, "path": None}
+    )
+    with pytest.raises(StoreError):
+        workspace.datasets.add(dataclasses.replace(made, samples=(*made.samples, bad)))
+    assert workspace.datasets.latest(project.id) is None
+    workspace.datasets.add(made)
+    assert workspace.datasets.latest(project.id) == made
