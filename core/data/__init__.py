@@ -1,0 +1,1 @@
+"""Pictures in: safe unpacking, decoding, classes, splits, pixels, variations and built-in examples."""

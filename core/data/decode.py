@@ -1,0 +1,184 @@
+"""The one way in which a file becomes a picture: fully decoded, upright, plain RGB, for every purpose."""
+
+from __future__ import annotations
+
+import errno
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from core.data.kinds import HEAD_BYTES, what_it_is
+from core.domain.errors import PictureError
+from core.settings import Limits
+
+# What cameras, scanners, phones and the web produce. Left out: formats that start other programs (EPS), that
+# are known for tiny files which take gigabytes (BLP), that match any bytes (TGA), or that hold several
+# pictures of one thing (ICO, ICNS).
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "JPEG2000", "PPM")
+
+# Everything Pillow raises for one or another damaged file.
+_FAULTS: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    Warning,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SAVE_AS_JPEG: Final = "Save it as JPEG or PNG and add it again."
+_COPY_AGAIN: Final = "Copy the file again from where it came from."
+_MAX_PIXELS: Final = Limits().picture_pixels
+
+
+def open_picture(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Image.Image:
+    """Return the picture upright, as RGB, without metadata; the first frame of an animation.
+
+    Transparency is laid on white. Grey of more than 8 bits is scaled, never cut. Colour profiles are ignored.
+    Raises PictureError with a reason a person can act on; ``max_pixels`` is checked before decoding.
+    """
+    return _decoded(source, at_least=None, max_pixels=max_pixels)
+
+
+def open_reduced(source: Path | bytes, *, at_least: int, max_pixels: int = _MAX_PIXELS) -> Image.Image:
+    """Return the same as ``open_picture``, but a large JPEG smaller, which is several times as fast.
+
+    The shorter side keeps at least ``2 * at_least`` pixels where it has them: a proper resize is to follow.
+    """
+    return _decoded(source, at_least=at_least, max_pixels=max_pixels)
+
+
+def thumbnail(source: Path | bytes, *, size: int) -> bytes:
+    """Return a JPEG that fits into ``size`` x ``size`` pixels and carries no metadata."""
+    image = open_reduced(source, at_least=size)
+    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    target = io.BytesIO()
+    image.save(target, "JPEG", quality=85)
+    return target.getvalue()
+
+
+def _decoded(source: Path | bytes, *, at_least: int | None, max_pixels: int) -> Image.Image:
+    with _stream(source) as stream:
+        head = stream.read(HEAD_BYTES)
+        if not head:
+            raise PictureError("Empty: the file has no content.", hint=_COPY_AGAIN)
+        try:
+            with Image.open(stream, formats=FORMATS) as image:
+                _check_size(image.size, max_pixels)
+                if at_least is not None:
+                    image.draft(None, (2 * at_least, 2 * at_least))
+                # Pixels first: reading EXIF from a damaged PNG fails, and its pixels are then silently zero.
+                image.load()
+                return _plain(_upright(image))
+        except UnidentifiedImageError as fault:
+            raise _unidentified(head) from fault
+        except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
+            raise _too_large(max_pixels) from fault
+        except _FAULTS as fault:
+            raise _damaged(fault) from fault
+
+
+def _stream(source: Path | bytes) -> IO[bytes]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    try:
+        return source.open("rb")
+    except OSError as fault:
+        reason = fault.strerror or "the system does not say why"
+        raise PictureError(f"The file cannot be opened: {reason}.", hint=_COPY_AGAIN) from fault
+
+
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise PictureError("Empty: the picture has no pixels.", hint=_COPY_AGAIN)
+    if width * height > max_pixels:
+        raise _too_large(max_pixels, f" at {width:,} x {height:,} pixels")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except _FAULTS:  # unreadable metadata is no reason to lose a picture whose pixels are whole
+        return image
+    turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        plain = Image.fromarray(_to_8_bit(np.asarray(image))).convert("RGB")
+    elif image.has_transparency_data:
+        seen = image.convert("LA").convert("RGBA") if image.mode == "La" else image.convert("RGBA")
+        plain = Image.new("RGB", image.size, "white")
+        plain.paste(seen, mask=seen.getchannel("A"))
+    else:
+        plain = image.convert("RGB")
+    plain.info = {}
+    return plain
+
+
+def _to_8_bit(grey: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return grey values scaled to 0..255, by a rule that looks at this picture alone.
+
+    Full scale is the smallest usual depth (8, 10, 12, 14, 16 bits) that holds the largest value, since
+    cameras and microscopes put 12 bits into 16; it is 1 for floats up to 1. Anything else spans low to high.
+    """
+    values = np.nan_to_num(grey.astype(np.float32), copy=False, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > 65_535:
+        values, full = values - low, high - low
+    elif grey.dtype.kind == "f" and high <= 1:
+        full = 1.0
+    else:
+        full = next(depth for depth in (255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0) if high <= depth)
+    scaled: npt.NDArray[np.float32] = np.rint(values * np.float32(255 / full))
+    return scaled.astype(np.uint8)
+
+
+def _too_large(max_pixels: int, at: str = "") -> PictureError:
+    return PictureError(
+        f"Too large{at}; the most is {max_pixels / 1e6:g} megapixels.", hint="Make the picture smaller first."
+    )
+
+
+def _unidentified(head: bytes) -> PictureError:
+    kind = what_it_is(head)
+    if kind in ("a JPEG picture", "a PNG picture", "a GIF picture"):
+        return PictureError(f"Damaged: it begins like {kind}, but its header is broken.", hint=_COPY_AGAIN)
+    if kind == "a HEIC photo":
+        hint = "Convert it to JPEG, or set the phone's camera format to 'most compatible'."
+        return PictureError("Really a HEIC photo, which cannot be read here.", hint=hint)
+    if kind is None:
+        return PictureError("Not a picture of a kind that can be read here.", hint=_SAVE_AS_JPEG)
+    return PictureError(f"Not a picture: really {kind}.", hint="Leave it out, or export the picture from it.")
+
+
+def _damaged(fault: BaseException) -> PictureError:
+    words = str(fault).lower()
+    if isinstance(fault, OSError) and fault.errno in (errno.EIO, errno.ENXIO):
+        return PictureError("The disk cannot read this file.", hint=_COPY_AGAIN)
+    if isinstance(fault, EOFError) or "truncated" in words or "not enough" in words:
+        return PictureError("Cut off: the end of the picture is missing.", hint=_COPY_AGAIN)
+    return PictureError("Damaged: the picture's data cannot be decoded.", hint=_COPY_AGAIN)

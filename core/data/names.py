@@ -1,0 +1,71 @@
+"""What file and folder names tell: junk, non-pictures, splits; and how names are made readable and sorted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from core.domain.dataset import Split
+
+JUNK_FOLDERS = frozenset({"__macosx", "@eadir", ".git", ".svn", ".hg", ".ipynb_checkpoints", "__pycache__"})
+JUNK_FOLDERS |= {"$recycle.bin", "system volume information", ".trashes", ".spotlight-v100", ".fseventsd"}
+JUNK_FILES = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", ".gitkeep"})
+JUNK_FILES |= {".gitignore", ".gitattributes", ".directory", ".picasa.ini"}
+
+ARCHIVES = frozenset(("zip", "rar", "7z", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lzma"))
+CAMERA_RAW = frozenset(("cr2", "cr3", "nef", "arw", "dng", "orf", "rw2", "raf", "pef", "srw"))
+_WRITTEN = ("txt", "md", "rst", "pdf", "doc", "docx", "odt", "rtf", "tex", "html", "htm", "pptx", "log")
+_TABLES = ("csv", "tsv", "xls", "xlsx", "ods", "json", "jsonl", "xml", "parquet", "db", "sqlite", "mat")
+_SETTINGS = ("yaml", "yml", "toml", "ini", "cfg", "conf", "lock")
+_PROGRAMS = ("py", "ipynb", "js", "ts", "css", "sh", "bat", "ps1", "exe", "dll", "so", "jar")
+_FILMS = ("mp4", "mov", "avi", "mkv", "webm", "mp3", "wav")
+_ARRAYS = ("npy", "npz", "h5", "hdf5", "pkl", "pickle", "pt", "pth", "onnx", "safetensors")
+NOT_PICTURES = frozenset((*_WRITTEN, *_TABLES, *_SETTINGS, *_PROGRAMS, *_FILMS, *_ARRAYS))
+
+_SPLITS = {
+    **dict.fromkeys(("train", "training", "trn"), Split.TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "dev"), Split.VALIDATION),
+    **dict.fromkeys(("test", "testing", "tst"), Split.TEST),
+}
+
+
+def split_named(folder: str) -> Split | None:
+    """Return the split that a folder's name means, in any case; None for any other name."""
+    return _SPLITS.get(folder.strip().casefold())
+
+
+def is_junk(parts: tuple[str, ...]) -> bool:
+    """Tell whether a path belongs to an operating system or a tool, not to the user's pictures.
+
+    Files named "._x" are AppleDouble: they carry a picture's name and extension, but no picture.
+    """
+    *folders, name = (part.casefold() for part in parts)
+    return name in JUNK_FILES or name.startswith("._") or any(folder in JUNK_FOLDERS for folder in folders)
+
+
+def extension(name: str) -> str:
+    """Return what follows the last dot, in lower case; empty without one."""
+    _, dot, ending = name.rpartition(".")
+    return ending.strip().lower() if dot else ""
+
+
+def readable(raw: bytes) -> str:
+    """Return a name as text, never failing: UTF-8 where possible, else code page 437, as zip prescribes."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp437")
+
+
+def class_name(folder: str) -> str:
+    """Return a folder's name as a class: composed (NFC), control characters and outer blanks taken off."""
+    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in folder)
+    return unicodedata.normalize("NFC", visible).strip() or "unnamed"
+
+
+def natural(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Return a sorting key that puts 2 before 10 and "a" beside "A"; equal only for equal texts."""
+    pieces = re.split(r"([0-9]{1,18})", text.casefold())
+    return tuple(
+        (0, int(piece), "") if index % 2 else (1, 0, piece) for index, piece in enumerate(pieces)
+    ), text

@@ -1,0 +1,96 @@
+"""Pictures as the network sees them: fitted into a square once, then kept as one memory-mapped file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.data.decode import open_reduced
+from core.data.parallel import ignore_progress, in_order, never
+from core.domain.preprocess import Interpolation, Preprocessing, ResizeMode
+from core.files import whole_file
+
+Pixels = npt.NDArray[np.uint8]
+
+_VERSION: Final = 1  # raise it when the same file would give other pixels; old caches are then left alone
+_BORDER: Final = (124, 116, 104)  # the mean of ImageNet: as good as nothing, to every network here
+_FILTERS: Final = {
+    Interpolation.BILINEAR: Image.Resampling.BILINEAR,
+    Interpolation.BICUBIC: Image.Resampling.BICUBIC,
+}
+
+
+def fit(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
+    """Return an RGB picture as a writable (H, W, 3): squashed, padded or cropped."""
+    side, resample = preprocessing.image_size, _FILTERS[preprocessing.interpolation]
+    width, height = image.size
+    if preprocessing.resize_mode is ResizeMode.SQUASH:
+        return np.array(image.resize((side, side), resample))
+    if preprocessing.resize_mode is ResizeMode.CROP:
+        short = min(width, height)
+        left, top = (width - short) / 2, (height - short) / 2
+        return np.array(image.resize((side, side), resample, box=(left, top, left + short, top + short)))
+    scale = side / max(width, height)
+    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    square = Image.new("RGB", (side, side), _BORDER)
+    square.paste(image.resize(inner, resample), ((side - inner[0]) // 2, (side - inner[1]) // 2))
+    return np.array(square)
+
+
+def load_pixels(source: Path | bytes, preprocessing: Preprocessing) -> Pixels:
+    """Return one file as (H, W, 3): the one way for training and for prediction. Raises PictureError."""
+    return fit(open_reduced(source, at_least=preprocessing.image_size), preprocessing)
+
+
+def cache_key(sha256s: Sequence[str], preprocessing: Preprocessing) -> str:
+    """Return a name for the pixels of these pictures in this order; mean and std do not matter to it."""
+    how = [_VERSION, preprocessing.image_size, preprocessing.resize_mode, preprocessing.interpolation]
+    return hashlib.sha256(json.dumps([how, *sha256s]).encode()).hexdigest()[:32]
+
+
+def decode_all(
+    sources: Sequence[Path],
+    preprocessing: Preprocessing,
+    *,
+    cache: Path,
+    progress: Callable[[int, int], None] = ignore_progress,
+    stopped: Callable[[], bool] = never,
+) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]]:
+    """Return all pictures as a read-only memory map (N, H, W, 3), from ``cache`` where it is complete.
+
+    The file appears whole or not at all. Raises PictureError for a file that cannot be read, or Cancelled.
+    """
+    shape = (len(sources), preprocessing.image_size, preprocessing.image_size, 3)
+    ready = _complete(cache, shape)
+    if ready is None:
+        rows = in_order(partial(load_pixels, preprocessing=preprocessing), sources, stopped=stopped)
+        with whole_file(cache) as target:
+            np.lib.format.write_array_header_1_0(
+                target, {"descr": "|u1", "fortran_order": False, "shape": shape}
+            )
+            # Written in order, not into a mapped file: a full disk is then an error and not a crash.
+            for number, row in enumerate(rows, start=1):
+                target.write(row.tobytes())
+                progress(number, len(sources))
+        ready = _complete(cache, shape)
+    if ready is None:
+        raise OSError(f"{cache.name} was written, but cannot be read back")
+    return ready
+
+
+def _complete(cache: Path, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]] | None:
+    """Return the file's pixels if it has this shape and its full length."""
+    try:
+        pixels = np.load(cache, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    whole = isinstance(pixels, np.memmap) and pixels.shape == shape and pixels.dtype == np.uint8
+    return pixels if whole else None

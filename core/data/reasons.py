@@ -1,0 +1,44 @@
+"""Why files are left out, in the words that a person reads."""
+
+from __future__ import annotations
+
+from core.data.findings import Reason
+from core.domain.dataset import IssueKind, Severity
+
+JUNK = Reason(
+    kind=IssueKind.JUNK,
+    severity=Severity.INFORMS,
+    sentence="Made by the operating system or a tool; no pictures of yours.",
+)
+INNER_ARCHIVE = Reason(
+    kind=IssueKind.NOT_A_PICTURE,
+    severity=Severity.WARNS,
+    sentence="Archives inside are not opened.",
+    hint="If the pictures are in there, upload the inner zip.",
+)
+OTHER_FILE = Reason(
+    kind=IssueKind.NOT_A_PICTURE, severity=Severity.INFORMS, sentence="No pictures, by their names."
+)
+RAW_PHOTO = Reason(
+    kind=IssueKind.UNREADABLE,
+    severity=Severity.WARNS,
+    sentence="Raw camera files cannot be read here.",
+    hint="Export them as JPEG and add them again.",
+)
+NO_CLASS = Reason(
+    kind=IssueKind.NO_CLASS,
+    severity=Severity.WARNS,
+    sentence="In no class folder.",
+    hint="Put every picture into a folder named after its class.",
+)
+LINK = Reason(
+    kind=IssueKind.NOT_A_PICTURE,
+    severity=Severity.INFORMS,
+    sentence="Links and devices; only files are taken.",
+    hint="Put the files themselves in their place.",
+)
+
+
+def damaged(sentence: str, *, hint: str = "Make the zip again, or copy it again.") -> Reason:
+    """Return the reason for a file that cannot be read as it should."""
+    return Reason(kind=IssueKind.UNREADABLE, severity=Severity.WARNS, sentence=sentence, hint=hint)

@@ -1,0 +1,289 @@
+"""Odd, hostile and damaged pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFile, PngImagePlugin
+
+from core.data.decode import open_picture, open_reduced, thumbnail
+from core.domain.errors import PictureError
+
+LFS = "a Git LFS pointer without its picture"
+APPLE_DOUBLE = "macOS side information (AppleDouble) without its picture"
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    target = io.BytesIO()
+    image.save(target, kind, **options)
+    return target.getvalue()
+
+
+def refusal(data: bytes | Path, **options: int) -> str:
+    with pytest.raises(PictureError) as caught:
+        open_picture(data, **options)
+    assert caught.value.hint
+    return caught.value.message
+
+
+def corners() -> Image.Image:
+    """Return 32 x 16: red, green, blue and white quarters, from the top left, row by row."""
+    image = Image.new("RGB", (32, 16), WHITE)
+    for color, at in ((RED, (0, 0)), (GREEN, (16, 0)), (BLUE, (0, 8))):
+        image.paste(color, (*at, at[0] + 16, at[1] + 8))
+    return image
+
+
+def near(image: Image.Image, at: tuple[int, int], color: tuple[int, ...], within: int = 12) -> bool:
+    pixel = image.getpixel(at)
+    assert isinstance(pixel, tuple)
+    return all(abs(a - b) <= within for a, b in zip(pixel, color, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "JPEG2000", "PPM"])
+def test_every_listed_format_is_read(kind: str) -> None:
+    image = open_picture(encoded(corners(), kind))
+    assert (image.mode, image.size, image.info) == ("RGB", (32, 16), {})
+    assert near(image, (4, 3), RED, 40)
+
+
+@pytest.mark.parametrize("kind", ["EPS", "ICO", "TGA", "PCX", "SGI"])
+def test_other_formats_are_refused_and_start_no_program(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", lambda *_args, **_options: pytest.fail("started a program"))
+    assert "icture" in refusal(encoded(corners(), kind))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_are_upright_whatever_exif_says(kind: str, orientation: int) -> None:
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = corners().transpose(undo[orientation]) if orientation > 1 else corners()
+    image = open_picture(encoded(stored, kind, exif=exif))
+    assert image.size == (32, 16)
+    assert near(image, (4, 3), RED, 60)
+    assert near(image, (28, 3), GREEN, 90)
+    assert near(image, (4, 12), BLUE, 60)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("exif", [b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b""])
+def test_broken_exif_does_not_cost_the_picture(exif: bytes) -> None:
+    assert open_picture(encoded(corners(), "JPEG", exif=exif)).size == (32, 16)
+
+
+def test_invalid_orientation_is_ignored() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 99
+    assert open_picture(encoded(corners(), "JPEG", exif=exif)).size == (32, 16)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
+def test_16_bit_ramp_keeps_its_levels(kind: str) -> None:
+    """A plain conversion to RGB makes 99 of 100 such pixels white, without a word."""
+    ramp = np.linspace(0, 65_535, 1024, dtype=np.uint16).reshape(4, 256)
+    grey = np.asarray(open_picture(encoded(Image.fromarray(ramp), kind)))[..., 0]
+    assert len(np.unique(grey)) > 200
+    assert (grey.min(), grey.max()) == (0, 255)
+
+
+def test_12_bits_in_16_use_the_whole_range() -> None:
+    ramp = np.linspace(0, 4095, 256, dtype=np.uint16).reshape(16, 16)
+    assert len(np.unique(np.asarray(open_picture(encoded(Image.fromarray(ramp), "TIFF"))))) > 200
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.0, 255.0), (-3.5, 7.25), (0.0, 1e9)])
+def test_float_pictures_are_scaled(low: float, high: float) -> None:
+    ramp = np.linspace(low, high, 256, dtype=np.float32).reshape(16, 16)
+    grey = np.asarray(open_picture(encoded(Image.fromarray(ramp), "TIFF")))[..., 0]
+    assert len(np.unique(grey)) > 200
+    assert (grey.min(), grey.max()) == (0, 255)
+
+
+def test_whole_numbers_beyond_16_bits_are_scaled() -> None:
+    ramp = np.linspace(-(2**30), 2**30, 256).astype(np.int32).reshape(16, 16)
+    assert len(np.unique(np.asarray(open_picture(encoded(Image.fromarray(ramp), "TIFF"))))) > 200
+
+
+def test_numbers_that_are_none_become_black() -> None:
+    values = np.array([[np.nan, np.inf], [0.5, 1.0]], dtype=np.float32)
+    assert np.asarray(open_picture(encoded(Image.fromarray(values), "TIFF")))[0].max() == 0
+
+
+def test_cmyk_keeps_its_colours() -> None:
+    image = open_picture(encoded(corners().convert("CMYK"), "JPEG", quality=95, subsampling=0))
+    assert near(image, (4, 3), RED, 6)
+    assert near(image, (28, 12), WHITE, 6)
+
+
+def transparent_pictures() -> dict[str, bytes]:
+    rgba = Image.new("RGBA", (8, 8), (*RED, 0))
+    rgba.paste((0, 0, 0, 255), (4, 0, 8, 8))
+    palette = Image.new("P", (8, 8), 0)
+    palette.putpalette([*RED, 0, 0, 0])
+    palette.paste(1, (4, 0, 8, 8))
+    keyed = Image.new("RGB", (8, 8), RED)
+    keyed.paste((0, 0, 0), (4, 0, 8, 8))
+    return {
+        "RGBA": encoded(rgba),
+        "LA": encoded(rgba.convert("LA")),
+        "palette, one": encoded(palette, transparency=0),
+        "palette, many": encoded(palette, transparency=b"\0\xff"),
+        "GIF": encoded(palette, "GIF", transparency=0),
+        "RGB with a key": encoded(keyed, transparency=RED),
+        "WebP": encoded(rgba, "WEBP", lossless=True),
+    }
+
+
+@pytest.mark.parametrize("kind", transparent_pictures())
+def test_transparent_parts_are_white(kind: str) -> None:
+    image = open_picture(transparent_pictures()[kind])
+    assert (image.getpixel((1, 1)), image.getpixel((6, 6))) == (WHITE, (0, 0, 0))
+
+
+def test_one_bit_pictures_become_black_and_white() -> None:
+    image = open_picture(encoded(Image.new("1", (8, 8), 1)))
+    assert image.getpixel((0, 0)) == WHITE
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_first_frame_of_an_animation_is_taken(kind: str) -> None:
+    frames = [Image.new("RGB", (8, 8), color) for color in (RED, GREEN, BLUE)]
+    assert near(open_picture(encoded(frames[0], kind, save_all=True, append_images=frames[1:])), (4, 4), RED)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "Empty: the file has no content."),
+        (b"%PDF-1.7\n" + b"x" * 99, "Not a picture: really a PDF document."),
+        (b"<!DOCTYPE html><html>", "Not a picture: really a web page (HTML)."),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Not a picture: really an SVG drawing."),
+        (b"<?xml version='1.0'?><svg/>", "Not a picture: really an SVG drawing."),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 99, "Really a HEIC photo, which cannot be read here."),
+        (
+            b"version https://git-lfs.github.com/spec/v1\n",
+            f"Not a picture: really {LFS}.",
+        ),
+        (
+            b"\0\x05\x16\x07" + b"\0" * 99,
+            f"Not a picture: really {APPLE_DOUBLE}.",
+        ),
+        (b"8BPS" + b"\1" * 99, "Not a picture: really a Photoshop document."),
+        (b"\0" * 4096, "Not a picture: really nothing but zeros: it was lost while being copied."),
+        (b"\x89PNG\r\n\x1a\n", "Damaged: it begins like a PNG picture, but its header is broken."),
+        (b"\x01\x02" * 99, "Not a picture of a kind that can be read here."),
+    ],
+)
+def test_says_what_is_wrong(data: bytes, words: str) -> None:
+    assert refusal(data) == words
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"])
+def test_cut_off_pictures_are_never_used(kind: str, share: float) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8))
+    whole = encoded(noise, kind)
+    assert refusal(whole[: int(len(whole) * share)])
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+def test_cut_off_jpeg_says_so() -> None:
+    whole = encoded(corners().resize((320, 160)), "JPEG")
+    assert refusal(whole[:-400]) == "Cut off: the end of the picture is missing."
+
+
+def test_png_with_a_broken_middle_is_not_black() -> None:
+    """Reading EXIF first raises on such a file, and Pillow then gives all zeros without an error."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8))
+    data = bytearray(encoded(noise))
+    middle = data.index(b"IDAT") + 40
+    data[middle : middle + 400] = b"\xff" * 400
+    assert refusal(bytes(data)).startswith("Damaged")
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">L", len(content)) + kind + content + struct.pack(">L", zlib.crc32(kind + content))
+        )
+
+    size = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size)
+        + chunk(b"IDAT", zlib.compress(b"\0"))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(8001, 8000), (30_000, 30_000), (60_000, 2_000)])
+def test_too_many_pixels_are_refused_from_the_header(width: int, height: int) -> None:
+    assert refusal(png_header(width, height)).endswith("the most is 64 megapixels.")
+
+
+def test_the_limit_of_pixels_can_be_chosen() -> None:
+    assert refusal(encoded(corners()), max_pixels=511) == (
+        "Too large at 32 x 16 pixels; the most is 0.000511 megapixels."
+    )
+    assert open_picture(encoded(corners()), max_pixels=512).size == (32, 16)
+
+
+def test_metadata_bomb_is_refused() -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("bomb", "x" * 80_000_000, zip=True)
+    assert refusal(encoded(corners(), pnginfo=info))
+
+
+def test_missing_file_is_told_in_words(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "gone.jpg") == "The file cannot be opened: No such file or directory."
+
+
+def test_no_flipped_byte_makes_anything_but_a_sentence() -> None:
+    for kind in ("PNG", "GIF", "BMP", "WEBP", "PPM", "JPEG"):
+        whole = encoded(corners(), kind)
+        for at in range(0, len(whole), 3):
+            with contextlib.suppress(PictureError):
+                open_picture(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+
+
+def test_reduced_jpeg_is_smaller_but_never_too_small() -> None:
+    large = encoded(Image.new("RGB", (1600, 1200), RED), "JPEG")
+    assert open_reduced(large, at_least=100).size == (400, 300)
+    assert open_reduced(large, at_least=1000).size == (1600, 1200)
+    assert open_picture(large).size == (1600, 1200)
+
+
+def test_thumbnail_carries_no_metadata() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "secret maker"
+    exif.get_ifd(0x8825)[1] = "N"
+    data = thumbnail(
+        encoded(corners(), "JPEG", exif=exif, comment=b"secret words", icc_profile=b"secret"), size=16
+    )
+    image = Image.open(io.BytesIO(data))
+    assert (image.format, image.size) == ("JPEG", (16, 8))
+    assert b"secret" not in data
+    assert not image.getexif()
+    assert "comment" not in image.info
+
+
+def test_thumbnail_of_a_thread_thin_picture() -> None:
+    assert Image.open(io.BytesIO(thumbnail(encoded(Image.new("RGB", (1, 3000))), size=64))).size == (1, 64)

@@ -1,0 +1,80 @@
+"""What names tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.names import class_name, extension, is_junk, natural, readable, split_named
+from core.domain.dataset import Split
+
+
+def test_numbers_sort_by_value_and_letters_by_case_last() -> None:
+    assert sorted(["class 10", "class 2", "Class 1", "b", "A", "a"], key=natural) == [
+        "A",
+        "a",
+        "b",
+        "Class 1",
+        "class 2",
+        "class 10",
+    ]
+
+
+def test_any_two_names_can_be_compared() -> None:
+    odd = ["", "1", "a1", "1a", "٣", "²", "9" * 5000, "a" * 99, "é", "\udcff", "1.5", "01"]
+    assert len(sorted(odd, key=natural)) == len({natural(name) for name in odd}) == len(odd)
+
+
+@pytest.mark.parametrize(
+    ("folder", "split"),
+    [
+        ("Train", Split.TRAIN),
+        ("TRAINING", Split.TRAIN),
+        ("valid", Split.VALIDATION),
+        ("Val ", Split.VALIDATION),
+        ("dev", Split.VALIDATION),
+        ("Testing", Split.TEST),
+        ("trains", None),
+        ("", None),
+    ],
+)
+def test_split_folders_are_known_by_name(folder: str, split: Split | None) -> None:
+    assert split_named(folder) is split
+
+
+@pytest.mark.parametrize(
+    ("path", "junk"),
+    [
+        ("__MACOSX/a/1.jpg", True),
+        ("a/._1.jpg", True),
+        ("a/THUMBS.DB", True),
+        ("a/.git/1.jpg", True),
+        ("a/git/1.jpg", False),
+        ("a/_1.jpg", False),
+        (".hidden/1.jpg", False),
+        ("thumbs/1.jpg", False),
+    ],
+)
+def test_junk_is_known_by_name(path: str, junk: bool) -> None:
+    assert is_junk(tuple(path.split("/"))) is junk
+
+
+def test_class_names_are_composed_and_never_empty() -> None:
+    assert class_name(" u\u0308ber ") == "\u00fcber"
+    assert class_name("a\nb\x00c") == "a b c"
+    assert class_name("  ") == "unnamed"
+    assert class_name("<script>$x$ :material: \u202eevil") == "<script>$x$ :material: \u202eevil"
+    assert class_name("\udcff").encode()
+
+
+def test_every_byte_has_a_reading() -> None:
+    assert readable(bytes(range(256)))
+
+
+def test_extension_is_what_follows_the_last_dot() -> None:
+    assert [extension(name) for name in ("a.JPG", "a.tar.gz", "a", "a.", "a.jpg ")] == [
+        "jpg",
+        "gz",
+        "",
+        "",
+        "jpg",
+    ]

@@ -1,0 +1,166 @@
+"""From folders to classes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.data.archive import FoundFile
+from core.data.scan import Scan, scan, survey, walk
+from core.domain.dataset import IssueKind, Severity, Split
+from core.domain.errors import DatasetError
+
+
+def scanned(*names: str, label: str | None = None) -> Scan:
+    files = [FoundFile(name=name, location=Path("/nowhere") / str(at)) for at, name in enumerate(names)]
+    return scan(files, label=label)
+
+
+def labels(found: Scan) -> dict[str, str]:
+    return {candidate.name: candidate.label for candidate in found.candidates}
+
+
+def splits(found: Scan) -> dict[str, Split | None]:
+    return {candidate.name: candidate.split for candidate in found.candidates}
+
+
+def test_folders_are_classes() -> None:
+    found = scanned("cats/1.jpg", "dogs/2.JPG", "dogs/3")
+    assert labels(found) == {"cats/1.jpg": "cats", "dogs/2.JPG": "dogs", "dogs/3": "dogs"}
+    assert found.issues == ()
+
+
+@pytest.mark.parametrize("root", ["pets/", "a/b/c/", "train/", "My Upload/train/"])
+def test_common_outer_folders_are_taken_off(root: str) -> None:
+    found = scanned(f"{root}cats/1.jpg", f"{root}dogs/2.jpg")
+    assert set(labels(found).values()) == {"cats", "dogs"}
+    assert set(splits(found).values()) == {None}
+
+
+def test_deeper_folders_belong_to_the_class() -> None:
+    found = scanned("pets/cats/tabby/1.jpg", "pets/cats/black/2.jpg", "pets/dogs/3.jpg")
+    assert labels(found) == {
+        "pets/cats/tabby/1.jpg": "cats",
+        "pets/cats/black/2.jpg": "cats",
+        "pets/dogs/3.jpg": "dogs",
+    }
+
+
+def test_one_class_stays_a_class() -> None:
+    assert set(labels(scanned("cats/1.jpg", "cats/2.jpg")).values()) == {"cats"}
+    assert set(labels(scanned("data/cats/1.jpg", "data/cats/2.jpg")).values()) == {"cats"}
+    assert set(labels(scanned("cats/1.jpg", "cats/2.jpg", "cats/more/3.jpg")).values()) == {"cats"}
+
+
+@pytest.mark.parametrize("root", ["", "pets/"])
+def test_split_folders_are_kept_as_the_split(root: str) -> None:
+    found = scanned(f"{root}Train/cats/1.jpg", f"{root}VALID/cats/2.jpg", f"{root}testing/dogs/old/3.jpg")
+    assert splits(found) == {
+        f"{root}Train/cats/1.jpg": Split.TRAIN,
+        f"{root}VALID/cats/2.jpg": Split.VALIDATION,
+        f"{root}testing/dogs/old/3.jpg": Split.TEST,
+    }
+    assert labels(found)[f"{root}testing/dogs/old/3.jpg"] == "dogs"
+    (issue,) = found.issues
+    assert (issue.kind, issue.severity) == (IssueKind.FIXED_SPLITS, Severity.INFORMS)
+    assert issue.message == "The upload is already divided (train, validation, test); this division is kept."
+
+
+def test_folders_named_like_splits_among_others_are_classes() -> None:
+    found = scanned("train/1.jpg", "bus/2.jpg", "tram/3.jpg")
+    assert set(labels(found).values()) == {"train", "bus", "tram"}
+
+
+def test_split_folders_without_classes_are_told() -> None:
+    found = scanned("train/1.jpg", "test/2.jpg")
+    assert found.candidates == ()
+    assert found.issues[0].kind is IssueKind.NO_CLASS
+
+
+@pytest.mark.parametrize("loose", ["cover.jpg", "data/cover.jpg"])
+def test_loose_pictures_are_told_by_name(loose: str) -> None:
+    found = scanned(loose, "data/cats/1.jpg", "data/dogs/2.jpg")
+    assert set(labels(found).values()) == {"cats", "dogs"}
+    (issue,) = found.issues
+    assert (issue.kind, issue.paths) == (IssueKind.NO_CLASS, (loose,))
+    assert issue.message == "1 file left out. In no class folder."
+
+
+def test_a_given_label_holds_for_all() -> None:
+    found = scanned("a/1.jpg", "2.jpg", "train/b/3.jpg", label=" owl ")
+    assert set(labels(found).values()) == {"owl"}
+    assert len(found.candidates) == 3
+
+
+def test_other_files_are_told_and_do_not_disturb_the_layout() -> None:
+    found = scanned("d/cats/1.jpg", "d/dogs/2.jpg", "d/labels.csv", "README.md", "x/notes.TXT", "d/.DS_Store")
+    assert set(labels(found).values()) == {"cats", "dogs"}
+    told = {issue.kind: issue.paths for issue in found.issues}
+    assert told == {
+        IssueKind.NOT_A_PICTURE: ("d/labels.csv", "README.md", "x/notes.TXT"),
+        IssueKind.JUNK: ("d/.DS_Store",),
+    }
+
+
+def test_raw_photos_and_archives_are_told_with_a_way_out() -> None:
+    found = scanned("cats/1.jpg", "cats/2.NEF", "cats/3.zip")
+    assert [issue.hint for issue in found.issues] == [
+        "Export them as JPEG and add them again.",
+        "If the pictures are in there, upload the inner zip.",
+    ]
+
+
+def test_class_names_that_differ_only_in_form_are_one_class() -> None:
+    found = scanned("\u00fcber/1.jpg", "u\u0308ber /2.jpg", " \u00fcber/3.jpg")
+    assert set(labels(found).values()) == {"\u00fcber"}
+
+
+def test_candidates_come_in_natural_order_whatever_the_order_of_files() -> None:
+    names = ["a/1.jpg", "a/2.jpg", "a/10.jpg", "b/1.jpg"]
+    assert list(labels(scanned(*reversed(names)))) == names
+
+
+def test_nothing_at_all_is_no_crash() -> None:
+    assert scanned() == Scan(candidates=(), issues=())
+
+
+def test_walk_names_every_file_below_a_folder(tmp_path: Path) -> None:
+    for name in ("b/10.jpg", "b/2.jpg", "a.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [file.name for file in walk(tmp_path)] == ["a.jpg", "b/2.jpg", "b/10.jpg"]
+    assert walk(tmp_path)[1].location.read_bytes() == b"x"
+
+
+def test_links_out_of_the_folder_are_not_followed_but_told(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "in", tmp_path / "out"
+    for place in (folder / "a", outside):
+        place.mkdir(parents=True)
+        (place / "1.jpg").write_bytes(b"x")
+    try:
+        (folder / "a" / "own.jpg").symlink_to(folder / "a" / "1.jpg")
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    (folder / "a" / "out.jpg").symlink_to(outside / "1.jpg")
+    (folder / "out").symlink_to(outside)
+    (folder / "gone.jpg").symlink_to(folder / "nothing")
+    (folder / "loop").symlink_to(folder)
+    found = survey(folder)
+    assert [file.name for file in found.files] == ["a/1.jpg", "a/own.jpg"]
+    assert set(found.issues[0].paths) == {"a/out.jpg", "out", "gone.jpg", "loop"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are always text there")
+def test_file_names_that_are_no_text_are_readable(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system takes only text")
+    assert [file.name.encode() for file in walk(tmp_path)] == ["\xa0.jpg".encode()]
+
+
+def test_walking_a_file_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="is not a folder"):
+        walk(tmp_path / "missing")
