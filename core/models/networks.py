@@ -1,0 +1,55 @@
+"""Networks before they know anything: built by timm or torchvision, with the 1,000-class ImageNet head."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.domain.model import ModelSpec
+
+_TIMM_NAMES = {"efficientnet_lite0": "tf_efficientnet_lite0"}  # all others are torchvision's
+_OPTIONS: dict[str, dict[str, bool]] = {
+    "vgg16": {"init_weights": False},
+    # it was pretrained on inputs scaled to [-1, 1]; with this it converts ImageNet's scaling by itself
+    "inception_v3": {"init_weights": False, "transform_input": True},
+}
+
+
+def blank_network(spec: ModelSpec) -> nn.Module:
+    """Return the network on the meta device: every name and shape, and no memory."""
+    with torch.device("meta"):
+        return _built(spec)
+
+
+def random_network(spec: ModelSpec, *, seed: int = 0) -> nn.Module:
+    """Return the network with random weights, the same for the same seed; leaves global randomness alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return _built(spec)
+
+
+def fits_by_position(spec: ModelSpec) -> bool:
+    """Whether the weights file names its tensors otherwise than the network, but lists them in its order."""
+    return spec.key in _TIMM_NAMES
+
+
+def published_at(spec: ModelSpec) -> str:
+    """Return the address from which torchvision itself fetches these weights."""
+    address: str = _torchvision_models().get_weight(spec.torchvision_weights).url
+    return address
+
+
+def _built(spec: ModelSpec) -> nn.Module:
+    if name := _TIMM_NAMES.get(spec.key):
+        import timm  # seconds to import: only where it is needed
+
+        return timm.create_model(name, pretrained=False)
+    network: nn.Module = _torchvision_models().get_model(spec.key, weights=None, **_OPTIONS.get(spec.key, {}))
+    return network
+
+
+def _torchvision_models() -> Any:  # noqa: ANN401 - the package has no types
+    return importlib.import_module("torchvision.models")
