@@ -1,0 +1,95 @@
+"""Presets become settings that fit the pictures, and refuse what cannot be learnt from."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.domain.config import Augmentation, Preset, TrainConfig
+from core.domain.dataset import Dataset, Sample, Split
+from core.domain.errors import DatasetError
+from core.models.zoo import spec_of
+from core.training.plan import plan, plan_in_words, require_trainable, why_not_trainable
+
+LITE0 = spec_of("efficientnet_lite0")
+
+
+def dataset(sizes: dict[str, int], *, side: int = 500, splits: tuple[Split, ...] = tuple(Split)) -> Dataset:
+    samples = tuple(
+        Sample(
+            path=f"{name}/{i}.png",
+            sha256=f"{name}{i}",
+            width=side,
+            height=side // 2,
+            label=name,
+            split=splits[i % len(splits)],
+        )
+        for name, count in sizes.items()
+        for i in range(count)
+    )
+    return Dataset(
+        id="d",
+        project_id="p",
+        version=1,
+        classes=tuple(sizes),
+        samples=samples,
+        fingerprint="f",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("preset", list(Preset))
+@pytest.mark.parametrize("count", [3, 30, 3000])
+def test_every_preset_gives_settings_that_can_work(preset: Preset, count: int):
+    assert plan(preset, dataset({"cat": count, "dog": count}), LITE0).problems() == ()
+
+
+def test_quick_trains_the_head_only():
+    config = plan(Preset.QUICK, dataset({"cat": 30, "dog": 30}), LITE0)
+    assert config.fine_tune_blocks == 0
+    assert config.augmentation == Augmentation.NONE
+
+
+def test_quick_does_not_blow_small_pictures_up():
+    assert plan(Preset.QUICK, dataset({"a": 9, "b": 9}, side=20), LITE0).image_size == 160
+    assert plan(Preset.QUICK, dataset({"a": 9, "b": 9}, side=500), LITE0).image_size == 224
+
+
+def test_best_fine_tunes_more_than_balanced():
+    pictures = dataset({"cat": 300, "dog": 300})
+    balanced, best = (plan(preset, pictures, LITE0) for preset in (Preset.BALANCED, Preset.BEST))
+    assert 0 < balanced.fine_tune_blocks < best.fine_tune_blocks
+    assert balanced.fine_tune_epochs < best.fine_tune_epochs
+
+
+def test_rare_classes_get_more_weight_only_when_they_are_rare():
+    assert plan(Preset.QUICK, dataset({"cat": 300, "dog": 30}), LITE0).class_weights
+    assert not plan(Preset.QUICK, dataset({"cat": 300, "dog": 200}), LITE0).class_weights
+
+
+@pytest.mark.parametrize(
+    ("pictures", "reason"),
+    [
+        (None, "no pictures yet"),
+        (dataset({"cat": 9}), "only one class (cat)"),
+        (
+            dataset({"cat": 9, "dog": 1}, splits=(Split.TEST, Split.TRAIN, Split.VALIDATION)),
+            "learn from in: dog",
+        ),
+        (dataset({"cat": 9, "dog": 9}, splits=(Split.TRAIN, Split.TEST)), "each class needs at least 3"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused_with_the_reason(pictures: Dataset | None, reason: str):
+    assert reason in (why_not_trainable(pictures) or "")
+    with pytest.raises(DatasetError):
+        require_trainable(pictures)
+
+
+def test_enough_pictures_are_not_refused():
+    assert why_not_trainable(dataset({"cat": 9, "dog": 9})) is None
+
+
+def test_the_plan_is_told_in_words():
+    told = plan_in_words(TrainConfig(fine_tune_blocks=3, fine_tune_epochs=5), LITE0)
+    assert "EfficientNet-Lite0" in told
+    assert f"fine-tunes the last 3 of {len(LITE0.blocks)} blocks for up to 5 epochs at 1/10" in told
+    assert "The backbone itself stays as it is." in plan_in_words(TrainConfig(), LITE0)
