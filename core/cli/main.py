@@ -1,0 +1,123 @@
+"""The words of the command line, and its exit codes: 0 done, 2 bad input, 1 anything else."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from core.domain.config import Preset
+from core.domain.errors import AppError, ConfigError, DatasetError, PictureError
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+DEFAULT_HOST, DEFAULT_PORT = "localhost", 8501
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and return the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(options.command(options))
+    except (DatasetError, ConfigError, PictureError) as error:
+        sys.stderr.write(f"sightsmith: {error}\n")
+        return BAD_INPUT
+    except AppError as error:
+        sys.stderr.write(f"sightsmith: {error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("sightsmith: stopped.\n")
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sightsmith", description="Turn your own pictures into a trustworthy image classifier."
+    )
+    parser.set_defaults(command=_app, host=DEFAULT_HOST, port=DEFAULT_PORT, no_browser=False, home=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_train(commands)
+    _add_runs(commands)
+    _add_predict(commands)
+    _add_app(commands)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_train(commands: Commands) -> None:
+    train = commands.add_parser("train", help="train a classifier on a zip or a folder of class folders")
+    train.add_argument(
+        "data", metavar="DATA", help="a zip, a folder, or sample:NAME for built-in pictures (sample:digits)"
+    )
+    train.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.BALANCED)
+    train.add_argument("--backbone", default="efficientnet_lite0", metavar="KEY")
+    train.add_argument("--seed", type=int, default=0)
+    _add_common(train, command=_train)
+
+
+def _add_runs(commands: Commands) -> None:
+    _add_common(commands.add_parser("runs", help="list the training runs"), command=_runs)
+
+
+def _add_predict(commands: Commands) -> None:
+    predict = commands.add_parser("predict", help="ask a trained run about a picture or a folder of them")
+    predict.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    predict.add_argument("pictures", metavar="PICTURE_OR_FOLDER", type=Path)
+    predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table")
+    _add_common(predict, command=_predict)
+
+
+def _add_app(commands: Commands) -> None:
+    app = commands.add_parser("app", help="start the app in the browser (what happens without a command)")
+    app.add_argument("--host", default=DEFAULT_HOST)
+    app.add_argument("--port", type=int, default=DEFAULT_PORT)
+    app.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    app.add_argument("--home", type=Path, metavar="DIR", help="the workspace folder")
+    app.set_defaults(command=_app)
+
+
+def _add_common(parser: argparse.ArgumentParser, *, command: object) -> None:
+    parser.add_argument("--home", type=Path, metavar="DIR", help="the workspace folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=command)
+
+
+# Each command is imported when it is used: `sightsmith --help` must not wait for PyTorch.
+
+
+def _train(options: argparse.Namespace) -> int:
+    from core.cli import commands
+
+    return commands.train(
+        options.data,
+        preset=options.preset,
+        backbone=options.backbone,
+        seed=options.seed,
+        home=options.home,
+        as_json=options.json,
+    )
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from core.cli import commands
+
+    return commands.runs(home=options.home, as_json=options.json)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from core.cli import commands
+
+    return commands.predict(
+        options.run, options.pictures, csv_file=options.csv, home=options.home, as_json=options.json
+    )
+
+
+def _app(options: argparse.Namespace) -> int:
+    from core.launch import serve
+
+    return serve(options.host, options.port, browser=not options.no_browser, home=options.home)

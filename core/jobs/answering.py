@@ -1,0 +1,72 @@
+"""A trained run, loaded once to answer for new pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.torch
+
+from core.data.pixels import load_pixels
+from core.domain.errors import PictureError, RunError
+from core.domain.report import Answer
+from core.domain.run import Run
+from core.evaluation.predict import probabilities
+from core.models.engine import compile_frozen
+from core.models.surgery import build_classifier
+from core.models.zoo import spec_of
+from core.store.workspace import Workspace
+
+BATCH = 16
+
+
+class Answerer:
+    """Answers for pictures as the run's own evaluation did: same pixels, same network, same arithmetic."""
+
+    def __init__(self, workspace: Workspace, run: Run) -> None:
+        dataset = workspace.datasets.get(run.dataset_id)
+        if dataset is None:
+            raise RunError("The pictures of this run are gone.", hint="Train again.")
+        self.classes = dataset.classes
+        self._preprocessing = workspace.runs.preprocessing(run.id)
+        model = build_classifier(
+            spec_of(run.config.backbone),
+            None,
+            preprocessing=self._preprocessing,
+            classes=len(dataset.classes),
+            hidden_units=run.config.hidden_units,
+            dropout=run.config.dropout,
+            seed=run.config.seed,
+        )
+        model.load_state_dict(safetensors.torch.load(workspace.runs.weights(run.id)), strict=True)
+        self._head = model.head
+        self._frozen = compile_frozen(
+            model.backbone,
+            image_size=self._preprocessing.image_size,
+            cache=workspace.paths.cache("engines"),
+        )
+
+    def answer(self, pictures: Sequence[tuple[str, Path]]) -> Iterator[Answer | PictureError]:
+        """Yield one Answer per (name, file), in order; a PictureError for one that cannot be read."""
+        for start in range(0, len(pictures), BATCH):
+            yield from self._answer_batch(pictures[start : start + BATCH])
+
+    def _answer_batch(self, pictures: Sequence[tuple[str, Path]]) -> Iterator[Answer | PictureError]:
+        read = [self._read(name, path) for name, path in pictures]
+        pixels = [p for p in read if not isinstance(p, PictureError)]
+        rows = iter(probabilities(self._head, self._frozen(np.stack(pixels)))) if pixels else iter([])
+        for (name, _), one in zip(pictures, read, strict=True):
+            if isinstance(one, PictureError):
+                yield one
+                continue
+            row = next(rows)
+            best = int(row.argmax())
+            yield Answer(path=name, label=None, predicted=self.classes[best], confidence=float(row[best]))
+
+    def _read(self, name: str, path: Path) -> npt.NDArray[np.uint8] | PictureError:
+        try:
+            return load_pixels(path, self._preprocessing)
+        except PictureError as error:
+            return PictureError(f"{name}: {error.message}", hint=error.hint)

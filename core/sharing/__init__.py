@@ -1,0 +1,1 @@
+"""What leaves Sightsmith: tables today; reports, model packages and exports to come."""

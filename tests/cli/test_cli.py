@@ -1,0 +1,119 @@
+"""The command line does what the screens do, and says it in a form that scripts can rely on."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.cli import main
+
+
+@pytest.fixture(scope="module")
+def stripes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes, stripes across and stripes down, in one folder."""
+    folder = tmp_path_factory.mktemp("data") / "stripes"
+    random = np.random.default_rng(0)
+    for name in ("flat", "steep"):
+        (folder / name).mkdir(parents=True)
+        for number in range(12):
+            wave = np.sin(np.arange(40) / 3 + random.uniform(0, 6)) * 90 + 128
+            square = np.repeat(wave[:, None], 40, axis=1) + random.normal(0, 8, (40, 40))
+            drawn = (square if name == "flat" else square.T).clip(0, 255).astype(np.uint8)
+            Image.fromarray(drawn).save(folder / name / f"{number:02}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def trained(stripes: Path, home: Path) -> dict[str, object]:
+    """The object that `train --json` printed; capsys is per test, so the output is caught by hand."""
+    import contextlib
+    import io
+
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = main(
+            ["train", str(stripes), "--preset", "quick", "--seed", "3", "--home", str(home), "--json"]
+        )
+    assert code == 0
+    (line,) = printed.getvalue().splitlines()
+    return json.loads(line)
+
+
+def test_train_prints_one_object_with_everything_a_script_needs(trained: dict):
+    assert trained["status"] == "done"
+    assert trained["classes"] == ["flat", "steep"]
+    assert sum(trained["counts"].values()) == 24
+    assert {"head", "features", "evaluate"} <= trained["seconds"].keys()
+    for split in ("val", "test"):
+        assert trained[split].keys() == {"accuracy", "accuracy_low", "accuracy_high", "macro_f1"}
+        assert 0 <= trained[split]["accuracy_low"] <= trained[split]["accuracy"] <= 1
+    assert sum(map(sum, trained["confusion"])) == trained["counts"]["test"]
+    assert [score["name"] for score in trained["per_class"]] == ["flat", "steep"]
+
+
+def test_runs_lists_the_run(trained: dict, home: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["runs", "--home", str(home), "--json"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert run["run_id"] == trained["run_id"]
+    assert (run["project"], run["status"], run["preset"]) == ("stripes", "done", "quick")
+
+
+def test_predict_answers_for_one_picture_by_the_beginning_of_the_id(
+    trained: dict, home: Path, stripes: Path, capsys: pytest.CaptureFixture[str]
+):
+    picture = stripes / "flat" / "03.png"
+    assert main(["predict", trained["run_id"][:6], str(picture), "--home", str(home), "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)["answers"]
+    assert answer["path"] == "03.png"
+    assert answer["predicted"] in ("flat", "steep")
+    assert 0.5 <= answer["confidence"] <= 1
+
+
+def test_predict_writes_a_table_for_a_folder_and_names_what_it_left_out(
+    trained: dict, home: Path, stripes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    folder = tmp_path / "new"
+    folder.mkdir()
+    (folder / "=1+1.png").write_bytes((stripes / "flat" / "00.png").read_bytes())
+    (folder / "broken.png").write_bytes(b"nothing")
+    table = tmp_path / "answers.csv"
+    assert main(["predict", trained["run_id"], str(folder), "--home", str(home), "--csv", str(table)]) == 0
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [row["picture"] for row in rows] == ["'=1+1.png"]
+    assert "broken.png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["train", "/no/such/folder"], "There is no file or folder"),
+        (["train", "sample:digits", "--backbone", "efficientnet_light0"], "efficientnet_lite0"),
+        (["predict", "feedbeef", "/no/such/picture.png"], "There is no file or folder"),
+    ],
+)
+def test_bad_input_exits_with_two_and_one_line(
+    arguments: list[str], reason: str, home: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main([*arguments, "--home", str(home)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert reason in told.err.splitlines()[-1]
+
+
+def test_an_unknown_run_is_bad_input(home: Path, stripes: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["predict", "ffff0000", str(stripes), "--home", str(home)]) == 2
+    assert "No training runs have an id that begins with 'ffff0000'" in capsys.readouterr().err
+
+
+def test_a_workspace_that_cannot_be_used_exits_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "file").write_text("not a folder")
+    assert main(["runs", "--home", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.startswith("sightsmith: ")

@@ -1,0 +1,153 @@
+"""Imports add a whole version or nothing, and say what was left out."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.data.archive import FoundFile
+from core.domain.dataset import IssueKind, Split
+from core.domain.errors import StoreError
+from core.domain.run import JobSnapshot, JobStatus
+from core.jobs.studio import Studio
+
+Finish = Callable[[JobSnapshot], JobSnapshot]
+
+
+def zip_of(folder: Path, target: Path) -> Path:
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder.parent))
+    return target
+
+
+def kept_pictures(home: Path) -> int:
+    return sum(path.is_file() for path in (home / "pictures").rglob("*"))
+
+
+def test_a_zip_becomes_the_first_version(studio: Studio, finish: Finish, stripes: Path, tmp_path: Path):
+    project = studio.create_project("Stripes")
+    archive = zip_of(stripes, tmp_path / "stripes.zip")
+    assert finish(studio.import_archive(project.id, archive, name="x")).status == JobStatus.DONE
+    dataset = studio.dataset(project.id)
+    assert dataset is not None
+    assert (dataset.version, dataset.classes, len(dataset.samples)) == (1, ("flat", "steep"), 24)
+    assert all(count > 0 for by_split in dataset.counts().values() for count in by_split.values())
+    assert archive.exists(), "the user's own file is only read"
+
+
+def test_an_upload_in_staging_is_removed_afterwards(
+    studio: Studio, finish: Finish, stripes: Path, home: Path
+):
+    project = studio.create_project("Stripes")
+    archive = zip_of(stripes, studio.staging() / "upload.zip")
+    finish(studio.import_archive(project.id, archive, name="x"))
+    assert not archive.parent.exists()
+
+
+def test_a_folder_on_disk_is_only_read(studio: Studio, finish: Finish, stripes: Path):
+    project = studio.create_project("Stripes")
+    before = sorted(stripes.rglob("*"))
+    finish(studio.import_folder(project.id, stripes))
+    assert sorted(stripes.rglob("*")) == before
+    assert studio.dataset(project.id) is not None
+
+
+def test_loose_files_join_one_class_of_the_next_version(
+    studio: Studio, finish: Finish, stripes: Path, picture, tmp_path: Path
+):
+    project = studio.create_project("Stripes")
+    finish(studio.import_folder(project.id, stripes))
+    first = studio.dataset(project.id)
+    files = []
+    for number in range(5):
+        picture(seed=number).save(tmp_path / f"{number}.png")
+        files.append(FoundFile(name=f"{number}.png", location=tmp_path / f"{number}.png"))
+    finish(studio.import_files(project.id, files, label="plain"))
+    second = studio.dataset(project.id)
+    assert first is not None
+    assert second is not None
+    assert (second.version, second.classes) == (2, ("flat", "plain", "steep"))
+    splits = {s.sha256: s.split for s in second.samples}
+    assert all(splits[s.sha256] == s.split for s in first.samples), "known pictures keep their split"
+
+
+def test_the_same_pictures_again_are_told_and_not_doubled(studio: Studio, finish: Finish, stripes: Path):
+    project = studio.create_project("Stripes")
+    finish(studio.import_folder(project.id, stripes))
+    finish(studio.import_folder(project.id, stripes))
+    again = studio.dataset(project.id)
+    assert again is not None
+    assert len(again.samples) == 24
+    assert IssueKind.DUPLICATE in {issue.kind for issue in again.issues}
+
+
+def test_unreadable_files_are_named_and_the_rest_goes_on(
+    studio: Studio, finish: Finish, stripes: Path, tmp_path: Path
+):
+    folder = tmp_path / "mixed"
+    for name in ("flat", "steep"):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            source = stripes / name / f"{number:02}.png"
+            (folder / name / f"{number}.PNG").write_bytes(source.read_bytes())
+    (folder / "flat" / "broken.png").write_bytes((stripes / "flat" / "00.png").read_bytes()[:200])
+    project = studio.create_project("Mixed")
+    finish(studio.import_folder(project.id, folder))
+    dataset = studio.dataset(project.id)
+    assert dataset is not None
+    assert len(dataset.samples) == 8
+    unreadable = [issue for issue in dataset.issues if issue.kind == IssueKind.UNREADABLE]
+    assert [path for issue in unreadable for path in issue.paths] == ["flat/broken.png"]
+
+
+def test_nothing_usable_fails_with_the_reason_and_leaves_nothing(
+    studio: Studio, finish: Finish, tmp_path: Path, home: Path
+):
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "a.png").write_bytes(b"no picture")
+    project = studio.create_project("Nothing")
+    before = kept_pictures(home)
+    ended = finish(studio.import_folder(project.id, tmp_path))
+    assert ended.status == JobStatus.FAILED
+    assert ended.error
+    assert ended.hint
+    assert studio.dataset(project.id) is None
+    assert kept_pictures(home) == before
+
+
+def test_a_stopped_import_leaves_nothing_behind(studio: Studio, picture, tmp_path: Path, home: Path):
+    for number in range(30):
+        (tmp_path / "a").mkdir(exist_ok=True)
+        picture(seed=1000 + number).save(tmp_path / "a" / f"{number}.png")
+    project = studio.create_project("Stopped")
+    before = kept_pictures(home)
+    job = studio.import_folder(project.id, tmp_path)
+    studio.stop(job.id)
+    for thread in list(studio._runner._threads):
+        thread.join(60)
+    ended = studio.job(job.id)
+    assert ended is not None
+    if ended.status == JobStatus.STOPPED:  # on a fast machine it may be through before it hears the word
+        assert studio.dataset(project.id) is None
+        assert kept_pictures(home) == before
+
+
+def test_split_folders_are_respected(studio: Studio, finish: Finish, stripes: Path, tmp_path: Path):
+    for number, path in enumerate(sorted(stripes.rglob("*.png"))):
+        target = tmp_path / ("test" if number % 3 == 0 else "train") / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    project = studio.create_project("Given")
+    finish(studio.import_folder(project.id, tmp_path))
+    dataset = studio.dataset(project.id)
+    assert dataset is not None
+    assert {s.path.split("/")[0] for s in dataset.used(Split.TEST)} == {"test"}
+    assert len(dataset.used(Split.TEST)) == 8
+    assert dataset.used(Split.VALIDATION)
+
+
+def test_an_unknown_sample_set_is_told(studio: Studio):
+    with pytest.raises(StoreError, match="unicorns"):
+        studio.import_sample("unicorns")
