@@ -1,0 +1,1 @@
+"""Measurements, each beside the peer it names; run with ``python -m benchmarks.NAME``."""
