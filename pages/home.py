@@ -1,0 +1,29 @@
+"""Home: what would you like to teach the computer?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import actions, services
+from ui.components import new_project, project_cards, sample_cards, undo_bar
+
+summaries = services.summaries()
+
+st.title("What would you like to teach the computer?", anchor=False)
+st.markdown(
+    "Show it pictures of things you can tell apart. It learns to tell them apart too, and proves how well."
+)
+undo_bar.show()
+
+if new := new_project.show():
+    actions.begin(new)
+
+if summaries:
+    st.header("Your projects", anchor=False)
+    if choice := project_cards.show(summaries):
+        actions.follow(choice)
+
+st.header("Try it with sample pictures", anchor=False)
+st.caption("One click, no pictures of your own needed.")
+if key := sample_cards.show(services.sample_sets()):
+    actions.try_samples(key)

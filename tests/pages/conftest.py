@@ -1,0 +1,54 @@
+"""Screens in a process of their own mind: no server, no browser, a studio that only pretends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.fake_studio import FakeStudio
+from ui import services
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Screen:
+    """A visitor's browser, without the browser."""
+
+    def __init__(self, studio: FakeStudio) -> None:
+        self.studio = studio
+        self.at = AppTest.from_file(str(ROOT / "ui" / "shell" / "main.py"), default_timeout=30)
+
+    def open(self, page: str, *, project: str | None = None, **session: object) -> AppTest:
+        """Draw a page as the first one of a visit; the project is the one there is, if there is one."""
+        name = project or next((p.name for p in self.studio.projects.values()), None)
+        if name is not None:
+            self.at.query_params["project"] = name
+        for key, value in session.items():
+            self.at.session_state[key] = value
+        self.at.run()
+        if page != "home":
+            self.at.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+        assert not self.at.exception, [e.message for e in self.at.exception]
+        return self.at
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """A function that gives a visitor of a studio in a given state."""
+
+    def begin(state: str = "empty", **options: object) -> Screen:
+        studio = FakeStudio(state, **options)
+        monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+        services.thumbnail_uri.clear()
+        services.report.clear()
+        return Screen(studio)
+
+    return begin
+
+
+def text_of(at: AppTest) -> str:
+    """All words of a page, as Markdown."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "success", "info")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(at, kind))

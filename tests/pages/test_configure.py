@@ -1,0 +1,76 @@
+"""Configure: presets, every setting, one start."""
+
+from __future__ import annotations
+
+from core.domain.config import Preset, TrainConfig, settings_of
+from core.domain.errors import RunError
+from tests.pages.conftest import text_of
+from ui.components import settings_form
+
+
+def test_every_setting_has_its_place_in_the_form():
+    placed = [name for names in settings_form.GROUPS.values() for name in names]
+    assert sorted([*placed, *settings_form.ELSEWHERE]) == sorted(settings_of(TrainConfig))
+
+
+def test_starting_hands_over_the_preset_and_goes_to_train(visit):
+    screen = visit("data")
+    at = screen.open("configure")
+    at.button(key="choose_quick").click().run()
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[0]
+    assert (preset, config.fine_tune_blocks) == (Preset.QUICK, 0)
+    assert at.title[0].value == "How is it going?"
+
+
+def test_changed_settings_are_no_preset_any_more(visit):
+    screen = visit("data")
+    at = screen.open("configure")
+    at.number_input(key="d1_balanced_efficientnet_lite0_seed").set_value(7).run()
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[0]
+    assert (config.seed, preset) == (7, None)
+
+
+def test_the_summary_follows_the_settings(visit):
+    at = visit("data").open("configure")
+    at.number_input(key="d1_balanced_efficientnet_lite0_head_epochs").set_value(77).run()
+    assert "77 epochs" in text_of(at)
+
+
+def test_settings_that_contradict_each_other_stop_the_start(visit):
+    at = visit("data").open("configure")
+    at.number_input(key="d1_balanced_efficientnet_lite0_fine_tune_epochs").set_value(0).run()
+    assert at.button(key="start").disabled
+    assert "for 0 epochs" in at.warning[0].value
+
+
+def test_no_more_blocks_can_learn_than_the_network_has(visit):
+    at = visit("data").open("configure")
+    assert at.number_input(key="d1_balanced_efficientnet_lite0_fine_tune_blocks").max == 10
+
+
+def test_a_backbone_that_must_be_fetched_says_how_much(visit):
+    at = visit("data").open("configure")
+    at.selectbox(key="backbone").set_value("resnet50").run()
+    assert "the first use downloads 98 MB" in text_of(at)
+
+
+def test_a_second_click_carries_the_token_of_the_first(visit, monkeypatch):
+    """A click that fails half-way keeps its token: clicking again must not start a second run."""
+    screen = visit("data")
+    at = screen.open("configure")
+    real, tokens = screen.studio.start_run, []
+
+    def failing_once(project_id, config, *, preset, token):
+        tokens.append(token)
+        if len(tokens) == 1:
+            raise RunError("The database is busy.", hint="Try again.")
+        return real(project_id, config, preset=preset, token=token)
+
+    monkeypatch.setattr(screen.studio, "start_run", failing_once)
+    at.button(key="start").click().run()
+    assert "Try again" in at.error[0].value
+    at.button(key="start").click().run()
+    assert tokens[0] == tokens[1]
+    assert "start_token" not in at.session_state

@@ -1,0 +1,137 @@
+"""Figures: every record in its place, and nothing drawn that is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.dataset import Split
+from core.domain.report import ClassScore, Interval, RocCurve, Scores
+from core.domain.run import EpochRow, Stage
+from ui.charts import confusion, curves, live, per_class
+
+
+def row(epoch, stage=Stage.HEAD):
+    return EpochRow(
+        epoch=epoch,
+        stage=stage,
+        train_loss=1 / epoch,
+        train_accuracy=0.5,
+        val_loss=2 / epoch,
+        val_accuracy=0.4,
+        val_macro_f1=None,
+        learning_rate=1e-3,
+        seconds=1.0,
+    )
+
+
+def scores(matrix, names):
+    return Scores(
+        split=Split.TEST,
+        pictures=sum(map(sum, matrix)),
+        correct=0,
+        accuracy=Interval(value=0, low=0, high=0),
+        macro_f1=None,
+        per_class=tuple(score(name) for name in names),
+        confusion=matrix,
+        roc=(),
+    )
+
+
+def score(name, f1=0.5, support=3):
+    return ClassScore(name=name, support=support, predicted=1, precision=f1, recall=f1, f1=f1)
+
+
+def curve(name, auc=0.9, average=False):
+    return RocCurve(
+        name=name, average=average, false_positive_rate=(0.0, 1.0), true_positive_rate=(0.0, 1.0), auc=auc
+    )
+
+
+def test_rows_of_the_matrix_are_what_pictures_really_are():
+    frame = confusion.rows(scores(((8, 2), (0, 5)), "ab"), ["a", "b"])
+    cell = frame[(frame.actual == "a") & (frame.predicted == "b")].iloc[0]
+    assert (cell.pictures, cell.share) == (2, 0.2)
+
+
+def test_a_class_without_pictures_has_no_shares():
+    frame = confusion.rows(scores(((0, 0), (1, 5)), "ab"), ["a", "b"])
+    assert frame[frame.actual == "a"].share.isna().all()
+
+
+def test_the_matrix_can_be_clicked_by_both_classes():
+    spec = confusion.matrix(scores(((1, 0), (0, 1)), "ab"), ["a", "b"], shown="counts", ink="#000").to_dict()
+    cell = next(p for p in spec["params"] if p["name"] == "cell")
+    assert cell["select"]["fields"] == ["actual", "predicted"]
+
+
+def test_many_classes_are_drawn_without_numbers_at_a_fixed_size():
+    names = [f"c{i}" for i in range(40)]
+    matrix = tuple(tuple(int(i == j) for j in range(40)) for i in range(40))
+    spec = confusion.matrix(scores(matrix, names), names, shown="counts", ink="#000").to_dict()
+    assert spec["width"] == 40 * 24
+    assert len(spec["layer"]) == 1
+
+
+def test_curves_without_a_value_are_left_out_and_named():
+    known, unknown = curve("a"), curve("b", auc=None)
+    assert curves.defined([known, unknown]) == (known,)
+    assert curves.undefined([known, unknown, curve("macro average", auc=None, average=True)]) == ("b",)
+
+
+def test_class_names_are_no_html_in_curves():
+    figure = curves.roc([curve("<b>x</b>"), curve("macro average", average=True)])
+    assert figure.data[0].name.startswith("&lt;b&gt;x")
+    assert [trace.name.split(",")[0] for trace in figure.data[1:]] == ["macro average", "guessing"]
+
+
+def test_curves_that_share_a_colour_differ_in_dash():
+    figure = curves.roc([curve(f"c{i}") for i in range(8)])
+    assert figure.data[0].line.dash != figure.data[7].line.dash
+
+
+def test_undefined_f1_is_left_out_of_the_bars_and_empty_in_the_table():
+    given = [score("a", 0.9), score("b", None, support=0), score("c", 0.2)]
+    assert [s.name for s in per_class.defined(given)] == ["c", "a"]
+    assert per_class.table(given).F1.isna().tolist() == [False, True, False]
+
+
+def test_the_worst_class_stands_at_the_top():
+    figure = per_class.f1_bars([score("good", 0.9), score("bad", 0.2)])
+    assert list(figure.data[0].y) == ["good", "bad"]  # the last one is drawn at the top
+
+
+def test_two_long_names_get_two_bars():
+    names = ["x" * 60 + end for end in "ab"]
+    assert len(set(per_class.f1_bars([score(n) for n in names]).data[0].y)) == 2
+
+
+def test_each_curve_names_its_own_column():
+    option = live.loss_curves([row(1), row(2)], best_epoch=None)
+    assert [s["encode"]["y"] for s in option["series"]] == ["Training", "Validation"]
+    assert option["dataset"]["source"]["Validation"].tolist() == [2.0, 1.0]
+
+
+def test_validation_is_dashed_and_training_solid():
+    option = live.accuracy_curves([row(1)], best_epoch=None)
+    assert [s["lineStyle"]["type"] for s in option["series"]] == ["solid", "dashed"]
+
+
+def test_the_best_epoch_is_marked_where_it_lies():
+    option = live.loss_curves([row(1), row(2)], best_epoch=2)
+    assert option["series"][1]["markPoint"]["data"] == [{"coord": [2, 1.0]}]
+
+
+def test_stages_are_told_apart():
+    history = [row(1), row(2), row(3, Stage.FINE_TUNE)]
+    bands = live.loss_curves(history, best_epoch=None)["series"][0]["markArea"]["data"]
+    assert [(b[0]["name"], b[0]["xAxis"], b[1]["xAxis"]) for b in bands] == [
+        ("new head", 1, 2.5),
+        ("fine-tuning", 2.5, 3),
+    ]
+
+
+@pytest.mark.parametrize("epochs", [3, 500, 2000])
+def test_long_histories_are_thinned_and_keep_their_end(epochs):
+    thin = live.thinned([row(i) for i in range(1, epochs + 1)])
+    assert len(thin) == min(epochs, 500)
+    assert thin[-1].epoch == epochs

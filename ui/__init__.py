@@ -1,0 +1,1 @@
+"""What the pages share: frame, state, services, words, charts and components."""

@@ -1,0 +1,1 @@
+"""Parts of screens. Each is ``show(...) -> value`` with its own keys; none knows another."""

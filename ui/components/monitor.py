@@ -1,0 +1,105 @@
+"""A training run: one line, a few figures, the curves; live while it goes on, the same afterwards."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.run import EpochRow, JobSnapshot, Run
+from ui import sentences, services
+from ui.charts import live
+from ui.words import GLOSSARY, NO_FIGURE, count, decimal, esc, percent
+
+
+def show(run: Run) -> None:
+    """Draw the run. While it is active, it is looked at each second; when it ends, the page is drawn anew."""
+    active = run.status.active
+
+    @st.fragment(run_every=1.0 if active else None)
+    def follow() -> None:
+        now = services.run(run.id)
+        if now is None or (active and not now.status.active):
+            st.rerun()
+        _draw(now, services.job(now.id) if active else None)
+
+    follow()
+
+
+def best_so_far(run: Run) -> EpochRow | None:
+    """Return the epoch that was kept or, while training goes on, the one that would be kept now."""
+    if run.best_epoch is not None:
+        return next((row for row in run.history if row.epoch == run.best_epoch), None)
+    return min(run.history, key=lambda row: row.val_loss, default=None)
+
+
+def _draw(run: Run, job: JobSnapshot | None) -> None:
+    if job is not None:
+        _line(job)
+    _figures(run, job)
+    _curves(run)
+
+
+def _line(job: JobSnapshot) -> None:
+    waiting = job.status == "waiting"
+    text = "Waiting for its turn." if waiting else sentences.about_progress(job.progress)
+    st.progress(sentences.fraction(job.progress), text=esc(text))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Stop and keep the best",
+            key="stop_run",
+            icon=":material/stop_circle:",
+            on_click=services.stop,
+            args=(job.id,),
+        )
+        st.caption(
+            "Stopping keeps the best epoch so far and tests it. You may close the browser: training goes on.",
+            width="stretch",
+        )
+
+
+def _figures(run: Run, job: JobSnapshot | None) -> None:
+    best = best_so_far(run)
+    last = run.history[-1] if run.history else None
+    speed = job.progress.images_per_second if job and job.progress else None
+    grid = st.grid(4, min_column_width=140)
+    grid.metric(
+        "Validation accuracy",
+        percent(best.val_accuracy, digits=1) if best else NO_FIGURE,
+        border=True,
+        help=f"{GLOSSARY['accuracy']} {GLOSSARY['validation']}",
+    )
+    grid.metric("Best epoch", best.epoch if best else NO_FIGURE, border=True, help=GLOSSARY["epoch"])
+    grid.metric(
+        "Validation loss", decimal(last.val_loss if last else None), border=True, help=GLOSSARY["loss"]
+    )
+    if job is not None:
+        grid.metric("Pictures per second", f"{speed:,.0f}" if speed else NO_FIGURE, border=True)
+    else:
+        grid.metric("Epochs trained", len(run.history) or NO_FIGURE, border=True, help=GLOSSARY["epoch"])
+
+
+def _curves(run: Run) -> None:
+    if not run.history:
+        st.caption("The curves appear here after the first epoch.")
+        return
+    best = best_so_far(run)
+    best_epoch = best.epoch if best else None
+    loss, accuracy = st.columns(2, gap="medium")
+    epochs = count(len(run.history), "epoch")
+    with loss:
+        st.subheader("Loss", help=GLOSSARY["loss"], anchor=False)
+        st.echarts_chart(
+            live.loss_curves(run.history, best_epoch=best_epoch),
+            height=300,
+            key="loss_chart",
+            alt=f"Loss over {epochs}: training {run.history[-1].train_loss:.2f}, "
+            f"validation {run.history[-1].val_loss:.2f} at the end",
+        )
+    with accuracy:
+        st.subheader("Accuracy", help=GLOSSARY["accuracy"], anchor=False)
+        st.echarts_chart(
+            live.accuracy_curves(run.history, best_epoch=best_epoch),
+            height=300,
+            key="accuracy_chart",
+            alt=f"Accuracy over {epochs}: training {percent(run.history[-1].train_accuracy)}, "
+            f"validation {percent(run.history[-1].val_accuracy)} at the end",
+        )

@@ -1,0 +1,47 @@
+"""The way in: drop a zip, or give a project a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from ui import state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProject:
+    """What the user brought: a zip, or only a name."""
+
+    name: str
+    upload: UploadedFile | None = None
+
+
+def show() -> NewProject | None:
+    """Draw both ways to start and return what the user brought, once."""
+    zipped, named = st.columns([3, 2], gap="medium")
+    with zipped:
+        upload = st.file_uploader(
+            "Drop a zip with one folder of pictures per class",
+            type=["zip"],
+            key=state.upload_key("home_zip"),
+            help="For example cats.zip with the folders “tabby” and “siamese”. The folders' names become the "
+            "classes. Further folders around or inside do no harm.",
+        )
+    with named, st.form("new_project", border=False, clear_on_submit=True, enter_to_submit=True):
+        name = st.text_input(
+            "Or name a project, and bring the pictures after that",
+            placeholder="Leaf diseases",
+            max_chars=80,
+            key="new_name",
+        )
+        created = st.form_submit_button("Create project", icon=":material/add:", key="create_project")
+    if upload is not None:
+        return NewProject(name=_named_after(upload.name), upload=upload)
+    return NewProject(name=name.strip()) if created and name.strip() else None
+
+
+def _named_after(file_name: str) -> str:
+    stem = file_name.rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip()
+    return (stem[:1].upper() + stem[1:])[:80] or "My pictures"

@@ -1,0 +1,51 @@
+"""Three ready answers to "how should it learn?"."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.config import Preset
+from ui import state
+from ui.sentences import PRESETS
+
+_LINES = {
+    Preset.QUICK: (
+        ":material/bolt:",
+        "A first answer within minutes: is there something to learn at all? Only a new last layer learns.",
+    ),
+    Preset.BALANCED: (
+        ":material/balance:",
+        "The right choice for most. The new last layer learns first, then the end of the network adjusts to "
+        "your pictures.",
+    ),
+    Preset.BEST: (
+        ":material/workspace_premium:",
+        "Takes its time: most of the network learns, and longer. For classes that differ in small things.",
+    ),
+}
+
+
+def show() -> Preset:
+    """Draw the three cards and return the chosen preset."""
+    chosen = state.preset()
+    grid = st.grid(3, min_column_width=220)
+    for preset in Preset:
+        with grid.container(border=True, height="stretch", key=f"preset_{preset}"):
+            _card(preset, chosen=preset == chosen)
+    return chosen
+
+
+def _card(preset: Preset, *, chosen: bool) -> None:
+    icon, line = _LINES[preset]
+    st.subheader(PRESETS[preset], icon=icon, anchor=False)
+    st.markdown(line)
+    st.space("stretch")
+    st.button(
+        "Chosen" if chosen else "Choose",
+        key=f"choose_{preset}",
+        type="primary" if chosen else "secondary",
+        icon=":material/check:" if chosen else None,
+        on_click=state.choose_preset,
+        args=(preset,),
+        width="stretch",
+    )

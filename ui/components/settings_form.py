@@ -1,0 +1,140 @@
+"""Every setting of a training run, with the titles, help and bounds that the settings themselves carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+from core.domain.config import Setting, TrainConfig, settings_of
+from core.domain.model import ModelSpec
+from ui.words import count, esc
+
+GROUPS = {
+    "Layers": ("hidden_units", "dropout", "fine_tune_blocks"),
+    "Learning": (
+        "head_epochs",
+        "head_learning_rate",
+        "fine_tune_epochs",
+        "fine_tune_learning_rate",
+        "batch_size",
+        "weight_decay",
+        "label_smoothing",
+    ),
+    "Variations": ("augmentation", "mirror"),
+    "Pictures": ("image_size", "resize_mode", "class_weights"),
+    "Stopping and computing": ("patience", "seed", "device"),
+}
+ELSEWHERE = ("backbone",)  # chosen above the form, because the other defaults follow from it
+
+_CHOICES = {
+    "squash": "Squash: keep everything",
+    "pad": "Pad: add borders",
+    "crop": "Crop: cut the longer sides",
+    "none": "None",
+    "light": "Light",
+    "strong": "Strong",
+    "auto": "Automatic",
+    "cpu": "Processor (CPU)",
+    "cuda": "Graphics processor (NVIDIA)",
+    "mps": "Graphics processor (Apple)",
+}
+
+
+def show(config: TrainConfig, spec: ModelSpec | None, *, key: str) -> TrainConfig:
+    """Draw all settings and return them as they now stand. ``key`` must name the plan they start from."""
+    settings = settings_of()
+    values: dict[str, Any] = {}
+    for group, names in GROUPS.items():
+        st.markdown(f"**{group}**")
+        grid = st.grid(3, min_column_width=230, vertical_alignment="bottom")
+        for name in names:
+            with grid.cell():
+                values[name] = _field(name, settings[name], getattr(config, name), spec, key=f"{key}_{name}")
+        if group == "Layers" and spec is not None:
+            _blocks(spec.blocks, learning=int(values["fine_tune_blocks"]))
+    return replace(config, **values)
+
+
+def _field(name: str, setting: Setting, value: Any, spec: ModelSpec | None, *, key: str) -> Any:  # noqa: ANN401
+    if isinstance(value, bool):
+        return st.toggle(setting.title, value, key=key, help=setting.help)
+    if isinstance(value, StrEnum):
+        return _choice(setting, value, key=key)
+    if isinstance(value, int):
+        return _whole(setting, value, _most(name, setting, spec), key=key)
+    return _number(setting, value, key=key)
+
+
+def _choice(setting: Setting, value: StrEnum, *, key: str) -> StrEnum:
+    kind = type(value)
+    options = [choice.value for choice in kind]
+    chosen = st.selectbox(
+        setting.title,
+        options,
+        index=options.index(value.value),
+        format_func=lambda option: _CHOICES.get(option, option),
+        key=key,
+        help=setting.help,
+    )
+    return kind(chosen)
+
+
+def _whole(setting: Setting, value: int, most: int, *, key: str) -> int:
+    # The plan's own value must always be allowed, wherever the steps lie.
+    return int(
+        st.number_input(
+            setting.title,
+            min_value=min(value, int(setting.low or 0)),
+            max_value=max(value, most),
+            value=value,
+            step=int(setting.step or 1),
+            key=key,
+            help=setting.help,
+        )
+    )
+
+
+def _number(setting: Setting, value: float, *, key: str) -> float:
+    if setting.step is not None:
+        low, high = float(setting.low or 0.0), float(setting.high or 1.0)
+        return float(
+            st.slider(setting.title, low, high, float(value), setting.step, key=key, help=setting.help)
+        )
+    return float(
+        st.number_input(
+            setting.title,
+            min_value=setting.low,
+            max_value=setting.high,
+            value=float(value),
+            step=_nearby_step(value),
+            format="%g",
+            key=key,
+            help=setting.help,
+        )
+    )
+
+
+def _nearby_step(value: float) -> float:
+    """Return a step of one unit in the value's first digit: 0.001 for 0.003."""
+    return float(f"1e{f'{value:e}'.split('e')[1]}") if value else 0.01
+
+
+def _most(name: str, setting: Setting, spec: ModelSpec | None) -> int:
+    if name == "fine_tune_blocks" and spec is not None:
+        return len(spec.blocks)
+    return int(setting.high if setting.high is not None else 2**31 - 1)
+
+
+def _blocks(blocks: Sequence[object], *, learning: int) -> None:
+    """Draw the network as a strip of blocks: what stays as it is, and what learns."""
+    frozen = max(0, len(blocks) - learning)
+    strip = [f":gray-badge[:material/ac_unit: {i + 1}]" for i in range(frozen)]
+    strip += [f":orange-badge[:material/local_fire_department: {i + 1}]" for i in range(frozen, len(blocks))]
+    st.markdown(" ".join(["picture →", *strip, ":blue-badge[:material/local_fire_department: new head]"]))
+    kept = f"{frozen} of {len(blocks)} blocks stay as they are (snowflake)"
+    more = f"{count(learning, 'block')} and the new head" if learning else "only the new head"
+    st.caption(esc(f"{kept}; {more} {'learn' if learning else 'learns'} (flame)."))

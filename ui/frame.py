@@ -1,0 +1,112 @@
+"""The frame around every page: menu, project switcher, running job, device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import streamlit as st
+
+from core.domain.errors import AppError
+from core.domain.project import ProjectSummary
+from core.domain.run import JobSnapshot
+from ui import errors, navigation, sentences, services, state
+from ui.words import esc, unique
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+
+def run() -> None:
+    """Draw the frame, then the page that was asked for."""
+    st.set_page_config(page_title="Sightsmith", page_icon=str(ASSETS / "icon.png"), layout="wide")
+    st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
+    try:
+        _draw()
+    except AppError as problem:
+        errors.show(problem)
+
+
+def _draw() -> None:
+    state.settle()
+    summaries = services.summaries()
+    active = services.active_job()
+    with st.sidebar:
+        selected = _switcher(summaries)
+    if selected and selected.best_run_id and state.run_id() is None:
+        state.have_run(sentences.run_labels(services.results(selected.project.id)))
+    page = st.navigation(list(navigation.pages(selected)))
+    if page.url_path:  # any page but home, whose path is empty
+        state.forget_deleted()
+    with st.sidebar:
+        _job_chip(active)
+        device = f":material/memory: {esc(services.device())}"
+        st.caption(f"{device}  \n:material/lock: Everything stays on this computer.")
+    _toasts(active)
+    page.run()
+
+
+def _switcher(summaries: tuple[ProjectSummary, ...]) -> ProjectSummary | None:
+    shown = {s.project.id: s for s in summaries}
+    names = _names(shown.values())
+    chosen = st.selectbox(
+        "Project",
+        list(names),
+        index=None,
+        format_func=lambda project: names.get(project, project),
+        key=state.PROJECT,
+        bind="query-params",
+        placeholder="Choose a project" if names else "No project yet",
+        disabled=not names,
+    )
+    return shown.get(chosen) if chosen else None
+
+
+def _names(summaries: Iterable[ProjectSummary]) -> dict[str, str]:
+    """Return each project's name as the address carries it: a second one of the same name has a number."""
+    by_age = sorted((s.project for s in summaries), key=lambda project: project.created_at)
+    named = dict(zip([p.id for p in by_age], unique([p.name for p in by_age]), strict=True))
+    return dict(sorted(named.items(), key=lambda item: item[1].casefold()))
+
+
+def _job_chip(active: JobSnapshot | None) -> None:
+    """Draw the running job; poll it only while there is one, and end with one drawing of the whole page."""
+
+    @st.fragment(run_every=2.0 if active else None)
+    def chip() -> None:
+        job = services.active_job()
+        if active and (job is None or job.id != active.id):
+            st.rerun()
+        if job is not None:
+            _chip(job)
+
+    chip()
+
+
+def _chip(job: JobSnapshot) -> None:
+    project = services.project(job.project_id)
+    with st.container(border=True, key="job_chip", gap="xsmall"):
+        st.progress(
+            sentences.fraction(job.progress), text=f"**{esc(project.name if project else job.title)}**"
+        )
+        st.caption(esc(sentences.chip(job)))
+        training = job.kind == "train"
+        if st.button(
+            "Watch it learn" if training else "Watch the import",
+            key="open_job",
+            type="tertiary",
+            icon=navigation.NEXT,
+            on_click=state.select_project,
+            args=(job.project_id,),
+        ):
+            navigation.go("train" if training else "upload")
+
+
+def _toasts(active: JobSnapshot | None) -> None:
+    before = state.watched()
+    if before and (active is None or active.id != before):
+        ended = services.job(before)
+        if ended is not None:
+            st.toast(esc(sentences.ending(ended)), icon=":material/notifications:", duration="long")
+            if ended.kind == "train" and ended.status != "failed":
+                state.select_run(ended.id)
+    state.watch(active.id if active else None)

@@ -1,0 +1,136 @@
+"""Whole sentences about pictures, jobs and runs, as a person would say them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from core.domain.config import Preset
+from core.domain.dataset import Dataset, Issue, Severity, Split
+from core.domain.run import JobSnapshot, Progress, Run, RunStatus, Stage
+from ui.words import count, duration, moment, time_left, unique
+
+STAGES = {
+    Stage.UNPACK: "Unpacking the upload",
+    Stage.IMPORT: "Reading the pictures",
+    Stage.WEIGHTS: "Getting the pretrained network ready",
+    Stage.PIXELS: "Preparing the pictures",
+    Stage.FEATURES: "Letting the pretrained network look at every picture",
+    Stage.HEAD: "Learning your classes",
+    Stage.FINE_TUNE: "Fine-tuning the last blocks of the network",
+    Stage.EVALUATE: "Testing on pictures it has never seen",
+}
+
+SPLITS = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
+
+PRESETS = {Preset.QUICK: "Quick look", Preset.BALANCED: "Balanced", Preset.BEST: "Best"}
+
+STATUS = {  # words, colour, icon: never the colour alone
+    RunStatus.QUEUED: ("Waiting", "gray", ":material/schedule:"),
+    RunStatus.RUNNING: ("Training", "blue", ":material/progress_activity:"),
+    RunStatus.STOPPED: ("Stopped, best kept", "orange", ":material/stop_circle:"),
+    RunStatus.DISCARDED: ("Stopped early", "gray", ":material/stop_circle:"),
+    RunStatus.INTERRUPTED: ("Interrupted", "orange", ":material/power_off:"),
+    RunStatus.FAILED: ("Failed", "red", ":material/error:"),
+    RunStatus.DONE: ("Done", "green", ":material/check_circle:"),
+}
+
+
+def about_pictures(dataset: Dataset) -> str:
+    """Return "612 pictures in 4 classes; 3 things to look at."."""
+    found = count(len(dataset.used()), "picture")
+    classes = count(len(dataset.classes), "class")
+    look = sum(issue.severity is not Severity.INFORMS for issue in dataset.issues)
+    things = f"{count(look, 'thing')} to look at" if look else "nothing stands in the way"
+    return f"{found} in {classes}; {things}."
+
+
+def blocking(dataset: Dataset | None) -> Issue | None:
+    """Return the first finding that forbids training, or None."""
+    if dataset is None:
+        return None
+    return next((issue for issue in dataset.issues if issue.severity == Severity.BLOCKS), None)
+
+
+def about_splits(dataset: Dataset) -> str:
+    """Return what the pictures are used for, in one sentence."""
+    tally = Counter(sample.split for sample in dataset.used())
+    return (
+        f"{tally[Split.TRAIN]:,} to learn from, {tally[Split.VALIDATION]:,} to tell when to stop, "
+        f"{tally[Split.TEST]:,} kept aside for the final test."
+    )
+
+
+def about_progress(progress: Progress | None) -> str:
+    """Return what is being done, how far it is, and the time left."""
+    if progress is None:
+        return "Getting started."
+    parts = [STAGES.get(progress.stage, str(progress.stage))]
+    if progress.epoch and progress.epochs:
+        parts.append(f"epoch {progress.epoch} of at most {progress.epochs}")
+    elif progress.total:
+        parts.append(f"{progress.done:,} of {progress.total:,}")
+    if left := time_left(progress.seconds_left):
+        parts.append(left)
+    return ", ".join(parts) + "."
+
+
+def fraction(progress: Progress | None) -> float:
+    """Return how far the present stage is, in [0, 1]: by epochs where they are counted."""
+    if progress is None:
+        return 0.0
+    if progress.epoch and progress.epochs:
+        return min(1.0, progress.epoch / progress.epochs)
+    return progress.fraction
+
+
+def chip(job: JobSnapshot) -> str:
+    """Return the running job in a few words: "Training, 45 %, about 2 minutes left"."""
+    verb = "Training" if job.kind == "train" else "Importing"
+    if job.status == "waiting" or job.progress is None:
+        return f"{verb}: waiting for its turn" if job.status == "waiting" else f"{verb}: getting started"
+    parts = [verb, f"{fraction(job.progress) * 100:.0f} %"]
+    if left := time_left(job.progress.seconds_left):
+        parts.append(left)
+    return ", ".join(parts)
+
+
+def ending(job: JobSnapshot) -> str:
+    """Return how a piece of background work ended, in a few words."""
+    what = "Training" if job.kind == "train" else "The import"
+    return {
+        "done": f"{what} has finished.",
+        "stopped": f"{what} was stopped.",
+        "failed": f"{what} failed.",
+    }.get(job.status, f"{what} has ended.")
+
+
+def run_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """Return each run's name as the address carries it, newest run first like ``runs``.
+
+    Equal names are numbered from the oldest on: an address that was sent must go on meaning the same run.
+    """
+    names = unique([run.name for run in reversed(runs)])
+    return {run.id: name for run, name in zip(runs, reversed(names), strict=True)}
+
+
+def about_run(run: Run, *, backbone: str) -> str:
+    """Return a run's settings and time in one line; ``backbone`` is its network's title."""
+    preset = PRESETS[run.preset] if run.preset else "Own settings"
+    parts = [preset, backbone, moment(run.created_at)]
+    if run.started_at and run.finished_at:
+        parts.append(duration((run.finished_at - run.started_at).total_seconds()))
+    return " · ".join(parts)
+
+
+def about_ending(run: Run) -> str:
+    """Return how a finished run ended."""
+    best = f" The best epoch was {run.best_epoch}; that one was kept." if run.best_epoch else ""
+    return {
+        RunStatus.DONE: f"Training has finished.{best}",
+        RunStatus.STOPPED: f"You stopped this training run.{best}",
+        RunStatus.DISCARDED: "You stopped this training run before there was anything to keep.",
+        RunStatus.INTERRUPTED: "Sightsmith was closed while this run was training, so it has no result. "
+        "Your pictures and settings are safe: start it again.",
+        RunStatus.FAILED: "This training run could not be finished.",
+    }.get(run.status, "")

@@ -1,0 +1,229 @@
+"""What screens can ask for: thin calls to the one studio of this server process."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+import streamlit as st
+
+from core.domain.config import Preset, TrainConfig
+from core.domain.dataset import Dataset, Split
+from core.domain.model import ModelSpec, Readiness
+from core.domain.project import Project, ProjectSummary, SampleSet
+from core.domain.report import Answer, Report, Scores
+from core.domain.run import JobSnapshot, Run
+from core.evaluation.words import headline as _headline
+from core.evaluation.words import worst_confusions as _worst_confusions
+from core.models.zoo import SPECS
+
+if TYPE_CHECKING:
+    from core.data.archive import FoundFile
+    from core.jobs.studio import Studio
+
+# A module that no reload replaces: editing a file while the server runs must not lose a training run.
+_HOLDER = sys.modules.setdefault("_sightsmith_runtime", ModuleType("_sightsmith_runtime"))
+_OPENING: threading.Lock = _HOLDER.__dict__.setdefault("opening", threading.Lock())
+
+
+def open_studio() -> Studio:
+    """Return the studio of this process, opened on the first call."""
+    with _OPENING:
+        if "studio" not in _HOLDER.__dict__:
+            from core.jobs.studio import Studio
+            from core.settings import Settings
+
+            _HOLDER.__dict__["studio"] = Studio.open(Settings.from_environment(os.environ))
+    return cast("Studio", _HOLDER.__dict__["studio"])
+
+
+def close_studio(timeout: float = 10.0) -> None:
+    """Stop the workers; what was under way is told as interrupted at the next start."""
+    with _OPENING:
+        studio = _HOLDER.__dict__.pop("studio", None)
+    if studio is not None:
+        studio.close(timeout)
+
+
+def use(studio: Studio) -> None:
+    """Take this studio from now on, and forget what was read from another."""
+    _HOLDER.__dict__["studio"] = studio
+    thumbnail_uri.clear()
+    report.clear()
+
+
+def summaries() -> tuple[ProjectSummary, ...]:
+    """Return all projects as their cards show them."""
+    return open_studio().summaries()
+
+
+def project(project_id: str) -> Project | None:
+    """Return a project, or None."""
+    return open_studio().project(project_id)
+
+
+def create_project(name: str) -> Project:
+    """Create an empty project."""
+    return open_studio().create_project(name)
+
+
+def rename_project(project_id: str, name: str) -> None:
+    """Give a project another name."""
+    open_studio().rename_project(project_id, name)
+
+
+def delete_project(project_id: str) -> None:
+    """Take a project out of sight."""
+    open_studio().delete_project(project_id)
+
+
+def restore_project(project_id: str) -> None:
+    """Bring a deleted project back."""
+    open_studio().restore_project(project_id)
+
+
+def sample_sets() -> tuple[SampleSet, ...]:
+    """Return the built-in collections of pictures."""
+    return open_studio().sample_sets()
+
+
+def import_sample(key: str) -> JobSnapshot:
+    """Create a project from a built-in collection; the import goes on in the background."""
+    return open_studio().import_sample(key)
+
+
+def import_archive(project_id: str, archive: Path, *, name: str) -> JobSnapshot:
+    """Import a zip in the background."""
+    return open_studio().import_archive(project_id, archive, name=name)
+
+
+def import_files(
+    project_id: str, files: Sequence[FoundFile], *, label: str | None, staging: Path
+) -> JobSnapshot:
+    """Import a folder's files, or loose files of one class, in the background; removes ``staging``."""
+    return open_studio().import_files(project_id, files, label=label, staging=staging)
+
+
+def staging() -> Path:
+    """Return a fresh folder for an upload."""
+    return open_studio().staging()
+
+
+def job(job_id: str) -> JobSnapshot | None:
+    """Return how a piece of background work stands."""
+    return open_studio().job(job_id)
+
+
+def active_job(project_id: str | None = None) -> JobSnapshot | None:
+    """Return the work under way, of one project or of any."""
+    return open_studio().active_job(project_id)
+
+
+def last_import(project_id: str) -> JobSnapshot | None:
+    """Return the newest import into a project since the server started, or None."""
+    return next((job for job in open_studio().jobs(project_id) if job.kind == "import"), None)
+
+
+def stop(job_id: str) -> None:
+    """Ask a piece of work to stop: training keeps its best, an import leaves nothing."""
+    open_studio().stop(job_id)
+
+
+def dataset(project_id: str) -> Dataset | None:
+    """Return the newest version of a project's pictures, or None."""
+    return open_studio().dataset(project_id)
+
+
+@st.cache_data(max_entries=4_000, show_spinner=False)
+def thumbnail_uri(sha256: str, size: int = 160) -> str:
+    """Return a small picture as a data address, ready for the browser."""
+    return "data:image/jpeg;base64," + base64.b64encode(open_studio().thumbnail(sha256, size)).decode()
+
+
+def large_picture(sha256: str) -> bytes:
+    """Return a picture as large as a screen shows it."""
+    return open_studio().thumbnail(sha256, 640)
+
+
+def plan(preset: Preset, project_id: str, *, backbone: str) -> TrainConfig:
+    """Return what a preset means for these pictures on this machine."""
+    return open_studio().plan(preset, project_id, backbone=backbone)
+
+
+def plan_in_words(config: TrainConfig) -> str:
+    """Return what will happen, in a few sentences."""
+    return open_studio().plan_in_words(config)
+
+
+def backbones() -> tuple[tuple[ModelSpec, Readiness], ...]:
+    """Return the pretrained networks on offer, and whether each is ready."""
+    return open_studio().backbones()
+
+
+def why_not_trainable(project_id: str) -> str | None:
+    """Return in words why a project's pictures cannot be trained on; None when they can."""
+    return open_studio().why_not_trainable(project_id)
+
+
+def backbone_title(key: str) -> str:
+    """Return a pretrained network's name as people know it."""
+    return next((spec.title for spec in SPECS if spec.key == key), key)
+
+
+def start_run(project_id: str, config: TrainConfig, *, preset: Preset | None, token: str) -> Run:
+    """Start a training run; the same token again returns the same run."""
+    return open_studio().start_run(project_id, config, preset=preset, token=token)
+
+
+def run(run_id: str) -> Run | None:
+    """Return a run with its history, or None."""
+    return open_studio().run(run_id)
+
+
+def runs(project_id: str) -> tuple[Run, ...]:
+    """Return a project's runs, newest first, without their histories."""
+    return open_studio().runs(project_id)
+
+
+def results(project_id: str) -> tuple[Run, ...]:
+    """Return a project's runs that have a result, newest first."""
+    return tuple(run for run in runs(project_id) if run.status.has_result)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def report(run_id: str) -> Report:
+    """Return the evaluation of a finished run; it never changes, so all visitors share one."""
+    return open_studio().report(run_id)
+
+
+def mistakes(run_id: str, split: Split) -> tuple[Answer, ...]:
+    """Return the wrong answers, the surest first."""
+    return open_studio().mistakes(run_id, split)
+
+
+def answers(
+    run_id: str, split: Split, *, actual: str | None = None, predicted: str | None = None
+) -> tuple[Answer, ...]:
+    """Return answers on a split, all or those of one cell of the confusion matrix."""
+    return open_studio().answers(run_id, split, actual=actual, predicted=predicted)
+
+
+def headline(scores: Scores) -> str:
+    """Return the result in one sentence."""
+    return _headline(scores)
+
+
+def worst_confusions(scores: Scores) -> tuple[str, ...]:
+    """Return the most frequent confusions, in words."""
+    return _worst_confusions(scores)
+
+
+def device() -> str:
+    """Return what the networks are computed on."""
+    return open_studio().device()

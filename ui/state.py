@@ -1,0 +1,114 @@
+"""The only door to a session's memory and to the address: ids and plain values, nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import cast
+
+import streamlit as st
+
+from core.domain.config import Preset
+
+PROJECT = "project"  # widget keys that also stand in the address
+RUN = "run"
+
+
+def project_id() -> str | None:
+    """Return the selected project, or None."""
+    return _text(PROJECT)
+
+
+def select_project(project: str | None) -> None:
+    """Select a project from the next drawing on; its newest run comes with it."""
+    st.session_state["next_project"] = project
+
+
+def run_id() -> str | None:
+    """Return the run that was asked for, or None."""
+    return _text(RUN)
+
+
+def select_run(run: str) -> None:
+    """Select a run from the next drawing on."""
+    st.session_state["next_run"] = run
+
+
+def have_run(labels: Mapping[str, str]) -> None:
+    """Select the first of ``labels`` (run to label) where none is selected or stands in the address.
+
+    Only before the picker is drawn. Streamlit writes it into the address on the way to another page, if it
+    was selected on an earlier one.
+    """
+    if run_id() not in labels and st.query_params.get(RUN) not in labels.values():
+        st.session_state[RUN] = next(iter(labels))
+
+
+def settle() -> None:
+    """Carry out what was selected; before any widget is drawn, because a drawn one cannot be changed."""
+    if "next_project" in st.session_state:
+        st.session_state[PROJECT] = st.session_state.pop("next_project")
+        st.session_state.pop(RUN, None)
+    if "next_run" in st.session_state:
+        st.session_state[RUN] = st.session_state.pop("next_run")
+
+
+def preset() -> Preset:
+    """Return the chosen preset."""
+    return Preset(_text("preset") or Preset.BALANCED)
+
+
+def choose_preset(chosen: Preset) -> None:
+    """Choose a preset."""
+    st.session_state["preset"] = chosen.value
+
+
+def start_token() -> str:
+    """Return the token of the next start: the same until it was used, so that two clicks start one run."""
+    return cast("str", st.session_state.setdefault("start_token", uuid.uuid4().hex))
+
+
+def start_used() -> None:
+    """Make the next start a new one."""
+    st.session_state.pop("start_token", None)
+
+
+def upload_key(name: str) -> str:
+    """Return the key of an upload widget; it changes once its files are taken, which empties the widget."""
+    return f"{name}_{st.session_state.get('uploads', 0)}"
+
+
+def uploads_taken() -> None:
+    """Give every upload widget a new, empty life."""
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+
+
+def deleted() -> tuple[str, str] | None:
+    """Return id and name of the project that was just deleted and can be brought back, or None."""
+    project, name = _text("deleted_id"), _text("deleted_name")
+    return (project, name) if project is not None and name is not None else None
+
+
+def remember_deleted(project: str, name: str) -> None:
+    """Remember a deleted project, to offer it back."""
+    st.session_state.update(deleted_id=project, deleted_name=name)
+
+
+def forget_deleted() -> None:
+    """No longer offer a deleted project back."""
+    st.session_state.update(deleted_id=None, deleted_name=None)
+
+
+def watched() -> str | None:
+    """Return the job that was under way at the last drawing, or None."""
+    return _text("watched")
+
+
+def watch(job: str | None) -> None:
+    """Remember the job that is under way, to tell when it has ended."""
+    st.session_state["watched"] = job
+
+
+def _text(key: str) -> str | None:
+    value = st.session_state.get(key)
+    return value if isinstance(value, str) else None
