@@ -76,12 +76,8 @@ def about_progress(progress: Progress | None) -> str:
 
 
 def fraction(progress: Progress | None) -> float:
-    """Return how far the present stage is, in [0, 1]: by epochs where they are counted."""
-    if progress is None:
-        return 0.0
-    if progress.epoch and progress.epochs:
-        return min(1.0, progress.epoch / progress.epochs)
-    return progress.fraction
+    """Return how far the work is, in [0, 1]."""
+    return 0.0 if progress is None else progress.fraction
 
 
 def chip(job: JobSnapshot) -> str:

@@ -78,10 +78,13 @@ class Progress:
     epochs: int | None = None
     images_per_second: float | None = None
     seconds_left: float | None = None  # for the whole job, where it can be told
+    share: float | None = None  # of the whole job, in [0, 1]; None where only this stage is known
 
     @property
     def fraction(self) -> float:
-        """How much of this stage is done, in [0, 1]."""
+        """How much is done, in [0, 1]: of the whole job where that is known, else of this stage."""
+        if self.share is not None:
+            return self.share
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 

@@ -48,7 +48,7 @@ def worst_confusions(scores: Scores, most: int = 2) -> tuple[str, ...]:
     ]
     worst = sorted(wrong, key=lambda one: (-one[0], support[one[1]], one[1:]))[:most]
     return tuple(
-        f"It takes {names[actual]} for {names[predicted]} {_times(count, support[actual])}."
+        f"It takes “{names[actual]}” for “{names[predicted]}” {_times(count, support[actual])}."
         for count, actual, predicted in worst
     )
 

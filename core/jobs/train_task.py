@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -213,17 +213,14 @@ class _Trainer:
                 self.epochs = event.epoch
             else:
                 done = (event.epoch - before - 1) * event.total + event.done
-                self.context.publish(
-                    Progress(
-                        stage=stage,
-                        done=done,
-                        total=(epochs - before) * event.total,
-                        epoch=event.epoch,
-                        epochs=epochs,
-                        images_per_second=clock.rate(stage, done),
-                        seconds_left=clock.seconds_left(stage, done),
-                    )
+                told = Progress(
+                    stage=stage,
+                    done=done,
+                    total=(epochs - before) * event.total,
+                    epoch=event.epoch,
+                    epochs=epochs,
                 )
+                self._publish(told, clock)
             if self.context.stopped():
                 return
 
@@ -264,21 +261,26 @@ class _Trainer:
             probabilities=probabilities(inputs.model.head, features),
         )
 
+    def _publish(self, progress: Progress, clock: Clock) -> None:
+        """Show how far the stage is, with the pace and the time left."""
+        rate = clock.rate(progress.stage, progress.done)
+        left = clock.seconds_left(progress.stage, progress.done)
+        self.context.publish(
+            replace(
+                progress,
+                images_per_second=None if progress.stage == Stage.WEIGHTS else rate,
+                seconds_left=left,
+                share=clock.share(left),
+            )
+        )
+
     @contextmanager
     def _stage(self, stage: Stage, clock: Clock) -> Iterator[Told]:
         """Time a stage and hand out how to tell its progress."""
         started = time.monotonic()
 
         def told(done: int, total: int) -> None:
-            self.context.publish(
-                Progress(
-                    stage=stage,
-                    done=done,
-                    total=total,
-                    images_per_second=clock.rate(stage, done) if stage != Stage.WEIGHTS else None,
-                    seconds_left=clock.seconds_left(stage, done),
-                )
-            )
+            self._publish(Progress(stage=stage, done=done, total=total), clock)
 
         told(0, 0)
         yield told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.domain.run import Stage
@@ -21,13 +22,19 @@ class Clock:
     train_pictures: int
     judged_pictures: int  # validation and test
     fine_tune_epochs: int
+    now: Callable[[], float] = time.monotonic  # seconds
     _stage: Stage | None = None
     _started: float = 0.0
     _rates: dict[Stage, float] = field(default_factory=dict)
+    _began: float = field(init=False)
+    _share: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._began = self.now()
 
     def rate(self, stage: Stage, done: int) -> float | None:
         """Return pictures per second since ``stage`` began; None before anything can be told."""
-        now = time.monotonic()
+        now = self.now()
         if stage != self._stage:
             self._stage, self._started = stage, now
             return None
@@ -36,6 +43,13 @@ class Clock:
             return None
         self._rates[stage] = done / passed
         return self._rates[stage]
+
+    def share(self, seconds_left: float | None) -> float:
+        """Return how much of the run's time is behind it, in [0, 1]; it never falls."""
+        if seconds_left is not None:
+            passed = self.now() - self._began
+            self._share = max(self._share, passed / max(passed + seconds_left, 1e-9))
+        return self._share
 
     def seconds_left(self, stage: Stage, done: int) -> float | None:
         """Return the seconds left of the whole run, ``done`` pictures into ``stage``; None if unknown."""

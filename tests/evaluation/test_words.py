@@ -65,15 +65,15 @@ def test_names_the_worst_confusions() -> None:
     pairs = [(0, 0)] * 8 + [(0, 1)] * 4 + [(1, 1)] * 30 + [(1, 2)] * 2 + [(2, 0)] * 2 + [(2, 2)] * 4
     scores = score(answered(pairs, 3), ("rust", "dent", "crack"), Split.TEST)
     assert worst_confusions(scores) == (
-        "It takes rust for dent 4 times out of 12 (33 %).",
-        "It takes crack for rust 2 times out of 6.",
+        "It takes “rust” for “dent” 4 times out of 12 (33 %).",
+        "It takes “crack” for “rust” 2 times out of 6.",
     )
     assert len(worst_confusions(scores, most=9)) == 3
 
 
 def test_one_mistake_is_one_time() -> None:
     scores = score(answered([(0, 0)] * 1_999 + [(0, 1)], 2), ("a", "b"), Split.TEST)
-    assert worst_confusions(scores) == ("It takes a for b 1 time out of 2,000 (0 %).",)
+    assert worst_confusions(scores) == ("It takes “a” for “b” 1 time out of 2,000 (0 %).",)
 
 
 def test_without_mistakes_there_is_nothing_to_name() -> None:

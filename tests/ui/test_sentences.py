@@ -46,7 +46,7 @@ def test_every_stage_and_status_has_its_words():
         (JobStatus.RUNNING, None, "Training: getting started"),
         (
             JobStatus.RUNNING,
-            Progress(stage=Stage.HEAD, epoch=2, epochs=8, seconds_left=3),
+            Progress(stage=Stage.HEAD, epoch=2, epochs=8, seconds_left=3, share=0.25),
             "Training, 25 %, a few seconds left",
         ),
     ],

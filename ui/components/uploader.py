@@ -11,8 +11,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui import state
 
-PICTURE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "ppm", "avif"]
-
 Way = Literal["zip", "folder", "files"]
 _WAYS: dict[Way, str] = {
     "zip": ":material/folder_zip: A zip file",
@@ -77,8 +75,7 @@ def _loose(classes: Sequence[str]) -> Upload | None:
     )
     files = st.file_uploader(
         "Pictures of this class",
-        type=PICTURE_TYPES,
-        accept_multiple_files=True,
+        accept_multiple_files=True,  # of any ending: the content decides, and what is no picture is named
         key=state.upload_key("files"),
     )
     name = (label or "").strip()

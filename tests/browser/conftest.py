@@ -1,0 +1,111 @@
+"""A real server with a fresh workspace, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120.0
+WAIT_MILLISECONDS = 90_000  # a busy machine needs long; a quiet one never waits
+SWITCHES = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class AppServer:
+    """The app as a user starts it, on a free port, with a workspace of its own."""
+
+    def __init__(self, home: Path, log: Path) -> None:
+        self._home, self.log = home, log
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "core.cli", "app", "--no-browser", "--port", str(self.port)]
+        environment = {**os.environ, "SIGHTSMITH_HOME": str(self._home)}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=environment
+            )
+        last_call = time.monotonic() + START_SECONDS
+        while time.monotonic() < last_call:
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(OSError):
+                if self._answers():
+                    return
+            time.sleep(0.1)
+        pytest.fail(f"the server did not start:\n{self.log.read_text()}")
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=1)
+        with contextlib.closing(connection):
+            connection.request("GET", "/_stcore/health")
+            return connection.getresponse().read() == b"ok"
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[AppServer]:
+    started = AppServer(tmp_path / "home", tmp_path / "server.log")
+    started.start()
+    yield started
+    started.stop()
+    assert "Traceback" not in started.log.read_text(), started.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: AppServer) -> Iterator[Page]:
+    """A page that fails its test when it asks any other machine for anything."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=server.address)
+    opened = context.new_page()
+    opened.set_default_timeout(WAIT_MILLISECONDS)
+    outside: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((server.address, f"ws://localhost:{server.port}", "data:", "blob:")):
+            outside.append(request.url)
+
+    opened.on("request", note)
+    yield opened
+    context.close()
+    assert not outside, f"asked outside for {outside}"
