@@ -24,7 +24,7 @@ from core.settings import Limits
 _STAYS_IN: Final = (Split.TEST, Split.VALIDATION, Split.TRAIN, None)
 
 _CONFLICT: Final = Reason(
-    kind=IssueKind.CONFLICTING_LABELS,
+    kind=IssueKind.CONFLICTING_LABEL,
     severity=Severity.WARNS,
     sentence="in more than one class",
     hint="Each was kept in the first class only; move it if that is the wrong one.",

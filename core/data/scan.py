@@ -151,4 +151,4 @@ def _told_splits(candidates: Sequence[Candidate]) -> tuple[Issue, ...]:
         return ()
     names = ", ".join(split for split in Split if split in given)
     message = f"The upload is already divided ({names}); this division is kept."
-    return (Issue(kind=IssueKind.FIXED_SPLITS, severity=Severity.INFORMS, message=message),)
+    return (Issue(kind=IssueKind.SPLIT_FOLDERS, severity=Severity.INFORMS, message=message),)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from core.domain.edit import Edit, Mend, SplitCheck, SplitSettings
 
 
 class Split(StrEnum):
@@ -25,29 +27,44 @@ class Severity(StrEnum):
 
 
 class IssueKind(StrEnum):
-    """What the import noticed."""
+    """What was noticed; stable words, because scripts read them."""
 
-    ONE_CLASS = "one class"
-    FEW_PICTURES = "few pictures"
     UNREADABLE = "unreadable"
-    NOT_A_PICTURE = "not a picture"
-    NO_CLASS = "no class"
-    CONFLICTING_LABELS = "same picture in two classes"
-    DUPLICATE = "duplicate"
-    IMBALANCE = "imbalance"
+    NOT_A_PICTURE = "not_a_picture"
+    NO_CLASS = "no_class"
     JUNK = "junk"
-    FIXED_SPLITS = "split folders"
+    SPLIT_FOLDERS = "split_folders"
+    ONE_CLASS = "one_class"
+    FEW_PICTURES = "few_pictures"
+    IMBALANCE = "imbalance"
+    DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+    CONFLICTING_LABEL = "conflicting_label"
+    LEAK = "leak"
+    TWIN_CLASS = "twin_class"
+    WRONG_EXTENSION = "wrong_extension"
+    BLURRY = "blurry"
+    DARK = "dark"
+    BRIGHT = "bright"
+    TINY = "tiny"
+    HUGE = "huge"
+    ODD_ASPECT = "odd_aspect"
+    OUTLIER = "outlier"
+    SHORTCUT = "shortcut"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One thing noticed, with every file it concerns and what to do about it."""
+    """One thing noticed, with every file it concerns, what it would do to the result, and a mend."""
 
     kind: IssueKind
     severity: Severity
     message: str
+    consequence: str = ""  # what it would do to the result, in one sentence
     hint: str = ""
-    paths: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()  # names in the user's upload, of all files concerned
+    pictures: tuple[str, ...] = ()  # content hashes, of those that are in the data set
+    mend: Mend | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +78,7 @@ class Sample:
     label: str
     split: Split
     group: str | None = None  # pictures of one group never straddle splits
+    given: bool = False  # the split was the user's own choice and stays
     excluded: bool = False
 
 
@@ -76,6 +94,11 @@ class Dataset:
     issues: tuple[Issue, ...] = ()
     fingerprint: str  # of classes, hashes, labels and splits
     created_at: datetime  # UTC
+    split_settings: SplitSettings = field(default_factory=SplitSettings)
+    split_check: SplitCheck | None = None  # None where nothing could be measured
+    parent_id: str | None = None  # the version this one was made from
+    edit: Edit | None = None  # what made it
+    author: str = ""
 
     def used(self, split: Split | None = None) -> tuple[Sample, ...]:
         """Return the samples that are not excluded, of one split or of all, in their stored order."""

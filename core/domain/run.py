@@ -36,6 +36,7 @@ class Stage(StrEnum):
 
     UNPACK = "unpack"
     IMPORT = "import"
+    EXAMINE = "examine"
     WEIGHTS = "weights"
     PIXELS = "pixels"
     FEATURES = "features"

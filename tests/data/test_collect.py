@@ -146,7 +146,7 @@ def test_one_picture_in_two_classes_stays_in_the_first_and_warns(folder: Folder)
     collected = folder.examine()
     assert paths(collected) == ["b 9/y.png"]
     (issue,) = collected.issues
-    assert (issue.kind, issue.severity) == (IssueKind.CONFLICTING_LABELS, Severity.WARNS)
+    assert (issue.kind, issue.severity) == (IssueKind.CONFLICTING_LABEL, Severity.WARNS)
     assert issue.paths == ("b 9/y.png", "b 10/x.png", "c/z.png")
 
 

@@ -64,7 +64,7 @@ def test_split_folders_are_kept_as_the_split(root: str) -> None:
     }
     assert labels(found)[f"{root}testing/dogs/old/3.jpg"] == "dogs"
     (issue,) = found.issues
-    assert (issue.kind, issue.severity) == (IssueKind.FIXED_SPLITS, Severity.INFORMS)
+    assert (issue.kind, issue.severity) == (IssueKind.SPLIT_FOLDERS, Severity.INFORMS)
     assert issue.message == "The upload is already divided (train, validation, test); this division is kept."
 
 

@@ -226,7 +226,7 @@ class FakeStudio:
                 ),
             ),
             Issue(
-                kind=IssueKind.CONFLICTING_LABELS,
+                kind=IssueKind.CONFLICTING_LABEL,
                 severity=Severity.WARNS,
                 message="1 picture lies in two classes.",
                 hint="Decide for one of them and upload again.",
