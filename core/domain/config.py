@@ -143,7 +143,7 @@ class TrainConfig:
             low=1e-7,
             high=1e-2,
         ),
-    ] = 3e-4
+    ] = 5e-4
     batch_size: Annotated[
         int,
         Setting(

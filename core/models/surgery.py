@@ -44,9 +44,10 @@ class Backbone(nn.Module):
 class Classifier(nn.Module):
     """Backbone and new head. Which blocks learn is set by ``unfreeze_last``; at first only the head does.
 
-    What is frozen stays in evaluation mode, also after ``train()``: its batch norms keep the statistics they
-    were pretrained with. A frozen beginning needs no code of its own to be cheap: nothing in it asks for
-    gradients, so autograd keeps none of its activations.
+    What is frozen stays in evaluation mode, also after ``train()``. So do all batch norms of the backbone:
+    they keep the statistics of the many pictures they were pretrained with, which those of small batches
+    only blur, and learn their scale and shift where they are unfrozen. A frozen beginning needs no code of
+    its own to be cheap: nothing in it asks for gradients, so autograd keeps none of its activations.
     """
 
     def __init__(self, spec: ModelSpec, backbone: Backbone, head: nn.Sequential) -> None:
@@ -75,11 +76,14 @@ class Classifier(nn.Module):
         return logits
 
     def train(self, mode: bool = True) -> Self:
-        """Switch the head and the unfrozen blocks; everything frozen stays in evaluation mode."""
+        """Switch the head and the unfrozen blocks; frozen parts and batch norms stay in evaluation mode."""
         super().train(mode)
         self.backbone.eval()
         for module in self._learning:
             module.train(mode)
+        for module in self.backbone.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
         return self
 
     def set_learning(self, modules: tuple[nn.Module, ...]) -> None:

@@ -14,9 +14,9 @@ LEAST_PER_CLASS = 3  # one picture each to learn from, choose with and judge on
 SIZE_STEP = 32  # networks halve the picture five times
 LEAST_QUICK_SIZE = 160  # below, features of small pictures lose more accuracy than the time is worth
 IMBALANCE = 3.0  # largest class : smallest, from which rare classes get more weight
-FINE_TUNE_STEPS = {Preset.BALANCED: 150, Preset.BEST: 600}  # batches of learning, about
-FINE_TUNE_SHARE = {Preset.BALANCED: 1 / 3, Preset.BEST: 2 / 3}  # of the backbone's blocks, from the top
-FINE_TUNE_EPOCHS = {Preset.BALANCED: (3, 6), Preset.BEST: (6, 15)}  # fewest and most
+FINE_TUNE_STEPS = {Preset.BALANCED: 90, Preset.BEST: 400}  # batches of learning, about
+FINE_TUNE_SHARE = {Preset.BALANCED: 0.45, Preset.BEST: 2 / 3}  # of the backbone's blocks, from the top
+FINE_TUNE_EPOCHS = {Preset.BALANCED: (4, 8), Preset.BEST: (8, 15)}  # fewest and most
 
 
 def plan(preset: Preset, dataset: Dataset, spec: ModelSpec, *, seed: int = 0) -> TrainConfig:

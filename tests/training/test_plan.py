@@ -89,7 +89,9 @@ def test_enough_pictures_are_not_refused():
 
 
 def test_the_plan_is_told_in_words():
-    told = plan_in_words(TrainConfig(fine_tune_blocks=3, fine_tune_epochs=5), LITE0)
+    told = plan_in_words(
+        TrainConfig(fine_tune_blocks=3, fine_tune_epochs=5, fine_tune_learning_rate=3e-4), LITE0
+    )
     assert "EfficientNet-Lite0" in told
     assert f"fine-tunes the last 3 of {len(LITE0.blocks)} blocks for up to 5 epochs at 1/10" in told
     assert "The backbone itself stays as it is." in plan_in_words(TrainConfig(), LITE0)
