@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -71,3 +72,18 @@ class SplitCheck:
     pairs: tuple[tuple[str, str], ...]
     plain: Probe | None  # what a plain split would have told
     honest: Probe | None  # what the split that is used tells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """One version in the history of a project's pictures, without the pictures themselves."""
+
+    id: str  # of the data set
+    version: int
+    parent_id: str | None  # the version it was made from
+    edit: Edit | None  # what made it
+    author: str
+    created_at: datetime  # UTC
+    pictures: int  # in use
+    classes: int
+    current: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from core.domain.errors import StoreError
-from core.store import schema
+from core.store import migrations, schema
 from core.store.files import make_folder
 
 _WAIT_MS = 5_000  # for another process that writes
@@ -69,7 +70,7 @@ def open_database(path: Path) -> Database:
         _prepare(plain, path)
     database = Database(path)
     if known < schema.VERSION:
-        _create_tables(database)
+        _bring_up(database)
     return database
 
 
@@ -104,12 +105,11 @@ def _prepare(plain: sqlite3.Connection, path: Path) -> None:
     plain.execute("ROLLBACK")
 
 
-def _create_tables(database: Database) -> None:
+def _bring_up(database: Database) -> None:
+    """Make the tables, or change those of an older version: as a whole, or not at all."""
     try:
         with database.writing() as connection:
-            schema.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-            connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
+            migrations.bring_up(connection)
     except BaseException:
         database.close()
         raise
@@ -144,7 +144,7 @@ def _told(path: Path) -> Iterator[None]:
         raise _in_words(error.orig, path) from error
     except sqlite3.DatabaseError as error:
         raise _in_words(error, path) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, zlib.error, NoResultFound) as error:  # a record that cannot be read
         raise _damaged(path) from error
 
 

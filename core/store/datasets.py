@@ -1,31 +1,44 @@
-"""Data sets: immutable versions of a project's pictures."""
+"""Data sets: immutable versions of a project's pictures, one of which is the current one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
-from core.domain.dataset import Dataset, Sample
+from core.domain.dataset import Dataset, Issue, Sample
+from core.domain.edit import VersionLine
 from core.domain.errors import StoreError
+from core.domain.facts import PictureFacts
+from core.store import sheets
 from core.store.database import Database
 from core.store.pictures import PictureShelf
+from core.store.recent import Recent
+from core.store.schema import current, project
 from core.store.schema import dataset as table
-from core.store.schema import project, sample
+from core.store.schema import facts as facts_table
 
 STRIP = 6  # pictures on a project's card
-_OWN = ("id", "project_id", "version", "classes", "issues", "fingerprint", "created_at")
-_SAMPLE = tuple(field.name for field in fields(Sample))
+_REMEMBERED = 4
+_AT_ONCE = 500  # hashes in one question
+_SHEETS = ("samples", "issues")  # these columns hold keys, not what the record says
+_OWN = tuple(name for name in Dataset.__dataclass_fields__ if name not in _SHEETS)
+_LINE = ("id", "version", "parent_id", "edit", "author", "created_at", "pictures")
 
 
 class Datasets:
-    """The data sets of all projects and the pictures they are made of."""
+    """The data sets of all projects, the pictures they are made of and what was measured of these."""
 
     def __init__(self, database: Database, shelf: PictureShelf) -> None:
         self._database = database
         self._shelf = shelf
+        # screens ask for the same version again and again; its sheets, unlike its row, never change
+        self._samples = Recent[tuple[Sample, ...]](_REMEMBERED)
+        self._issues = Recent[tuple[Issue, ...]](_REMEMBERED)
+
+    # Pictures ------------------------------------------------------------------------------------------
 
     def keep_picture(self, data: bytes, sha256: str) -> None:
         """Keep a picture's bytes until a data set names it; may be called by several threads at once."""
@@ -38,62 +51,132 @@ class Datasets:
     def drop_pictures(self, hashes: Iterable[str]) -> None:
         """Remove those kept pictures that no data set names: what an import that was stopped has left."""
         with self._database.reading() as connection:
-            named = set(connection.scalars(select(sample.c.sha256).distinct()))
+            keys = {kept["sha256"] for kept in connection.scalars(select(table.c.samples)) if kept}
+            named = sheets.hashes_at(connection, keys)
         self._shelf.drop(set(hashes) - named)
 
+    def keep_facts(self, facts: Iterable[PictureFacts]) -> None:
+        """Keep what was measured of pictures, in place of what was measured before."""
+        rows = [{"sha256": one.sha256, "facts": one} for one in facts]
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(insert(facts_table).prefix_with("OR REPLACE"), rows)
+
+    def facts(self, hashes: Collection[str]) -> dict[str, PictureFacts]:
+        """Return what was measured of these pictures, by content hash; the unmeasured ones are missing."""
+        wanted = sorted(set(hashes))
+        found: dict[str, PictureFacts] = {}
+        with self._database.reading() as connection:
+            for begin in range(0, len(wanted), _AT_ONCE):
+                some = facts_table.c.sha256.in_(wanted[begin : begin + _AT_ONCE])
+                measured = connection.scalars(select(facts_table.c.facts).where(some))
+                found |= {one.sha256: one for one in measured}
+        return found
+
+    # Versions ------------------------------------------------------------------------------------------
+
     def add(self, dataset: Dataset) -> None:
-        """Record a data set, all of it or nothing, after all its pictures have reached the disk.
+        """Record a version and make it the current one, or do nothing; its pictures reach the disk before.
 
         Raises:
-            StoreError: a picture was never kept, the project is gone, or the version is taken.
+            StoreError: a picture was never kept, the project is gone, or its pictures were changed since
+                this version's parent was read.
         """
-        self._shelf.settle(s.sha256 for s in dataset.samples)
-        own = {name: getattr(dataset, name) for name in _OWN}
+        parent = self.get(dataset.parent_id) if dataset.parent_id else None
+        settled = {s.sha256 for s in parent.samples} if parent else set()
+        self._shelf.settle({s.sha256 for s in dataset.samples} - settled)
         with self._database.writing() as connection:
             _check_place(connection, dataset)
+            own = {name: getattr(dataset, name) for name in _OWN}
+            own["samples"] = sheets.keep_samples(connection, dataset.samples)
+            own["issues"] = sheets.keep_issues(connection, dataset.issues)
             card = {"pictures": len(dataset.used()), "strip": _strip(dataset)}
             connection.execute(insert(table), own | card)
-            if dataset.samples:
-                connection.execute(insert(sample), list(_sample_rows(dataset)))
+            _point(connection, dataset.project_id, dataset.id)
+        self._samples.get(str(own["samples"]), lambda: dataset.samples)  # it is asked for next
+
+    def set_issues(self, dataset_id: str, issues: Sequence[Issue]) -> None:
+        """Replace what was noticed about a version, after another look at the same pictures."""
+        with self._database.writing() as connection:
+            change = update(table).where(table.c.id == dataset_id)
+            connection.execute(change.values(issues=sheets.keep_issues(connection, issues)))
 
     def get(self, dataset_id: str) -> Dataset | None:
         """Return the data set with all its samples; None when there is none, or its project was deleted."""
-        return self._one(_visible().where(table.c.id == dataset_id))
+        with self._database.reading() as connection:
+            return self._one(connection, dataset_id)
 
-    def latest(self, project_id: str) -> Dataset | None:
-        """Return the project's newest version; None when it has no pictures yet."""
-        newest = _visible().where(table.c.project_id == project_id).order_by(table.c.version.desc())
-        return self._one(newest.limit(1))
+    def current(self, project_id: str) -> Dataset | None:
+        """Return the version that the project shows and trains on; None when it has no pictures yet."""
+        with self._database.reading() as connection:
+            return self._one(connection, _current_id(connection, project_id))
+
+    def undo(self, project_id: str) -> Dataset | None:
+        """Return the version that the current one was made from, current from now on; None without one."""
+        with self._database.writing() as connection:
+            here = _current_id(connection, project_id)
+            parent = connection.scalar(select(table.c.parent_id).where(table.c.id == here))
+            return self._go_to(connection, project_id, parent)
+
+    def redo(self, project_id: str) -> Dataset | None:
+        """Return the newest version made from the current one, current from now on; None without one."""
+        with self._database.writing() as connection:
+            here = _current_id(connection, project_id)
+            children = select(table.c.id).where(table.c.parent_id == here).order_by(table.c.number.desc())
+            return self._go_to(connection, project_id, connection.scalar(children.limit(1)))
+
+    def history(self, project_id: str) -> tuple[VersionLine, ...]:
+        """Return every version of the project's pictures, newest first, without the pictures."""
+        columns = [table.c[name] for name in (*_LINE, "classes")]
+        mine = table.c.project_id == project_id
+        query = _visible(*columns).where(mine).order_by(table.c.number.desc())
+        with self._database.reading() as connection:
+            here = _current_id(connection, project_id)
+            return tuple(_line(row, current=row.id == here) for row in connection.execute(query))
 
     def next_version(self, project_id: str) -> int:
         """Return the number that the project's next data set should carry, from 1."""
         with self._database.reading() as connection:
             return _next_version(connection, project_id)
 
-    def _one(self, query: Select[*tuple[Any, ...]]) -> Dataset | None:
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-            return None if row is None else _dataset(connection, row)
+    def _one(self, connection: Connection, dataset_id: str | None) -> Dataset | None:
+        """Return the data set; None when there is none, or its project was deleted."""
+        columns = [table.c[name] for name in (*_OWN, *_SHEETS)]
+        query = _visible(*columns).where(table.c.id == dataset_id)
+        row = None if dataset_id is None else connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        keys, key = row["samples"], row["issues"]
+        return Dataset(
+            **{name: row[name] for name in _OWN},
+            samples=self._samples.get(str(keys), lambda: sheets.samples_at(connection, keys)),
+            issues=self._issues.get(key, lambda: sheets.issues_at(connection, key)),
+        )
+
+    def _go_to(self, connection: Connection, project_id: str, dataset_id: str | None) -> Dataset | None:
+        found = self._one(connection, dataset_id)
+        if found is not None:
+            _point(connection, project_id, found.id)
+        return found
 
 
-def _visible() -> Select[*tuple[Any, ...]]:
-    columns = [table.c[name] for name in _OWN]
+def _visible(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     return select(*columns).join(project, project.c.id == table.c.project_id).where(~project.c.deleted)
 
 
-def _dataset(connection: Connection, row: Row[*tuple[Any, ...]]) -> Dataset:
-    columns = [sample.c[name] for name in _SAMPLE]
-    rows = connection.execute(
-        select(*columns).where(sample.c.dataset_id == row.id).order_by(sample.c.position)
-    )
-    samples = tuple(Sample(**dict(zip(_SAMPLE, values, strict=True))) for values in rows)
-    return Dataset(**row._asdict(), samples=samples)
+def _line(row: Row[*tuple[Any, ...]], *, current: bool) -> VersionLine:
+    own = {name: getattr(row, name) for name in _LINE}
+    return VersionLine(**own, classes=len(row.classes), current=current)
 
 
-def _sample_rows(dataset: Dataset) -> Iterator[dict[str, Any]]:
-    for position, one in enumerate(dataset.samples):
-        values = {name: getattr(one, name) for name in _SAMPLE}
-        yield values | {"dataset_id": dataset.id, "position": position}
+def _current_id(connection: Connection, project_id: str) -> str | None:
+    return connection.scalar(select(current.c.dataset_id).where(current.c.project_id == project_id))
+
+
+def _point(connection: Connection, project_id: str, dataset_id: str) -> None:
+    row = upsert(current).values(project_id=project_id, dataset_id=dataset_id)
+    moved = row.on_conflict_do_update(index_elements=["project_id"], set_={"dataset_id": dataset_id})
+    connection.execute(moved)
 
 
 def _check_place(connection: Connection, dataset: Dataset) -> None:
@@ -102,10 +185,12 @@ def _check_place(connection: Connection, dataset: Dataset) -> None:
         raise StoreError(
             "The project of these pictures was deleted.", hint="Import them into another project."
         )
-    if dataset.version != _next_version(connection, dataset.project_id):
+    late = dataset.version != _next_version(connection, dataset.project_id)
+    here = _current_id(connection, dataset.project_id)
+    if late or dataset.parent_id not in (None, here):
         raise StoreError(
-            f"Version {dataset.version} of these pictures cannot be recorded: another import came first.",
-            hint="Import the pictures again.",
+            f"Version {dataset.version} of these pictures cannot be recorded: another change came first.",
+            hint="Look at the pictures as they are now, and do it again.",
         )
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from core.domain.errors import StoreError
 from core.domain.project import Project, ProjectSummary
 from core.domain.run import RunStatus
 from core.store.database import Database
-from core.store.schema import dataset, run
+from core.store.schema import current, dataset, run
 from core.store.schema import project as table
 
 LONGEST_NAME = 200
@@ -78,15 +78,10 @@ class Projects:
 
     def summaries(self) -> tuple[ProjectSummary, ...]:
         """Return what the cards of all projects show, newest project first."""
-        newest = (
-            select(dataset.c.project_id, func.max(dataset.c.number).label("number"))
-            .group_by(dataset.c.project_id)
-            .subquery()
-        )
         query: Select[*tuple[Any, ...]] = (
             select(*_COLUMNS, dataset.c.pictures, dataset.c.classes, dataset.c.strip)
-            .outerjoin(newest, newest.c.project_id == table.c.id)
-            .outerjoin(dataset, dataset.c.number == newest.c.number)
+            .outerjoin(current, current.c.project_id == table.c.id)
+            .outerjoin(dataset, dataset.c.id == current.c.dataset_id)
             .where(~table.c.deleted)
             .order_by(table.c.number.desc())
         )

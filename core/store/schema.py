@@ -1,7 +1,7 @@
 """The tables of the workspace.
 
 ``number`` grows with every row and is what lists are ordered by: clocks jump. Nothing is ever removed from
-these tables; what was deleted is marked.
+these tables; what was deleted is marked. What changes here needs a step in ``migrations``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -20,12 +21,13 @@ from sqlalchemy import (
 )
 
 from core.domain.config import Preset, TrainConfig
-from core.domain.dataset import Issue, Split
+from core.domain.edit import Edit, SplitCheck, SplitSettings
+from core.domain.facts import PictureFacts
 from core.domain.report import Interval
 from core.domain.run import RunStatus, Stage, StageSeconds
 from core.store.columns import Choice, Json, Moment
 
-VERSION = 1  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+VERSION = 2  # of this schema; a workspace with a higher one was made by a newer Sightsmith
 APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
 
 metadata = MetaData()
@@ -51,28 +53,42 @@ dataset = _numbered(
     Column("project_id", ForeignKey("project.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("classes", Json(tuple[str, ...]), nullable=False),
-    Column("issues", Json(tuple[Issue, ...]), nullable=False),
+    Column("samples", Json(dict[str, str]), nullable=False, server_default="{}"),  # keys of sheets, by field
+    Column("issues", Text, nullable=False),  # key of a sheet
     Column("fingerprint", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("split_settings", Json(SplitSettings), nullable=False, server_default="{}"),
+    Column("split_check", Json(SplitCheck)),
+    Column("parent_id", ForeignKey("dataset.id")),
+    Column("edit", Json(Edit)),
+    Column("author", Text, nullable=False, server_default=""),
     # for the project's card, which must not read every sample
     Column("pictures", Integer, nullable=False),
     Column("strip", Json(tuple[str, ...]), nullable=False),
     UniqueConstraint("project_id", "version"),
 )
 
-sample = Table(
-    "sample",
+# which version of its pictures a project shows: undo and redo move it
+current = Table(
+    "current",
     metadata,
-    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("path", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("label", Text, nullable=False),
-    Column("split", Choice(Split), nullable=False),
-    Column("group", Text),
-    Column("excluded", Boolean, nullable=False),
+    Column("project_id", ForeignKey("project.id"), primary_key=True),
+    Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sheet = Table(
+    "sheet",
+    metadata,
+    Column("key", Text, primary_key=True),  # sha256 of what it says
+    Column("content", LargeBinary, nullable=False),  # JSON, compressed
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("facts", Json(PictureFacts), nullable=False),
     sqlite_with_rowid=False,
 )
 

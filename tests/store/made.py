@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
+from core.domain.edit import Edit
 from core.domain.preprocess import Interpolation, Preprocessing, ResizeMode
 from core.domain.project import Project
 from core.domain.report import ClassScore, Interval, Predictions, Report, RocCurve, Scores
@@ -116,3 +118,14 @@ def dataset_of(workspace: Workspace, project: Project, *, pictures: int = 4) -> 
         fingerprint=f"fingerprint {version}",
         created_at=NOON,
     )
+
+
+def child_of(
+    parent: Dataset, workspace: Workspace, *, pictures: int | None = None, edit: Edit | None = None
+) -> Dataset:
+    """Return the next version of a data set, not recorded yet; the same pictures unless told otherwise."""
+    project = workspace.projects.get(parent.project_id)
+    assert project is not None
+    count = len(parent.samples) if pictures is None else pictures
+    made = dataset_of(workspace, project, pictures=count)
+    return replace(made, parent_id=parent.id, edit=edit, author="Ada")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable
@@ -9,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.dataset import Dataset, Sample
+from core.domain.dataset import Dataset
 from core.domain.errors import StoreError
 from core.domain.project import Project
 from core.settings import Settings
+from core.store import datasets as datasets_module
 from core.store import pictures as shelf_module
 from core.store.workspace import Workspace
-from tests.store.made import dataset_of, kept
+from tests.store.made import child_of, dataset_of, kept
 
 
 def test_keeps_every_field_through_a_restart(
@@ -24,19 +26,19 @@ def test_keeps_every_field_through_a_restart(
     workspace.close()
     with Workspace.open(settings) as again:
         assert again.datasets.get(dataset.id) == dataset
-        assert again.datasets.latest(dataset.project_id) == dataset
+        assert again.datasets.current(dataset.project_id) == dataset
 
 
-def test_the_latest_version_is_the_highest(workspace: Workspace, project: Project, dataset: Dataset) -> None:
+def test_what_was_recorded_last_is_current(workspace: Workspace, project: Project, dataset: Dataset) -> None:
     assert workspace.datasets.next_version(project.id) == 2
-    second = dataset_of(workspace, project, pictures=6)
+    second = child_of(dataset, workspace, pictures=6)
     workspace.datasets.add(second)
-    assert workspace.datasets.latest(project.id) == second
+    assert workspace.datasets.current(project.id) == second
     assert workspace.datasets.get(dataset.id) == dataset
 
 
 def test_a_project_without_pictures_has_no_data_set(workspace: Workspace, project: Project) -> None:
-    assert workspace.datasets.latest(project.id) is None
+    assert workspace.datasets.current(project.id) is None
     assert workspace.datasets.get("nothing") is None
     assert workspace.datasets.next_version(project.id) == 1
 
@@ -47,7 +49,7 @@ def test_of_two_imports_at_once_one_is_told_to_come_again(
     late = dataclasses.replace(dataset, id="f" * 32)
     with pytest.raises(StoreError, match="Version 1 of these pictures cannot be recorded"):
         workspace.datasets.add(late)
-    assert workspace.datasets.latest(project.id) == dataset
+    assert workspace.datasets.current(project.id) == dataset
 
 
 def test_a_deleted_project_takes_no_pictures(workspace: Workspace, project: Project) -> None:
@@ -57,7 +59,9 @@ def test_a_deleted_project_takes_no_pictures(workspace: Workspace, project: Proj
         workspace.datasets.add(made)
 
 
-def test_records_20_000_pictures_in_about_a_second(workspace: Workspace, project: Project) -> None:
+def test_records_20_000_pictures_in_about_a_second(
+    workspace: Workspace, settings: Settings, project: Project
+) -> None:
     """The bound is loose, for a busy machine; a row-by-row insert takes far longer than it."""
     small = dataset_of(workspace, project, pictures=1)
     (one,) = small.samples
@@ -66,7 +70,8 @@ def test_records_20_000_pictures_in_about_a_second(workspace: Workspace, project
     begin = time.perf_counter()
     workspace.datasets.add(many)
     assert time.perf_counter() - begin < 5
-    assert workspace.datasets.get(many.id) == many
+    with Workspace.open(settings) as again:
+        assert again.datasets.get(many.id) == many
 
 
 def test_a_picture_is_found_by_its_content(workspace: Workspace) -> None:
@@ -116,7 +121,7 @@ def test_pictures_reach_the_disk_before_the_database_names_them(
     flushed: list[Path] = []
 
     def note(paths: Iterable[Path]) -> None:
-        assert workspace.datasets.latest(project.id) is None
+        assert workspace.datasets.current(project.id) is None
         flushed.extend(paths)
 
     monkeypatch.setattr(shelf_module, "flush_files", note)
@@ -131,7 +136,7 @@ def test_a_data_set_with_a_picture_that_was_never_kept_is_refused(
     lost = dataclasses.replace(made.samples[0], sha256="0" * 64)
     with pytest.raises(StoreError, match="is missing from the workspace"):
         workspace.datasets.add(dataclasses.replace(made, samples=(*made.samples, lost)))
-    assert workspace.datasets.latest(project.id) is None
+    assert workspace.datasets.current(project.id) is None
 
 
 def test_a_stopped_import_leaves_no_picture_that_no_data_set_names(
@@ -143,13 +148,29 @@ def test_a_stopped_import_leaves_no_picture_that_no_data_set_names(
     assert workspace.datasets.picture(named) == b"picture 0"
 
 
-def test_a_data_set_that_fails_half_way_is_not_there_at_all(workspace: Workspace, project: Project) -> None:
+def test_a_data_set_that_fails_half_way_is_not_there_at_all(
+    workspace: Workspace, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = dataset_of(workspace, project)
-    bad = Sample(
-        **{**{f.name: getattr(made.samples[0], f.name) for f in dataclasses.fields(Sample)}, "path": None}
-    )
-    with pytest.raises(StoreError):
-        workspace.datasets.add(dataclasses.replace(made, samples=(*made.samples, bad)))
-    assert workspace.datasets.latest(project.id) is None
+
+    def full_disk(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(datasets_module, "_point", full_disk)  # the last step of all
+        with pytest.raises(StoreError):
+            workspace.datasets.add(made)
+    assert workspace.datasets.current(project.id) is None
+    assert workspace.datasets.history(project.id) == ()
     workspace.datasets.add(made)
-    assert workspace.datasets.latest(project.id) == made
+    assert workspace.datasets.current(project.id) == made
+
+
+@pytest.mark.parametrize("damage", ["UPDATE sheet SET content = x'00'", "DELETE FROM sheet"])
+def test_a_damaged_version_is_told(
+    workspace: Workspace, settings: Settings, dataset: Dataset, damage: str
+) -> None:
+    with workspace._database.writing() as connection:
+        connection.exec_driver_sql(damage)
+    with Workspace.open(settings) as again, pytest.raises(StoreError, match="is damaged"):
+        again.datasets.get(dataset.id)

@@ -73,12 +73,12 @@ def test_a_deleted_project_takes_its_pictures_and_runs_along_and_comes_back_whol
     assert workspace.projects.all() == ()
     assert workspace.projects.summaries() == ()
     assert workspace.projects.get(project.id) is None
-    assert workspace.datasets.latest(project.id) is None
+    assert workspace.datasets.current(project.id) is None
     assert workspace.runs.of_project(project.id) == ()
     assert workspace.runs.get(run.id) is None
     workspace.projects.restore(project.id)
     assert workspace.projects.get(project.id) == project
-    assert workspace.datasets.latest(project.id) == dataset
+    assert workspace.datasets.current(project.id) == dataset
     assert [one.id for one in workspace.runs.of_project(project.id)] == [run.id]
 
 

@@ -1,0 +1,79 @@
+"""From any older version of the tables to the present one, with everything that is in them."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from core.domain.dataset import Sample, Split
+from core.store import schema, sheets
+
+_NEW_IN_2 = (
+    "samples TEXT NOT NULL DEFAULT '{}'",
+    "split_settings TEXT NOT NULL DEFAULT '{}'",
+    "split_check TEXT",
+    "parent_id TEXT REFERENCES dataset(id)",
+    "edit TEXT",
+    "author TEXT NOT NULL DEFAULT ''",
+)
+_IMPORT = '{"kind":"import"}'  # version 1 knew no other way to a data set
+
+
+def bring_up(connection: Connection) -> None:
+    """Make the tables, or change those of an older version, on a connection that writes all or nothing.
+
+    Another process may have done it since we looked.
+    """
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version >= schema.VERSION:
+        return
+    schema.metadata.create_all(connection)
+    if version == 1:
+        _from_1_to_2(connection)
+    connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _from_1_to_2(connection: Connection) -> None:
+    """Samples move from rows to sheets; each version learns its parent, and each project where it stands."""
+    for column in _NEW_IN_2:
+        connection.exec_driver_sql(f"ALTER TABLE dataset ADD COLUMN {column}")
+    versions = connection.exec_driver_sql(
+        "SELECT id, project_id, issues FROM dataset ORDER BY project_id, version"
+    ).all()
+    newest: dict[str, str] = {}  # by project
+    for version in versions:
+        changed = {
+            "id": version.id,
+            "samples": msgspec.json.encode(_sheets_of_1(connection, version.id, version.issues)).decode(),
+            "issues": sheets.keep_text(connection, version.issues.encode()),
+            "parent": newest.get(version.project_id),
+            "edit": _IMPORT,
+        }
+        connection.execute(_CHANGE, changed)
+        newest[version.project_id] = version.id
+    rows = [{"project_id": project, "dataset_id": dataset} for project, dataset in newest.items()]
+    if rows:
+        connection.execute(schema.current.insert(), rows)
+    connection.exec_driver_sql("DROP TABLE sample")
+
+
+_CHANGE = text(
+    "UPDATE dataset SET samples = :samples, issues = :issues, parent_id = :parent, edit = :edit"
+    " WHERE id = :id"
+)
+_SAMPLES_OF_1 = text(
+    'SELECT path, sha256, width, height, label, split, "group", excluded'
+    " FROM sample WHERE dataset_id = :id ORDER BY position"
+)
+
+
+def _sheets_of_1(connection: Connection, dataset_id: str, issues: str) -> dict[str, str]:
+    """Return the keys of a version's samples. Version 1 told a split that was given only by an issue."""
+    given = '"split_folders"' in issues
+    rows = [dict(row) for row in connection.execute(_SAMPLES_OF_1, {"id": dataset_id}).mappings()]
+    samples = [
+        Sample(**{**row, "split": Split(row["split"]), "excluded": bool(row["excluded"])}, given=given)
+        for row in rows
+    ]
+    return sheets.keep_samples(connection, samples)

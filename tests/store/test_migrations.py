@@ -1,0 +1,159 @@
+"""A workspace of an older version is brought up to date with everything in it, or left as it is."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
+from core.domain.edit import Edit, EditKind
+from core.domain.errors import StoreError
+from core.settings import Settings
+from core.store import schema, sheets
+from core.store.database import open_database
+from core.store.workspace import Workspace
+
+VERSION_1 = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A workspace's database as version 1 made it."""
+    path = tmp_path / "sightsmith.sqlite"
+    with closing(sqlite3.connect(path)) as plain:
+        plain.executescript(VERSION_1)
+        plain.execute("PRAGMA journal_mode = WAL")
+    return path
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    path = tmp_path / "fresh" / "sightsmith.sqlite"
+    open_database(path).close()
+    return path
+
+
+def opened(path: Path) -> Workspace:
+    return Workspace.open(Settings(home=path.parent, weights=path.parent))
+
+
+def test_every_field_of_every_version_is_kept(old: Path) -> None:
+    with opened(old) as workspace:
+        assert workspace.datasets.get("d2") == Dataset(
+            id="d2",
+            project_id="p1",
+            version=2,
+            classes=("bolt", "nut"),
+            samples=(
+                Sample(
+                    path="bolt/1.jpg",
+                    sha256="aa",
+                    width=640,
+                    height=480,
+                    label="bolt",
+                    split=Split.TRAIN,
+                    given=True,
+                ),
+                Sample(
+                    path="nut/ü.jpg",
+                    sha256="bb",
+                    width=10,
+                    height=20,
+                    label="nut",
+                    split=Split.TEST,
+                    group="series",
+                    given=True,
+                    excluded=True,
+                ),
+            ),
+            issues=(Issue(kind=IssueKind.SPLIT_FOLDERS, severity=Severity.INFORMS, message="Divided."),),
+            fingerprint="f2",
+            created_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+            parent_id="d1",
+            edit=Edit(kind=EditKind.IMPORT),
+        )
+
+
+def test_a_project_stands_at_its_newest_version_and_can_go_back(old: Path) -> None:
+    with opened(old) as workspace:
+        assert [(line.version, line.current) for line in workspace.datasets.history("p1")] == [
+            (2, True),
+            (1, False),
+        ]
+        before = workspace.datasets.undo("p1")
+        assert before is not None
+        assert (before.id, before.parent_id, before.samples[0].given) == ("d1", None, False)
+
+
+def test_a_deleted_project_comes_back_as_it_was(old: Path) -> None:
+    with opened(old) as workspace:
+        assert workspace.datasets.current("p2") is None
+        workspace.projects.restore("p2")
+        found = workspace.datasets.current("p2")
+        assert found is not None
+        assert found.issues[0].paths == ("x",)
+
+
+def test_runs_still_know_their_pictures(old: Path) -> None:
+    with opened(old) as workspace:
+        (card,) = workspace.projects.summaries()
+        assert (card.pictures, card.runs) == (2, 1)
+
+
+def test_the_tables_are_those_of_a_new_workspace(old: Path, fresh: Path) -> None:
+    open_database(old).close()
+    assert shape(old) == shape(fresh)
+
+
+def test_a_migration_that_fails_leaves_the_old_version(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sheets, "keep_samples", full_disk)
+        with pytest.raises(StoreError):
+            open_database(old)
+    assert ask(old, "PRAGMA user_version") == [(1,)]
+    assert len(ask(old, "SELECT * FROM sample")) == 4
+    with opened(old) as workspace:
+        assert workspace.datasets.current("p1") is not None
+
+
+def test_several_programs_may_bring_it_up_at_once(old: Path) -> None:
+    failures: list[Exception] = []
+
+    def bring_up() -> None:
+        try:
+            open_database(old).close()
+        except StoreError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=bring_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert ask(old, "PRAGMA user_version") == [(schema.VERSION,)]
+
+
+def ask(path: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as plain:
+        return plain.execute(question).fetchall()
+
+
+def shape(path: Path) -> dict[object, object]:
+    """Return the columns and the references of every table; columns may stand in another order."""
+    tables = [name for (name,) in ask(path, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return {
+        name: (
+            sorted(map(str, (row[1:] for row in ask(path, f"PRAGMA table_info({name})")))),
+            sorted(map(str, (row[2:] for row in ask(path, f"PRAGMA foreign_key_list({name})")))),
+        )
+        for name in tables
+    }
