@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from core.data.decode import open_picture
 from core.data.findings import Findings, Reason, counted
-from core.data.names import natural
-from core.data.parallel import ignore_progress, in_order, never
+from core.data.names import natural, wrongly_named
+from core.data.parallel import ignore_progress, never
 from core.data.reasons import damaged
+from core.data.sandbox import Bounds, measured
 from core.data.scan import Candidate
 from core.domain.dataset import Issue, IssueKind, Severity, Split
+from core.domain.edit import Edit, EditKind, Mend
 from core.domain.errors import PictureError
+from core.domain.facts import PictureFacts
 from core.settings import Limits
 
 # A picture that stands in several given splits stays in the first of these: the test is kept whole, and
@@ -27,19 +30,22 @@ _CONFLICT: Final = Reason(
     kind=IssueKind.CONFLICTING_LABEL,
     severity=Severity.WARNS,
     sentence="in more than one class",
-    hint="Each was kept in the first class only; move it if that is the wrong one.",
+    hint="Each was kept in the first class only; move it if that is the wrong one, or leave it out.",
+    consequence="One of the classes is wrong: the model would learn, and be judged by, a mistake.",
 )
 _STRADDLING: Final = Reason(
     kind=IssueKind.DUPLICATE,
     severity=Severity.WARNS,
     sentence="in more than one split",
     hint="Each was kept in the test pictures, or else in validation: what judges must not be learnt from.",
+    consequence="Left as it was, the score would have told what the model remembers, not what it recognises.",
 )
 _COPY: Final = Reason(
     kind=IssueKind.DUPLICATE,
     severity=Severity.INFORMS,
     sentence="there more than once",
     hint="Each was kept once; nothing is to be done.",
+    consequence="None now. Copies would have counted twice, and could have been learnt from and judged on.",
 )
 
 
@@ -53,22 +59,24 @@ class Picture:
     height: int
     label: str
     split: Split | None
+    group: str | None = None  # a series that the user gave: pictures of one belong together
+
+    @property
+    def given(self) -> bool:
+        """Whether the split was the user's own choice."""
+        return self.split is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """Distinct pictures in the candidates' order, and everything noticed about the others."""
+    """Distinct pictures in the candidates' order, everything noticed about the others, and what was measured.
+
+    ``facts`` are by content hash; pictures that a project had before need not be among them.
+    """
 
     pictures: tuple[Picture, ...]
     issues: tuple[Issue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Examined:
-    """One candidate's bytes and picture, or why there is none."""
-
-    data: bytes
-    result: Picture | Reason
+    facts: Mapping[str, PictureFacts] = field(default_factory=dict)
 
 
 def examine(
@@ -78,27 +86,28 @@ def examine(
     limits: Limits,
     progress: Callable[[int, int], None] = ignore_progress,
     stopped: Callable[[], bool] = never,
+    bounds: Bounds | None = None,
 ) -> Collected:
     """Return the pictures among the candidates, each content once. Raises Cancelled.
 
-    ``keep(data, sha256)`` is called once for every distinct usable content, always from the caller's thread.
+    Files are decoded in processes of their own, with ``bounds`` on each. ``keep(data, sha256)`` is called
+    once for every distinct usable content, always from the caller's thread.
     """
     findings = Findings()
     pictures: list[Picture] = []
-    kept: set[str] = set()
-    work = partial(_examined, limits=limits)
-    for number, examined in enumerate(in_order(work, candidates, stopped=stopped), start=1):
-        if isinstance(examined.result, Reason):
-            findings.leave_out(candidates[number - 1].name, examined.result)
-        else:
-            pictures.append(examined.result)
-            if examined.result.sha256 not in kept:
-                kept.add(examined.result.sha256)
-                keep(examined.data, examined.result.sha256)
-        progress(number, len(candidates))
+    facts: dict[str, PictureFacts] = {}
+    files = [candidate.location for candidate in candidates]
+    found = measured(files, limits=limits, bounds=bounds, stopped=stopped)
+    with closing(found):
+        for number, (candidate, result) in enumerate(zip(candidates, found, strict=True), start=1):
+            try:
+                pictures.append(_usable(candidate, result, facts, keep))
+            except PictureError as fault:
+                findings.leave_out(candidate.name, damaged(fault.message, hint=fault.hint))
+            progress(number, len(candidates))
     distinct, repeated = without_repeats(pictures)
-    lost = _lost_classes(candidates, pictures)
-    return Collected(pictures=distinct, issues=(*findings.issues(), *lost, *repeated))
+    told = (*findings.issues(), *_lost_classes(candidates, pictures), *repeated, *_misnamed(distinct, facts))
+    return Collected(pictures=distinct, issues=told, facts=facts)
 
 
 def without_repeats(pictures: Sequence[Picture]) -> tuple[tuple[Picture, ...], tuple[Issue, ...]]:
@@ -120,34 +129,59 @@ def _first_to_keep(picture: Picture) -> tuple[object, ...]:
     return natural(picture.label), _STAYS_IN.index(picture.split), natural(picture.path)
 
 
-def _examined(candidate: Candidate, *, limits: Limits) -> _Examined:
-    try:
-        data = _read(candidate, limits)
-        image = open_picture(data, max_pixels=limits.picture_pixels)
-    except PictureError as fault:
-        return _Examined(b"", damaged(fault.message, hint=fault.hint))
-    picture = Picture(
+def _usable(
+    candidate: Candidate,
+    result: PictureFacts | PictureError,
+    facts: dict[str, PictureFacts],
+    keep: Callable[[bytes, str], None],
+) -> Picture:
+    """Return the picture, its content kept and its facts noted. Raises PictureError."""
+    if isinstance(result, PictureError):
+        raise result
+    if result.sha256 not in facts:
+        keep(_content(candidate.location, result), result.sha256)
+        facts[result.sha256] = result
+    return Picture(
         path=candidate.name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        width=image.width,
-        height=image.height,
+        sha256=result.sha256,
+        width=result.width,
+        height=result.height,
         label=candidate.label,
         split=candidate.split,
+        group=candidate.group,
     )
-    return _Examined(data, picture)
 
 
-def _read(candidate: Candidate, limits: Limits) -> bytes:
+def _content(location: Path, facts: PictureFacts) -> bytes:
+    """Return the very bytes that were measured, without trusting who measured. Raises PictureError."""
     try:
-        with candidate.location.open("rb") as stream:
-            data = stream.read(limits.member_bytes + 1)
+        with location.open("rb") as stream:
+            data = stream.read(facts.file_bytes + 1)
     except OSError as fault:
         hint = "Check the file, then add it again."
         raise PictureError(f"The file cannot be read: {fault.strerror}.", hint=hint) from fault
-    if len(data) > limits.member_bytes:
-        most = limits.member_bytes / 1e6
-        raise PictureError(f"Larger than {most:,.0f} MB.", hint="Make the picture smaller first.")
+    if hashlib.sha256(data).hexdigest() != facts.sha256:
+        raise PictureError("The file changed while it was being read.", hint="Add it again.")
     return data
+
+
+def _misnamed(pictures: Sequence[Picture], facts: Mapping[str, PictureFacts]) -> list[Issue]:
+    wrong = [picture for picture in pictures if wrongly_named(picture.path, facts[picture.sha256].format)]
+    if not wrong:
+        return []
+    first, really = wrong[0].path, facts[wrong[0].sha256].format
+    number, have = counted(len(wrong), "picture"), "has" if len(wrong) == 1 else "have"
+    return [
+        Issue(
+            kind=IssueKind.WRONG_EXTENSION,
+            severity=Severity.INFORMS,
+            message=f"{number} {have} the wrong ending: '{first}' is really {really}.",
+            consequence="None: the content decides, not the name.",
+            hint="Nothing is to be done.",
+            paths=tuple(picture.path for picture in wrong),
+            pictures=tuple(picture.sha256 for picture in wrong),
+        )
+    ]
 
 
 def _lost_classes(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> list[Issue]:
@@ -157,6 +191,7 @@ def _lost_classes(candidates: Sequence[Candidate], pictures: Sequence[Picture]) 
             kind=IssueKind.FEW_PICTURES,
             severity=Severity.WARNS,
             message=f"Class '{label}' is missing: none of its files can be used.",
+            consequence="The model will not know this class and will call its pictures something else.",
             hint="Add pictures of it, or go on without it.",
             paths=tuple(c.name for c in candidates if c.label == label),
         )
@@ -174,12 +209,20 @@ def _repeats_told(repeated: Sequence[Sequence[Picture]]) -> list[Issue]:
             kind=sort.kind,
             severity=sort.severity,
             message=_repeat_message(groups, sort.sentence),
+            consequence=sort.consequence,
             hint=sort.hint,
             paths=tuple(picture.path for group in groups for picture in group),
+            pictures=tuple(group[0].sha256 for group in groups),
+            mend=_without(groups) if sort is _CONFLICT else None,
         )
         for sort, groups in by_sort.items()
         if groups
     ]
+
+
+def _without(groups: Sequence[Sequence[Picture]]) -> Mend:
+    hashes = tuple(group[0].sha256 for group in groups)
+    return Mend(title="Leave these pictures out", edit=Edit(kind=EditKind.EXCLUDE, pictures=hashes))
 
 
 def _sort_of(group: Sequence[Picture]) -> Reason:

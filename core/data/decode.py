@@ -6,8 +6,10 @@ import errno
 import io
 import struct
 import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +51,26 @@ _UPRIGHT: Final = {
 }
 _SAVE_AS_JPEG: Final = "Save it as JPEG or PNG and add it again."
 _COPY_AGAIN: Final = "Copy the file again from where it came from."
+_SMALLER: Final = "Make the picture smaller first."
+NO_MEMORY: Final = "It needs more memory to be decoded than one picture may take."
+_LIES_ON_ITS_SIDE: Final = frozenset((5, 6, 7, 8))
+_REDUCED_AS_THEY_ARE: Final = ("RGB", "L")  # the mean of such pixels is what the eye sees from afar
 _MAX_PIXELS: Final = Limits().picture_pixels
+SMALL: Final = 256  # pixels of the longer side of the copy on which pictures are measured
+
+Used = TypeVar("Used")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """What is known of a picture whose data was decoded to the last byte."""
+
+    small: Image.Image  # upright RGB, at most ``SMALL`` pixels on its longer side, never enlarged
+    width: int  # pixels of the whole picture, upright
+    height: int
+    format: str  # one of FORMATS, by content
+    exif: Image.Exif | None  # None where it is unreadable
+    quantization: Mapping[int, Sequence[int]]  # a JPEG's tables; empty for others
 
 
 def open_picture(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Image.Image:
@@ -58,7 +79,7 @@ def open_picture(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Imag
     Transparency is laid on white. Grey of more than 8 bits is scaled, never cut. Colour profiles are ignored.
     Raises PictureError with a reason a person can act on; ``max_pixels`` is checked before decoding.
     """
-    return _decoded(source, at_least=None, max_pixels=max_pixels)
+    return _with_picture(source, _as_it_is_seen, at_least=None, max_pixels=max_pixels)
 
 
 def open_reduced(source: Path | bytes, *, at_least: int, max_pixels: int = _MAX_PIXELS) -> Image.Image:
@@ -66,7 +87,16 @@ def open_reduced(source: Path | bytes, *, at_least: int, max_pixels: int = _MAX_
 
     The shorter side keeps at least ``2 * at_least`` pixels where it has them: a proper resize is to follow.
     """
-    return _decoded(source, at_least=at_least, max_pixels=max_pixels)
+    return _with_picture(source, _as_it_is_seen, at_least=at_least, max_pixels=max_pixels)
+
+
+def inspect(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Inspected:
+    """Return a small copy and the properties of a picture that is whole. Raises PictureError.
+
+    A large JPEG is transformed back at reduced size. That reads and checks every byte all the same: what can
+    be wrong with a JPEG is found before its frequencies become pixels.
+    """
+    return _with_picture(source, _inspected, at_least=SMALL, max_pixels=max_pixels)
 
 
 def thumbnail(source: Path | bytes, *, size: int) -> bytes:
@@ -78,25 +108,69 @@ def thumbnail(source: Path | bytes, *, size: int) -> bytes:
     return target.getvalue()
 
 
-def _decoded(source: Path | bytes, *, at_least: int | None, max_pixels: int) -> Image.Image:
+def _with_picture(
+    source: Path | bytes,
+    use: Callable[[Image.Image, tuple[int, int]], Used],
+    *,
+    at_least: int | None,
+    max_pixels: int,
+) -> Used:
+    """Return ``use(picture, size)``: the decoded picture, maybe reduced, and its size as it is stored."""
     with _stream(source) as stream:
         head = stream.read(HEAD_BYTES)
         if not head:
             raise PictureError("Empty: the file has no content.", hint=_COPY_AGAIN)
         try:
             with Image.open(stream, formats=FORMATS) as image:
-                _check_size(image.size, max_pixels)
+                size = image.size
+                _check_size(size, max_pixels)
                 if at_least is not None:
                     image.draft(None, (2 * at_least, 2 * at_least))
                 # Pixels first: reading EXIF from a damaged PNG fails, and its pixels are then silently zero.
                 image.load()
-                return _plain(_upright(image))
+                return use(image, size)
         except UnidentifiedImageError as fault:
             raise _unidentified(head) from fault
-        except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
+        except MemoryError as fault:
+            raise PictureError(NO_MEMORY, hint=_SMALLER) from fault
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
             raise _too_large(max_pixels) from fault
         except _FAULTS as fault:
             raise _damaged(fault) from fault
+
+
+def _as_it_is_seen(image: Image.Image, _size: tuple[int, int]) -> Image.Image:
+    return _plain(_upright(image, _exif(image)))
+
+
+def _inspected(image: Image.Image, size: tuple[int, int]) -> Inspected:
+    exif = _exif(image)
+    width, height = reversed(size) if _orientation(exif) in _LIES_ON_ITS_SIDE else size
+    tables = getattr(image, "quantization", None)
+    # the several pictures of an MPO, as phones make them, are a JPEG each; the first one counts
+    kind = "JPEG" if image.format == "MPO" else image.format or ""
+    return Inspected(
+        small=_small(image, exif),
+        width=width,
+        height=height,
+        format=kind,
+        exif=exif,
+        quantization=tables if isinstance(tables, dict) else {},
+    )
+
+
+def _small(image: Image.Image, exif: Image.Exif | None) -> Image.Image:
+    if image.mode in _REDUCED_AS_THEY_ARE and not image.has_transparency_data:
+        return _plain(_upright(_reduced(image), exif))
+    return _reduced(_plain(_upright(image, exif)))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    share = SMALL / max(image.size)
+    if share >= 1:
+        return image
+    width, height = (max(1, round(side * share)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def _stream(source: Path | bytes) -> IO[bytes]:
@@ -117,12 +191,20 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
         raise _too_large(max_pixels, f" at {width:,} x {height:,} pixels")
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _exif(image: Image.Image) -> Image.Exif | None:
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        return image.getexif()
     except _FAULTS:  # unreadable metadata is no reason to lose a picture whose pixels are whole
-        return image
-    turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+        return None
+
+
+def _orientation(exif: Image.Exif | None) -> int | None:
+    orientation = None if exif is None else exif.get(ExifTags.Base.Orientation)
+    return orientation if isinstance(orientation, int) else None
+
+
+def _upright(image: Image.Image, exif: Image.Exif | None) -> Image.Image:
+    turn = _UPRIGHT.get(_orientation(exif) or 1)
     return image if turn is None else image.transpose(turn)
 
 
@@ -148,19 +230,18 @@ def _to_8_bit(grey: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     values = np.nan_to_num(grey.astype(np.float32), copy=False, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if low < 0 or high > 65_535:
-        values, full = values - low, high - low
+        values -= low
+        full = high - low
     elif grey.dtype.kind == "f" and high <= 1:
         full = 1.0
     else:
         full = next(depth for depth in (255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0) if high <= depth)
-    scaled: npt.NDArray[np.float32] = np.rint(values * np.float32(255 / full))
-    return scaled.astype(np.uint8)
+    values *= np.float32(255 / full)  # in place: a large picture must fit into the decoder's memory
+    return np.rint(values, out=values).astype(np.uint8)
 
 
 def _too_large(max_pixels: int, at: str = "") -> PictureError:
-    return PictureError(
-        f"Too large{at}; the most is {max_pixels / 1e6:g} megapixels.", hint="Make the picture smaller first."
-    )
+    return PictureError(f"Too large{at}; the most is {max_pixels / 1e6:g} megapixels.", hint=_SMALLER)
 
 
 def _unidentified(head: bytes) -> PictureError:

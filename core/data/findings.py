@@ -15,6 +15,7 @@ class Reason:
     severity: Severity
     sentence: str
     hint: str = ""
+    consequence: str = "They are not learnt from and not judged on."
 
 
 @dataclass(slots=True)
@@ -27,13 +28,14 @@ class Findings:
         """Note that ``path`` is not used, and why."""
         self._paths.setdefault(reason, []).append(path)
 
-    def issues(self) -> tuple[Issue, ...]:
-        """Return one Issue per reason, with all its files."""
+    def issues(self, *, noun: str = "file", fate: str = "left out") -> tuple[Issue, ...]:
+        """Return one Issue per reason, with all its files, or whatever else was noted."""
         return tuple(
             Issue(
                 kind=reason.kind,
                 severity=reason.severity,
-                message=f"{counted(len(paths), 'file')} left out. {reason.sentence}",
+                message=f"{counted(len(paths), noun)} {fate}. {reason.sentence}",
+                consequence=reason.consequence,
                 hint=reason.hint,
                 paths=tuple(paths),
             )

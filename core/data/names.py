@@ -20,6 +20,18 @@ _SETTINGS = ("yaml", "yml", "toml", "ini", "cfg", "conf", "lock")
 _PROGRAMS = ("py", "ipynb", "js", "ts", "css", "sh", "bat", "ps1", "exe", "dll", "so", "jar")
 _FILMS = ("mp4", "mov", "avi", "mkv", "webm", "mp3", "wav")
 _ARRAYS = ("npy", "npz", "h5", "hdf5", "pkl", "pickle", "pt", "pth", "onnx", "safetensors")
+PICTURE_ENDINGS = {
+    "JPEG": frozenset(("jpg", "jpeg", "jpe", "jfif", "jif", "mpo")),
+    "PNG": frozenset(("png", "apng")),
+    "WEBP": frozenset(("webp",)),
+    "TIFF": frozenset(("tif", "tiff")),
+    "GIF": frozenset(("gif",)),
+    "BMP": frozenset(("bmp", "dib")),
+    "AVIF": frozenset(("avif", "avifs")),
+    "JPEG2000": frozenset(("jp2", "j2k", "jpx", "jpf", "jpc", "j2c", "jpm")),
+    "PPM": frozenset(("ppm", "pgm", "pbm", "pnm", "pam", "pfm")),
+}
+_ANY_PICTURE = frozenset(("heic", "heif", "jxl", "svg", "ico", "tga", "psd")).union(*PICTURE_ENDINGS.values())
 NOT_PICTURES = frozenset((*_WRITTEN, *_TABLES, *_SETTINGS, *_PROGRAMS, *_FILMS, *_ARRAYS))
 
 _SPLITS = {
@@ -47,6 +59,12 @@ def extension(name: str) -> str:
     """Return what follows the last dot, in lower case; empty without one."""
     _, dot, ending = name.rpartition(".")
     return ending.strip().lower() if dot else ""
+
+
+def wrongly_named(name: str, picture_format: str) -> bool:
+    """Tell whether a name's ending means another format of pictures; one that means none is not wrong."""
+    ending = extension(name)
+    return ending in _ANY_PICTURE and ending not in PICTURE_ENDINGS.get(picture_format, _ANY_PICTURE)
 
 
 def readable(raw: bytes) -> str:

@@ -9,6 +9,7 @@ JUNK = Reason(
     kind=IssueKind.JUNK,
     severity=Severity.INFORMS,
     sentence="Made by the operating system or a tool; no pictures of yours.",
+    consequence="None.",
 )
 INNER_ARCHIVE = Reason(
     kind=IssueKind.NOT_A_PICTURE,
@@ -17,7 +18,10 @@ INNER_ARCHIVE = Reason(
     hint="If the pictures are in there, upload the inner zip.",
 )
 OTHER_FILE = Reason(
-    kind=IssueKind.NOT_A_PICTURE, severity=Severity.INFORMS, sentence="No pictures, by their names."
+    kind=IssueKind.NOT_A_PICTURE,
+    severity=Severity.INFORMS,
+    sentence="No pictures, by their names.",
+    consequence="None.",
 )
 RAW_PHOTO = Reason(
     kind=IssueKind.UNREADABLE,
@@ -30,6 +34,25 @@ NO_CLASS = Reason(
     severity=Severity.WARNS,
     sentence="In no class folder.",
     hint="Put every picture into a folder named after its class.",
+)
+NO_ROW = Reason(
+    kind=IssueKind.NO_CLASS,
+    severity=Severity.WARNS,
+    sentence="The table of labels does not name them.",
+    hint="Add a line for each, or import without the table to take classes from folders.",
+)
+TWO_LABELS = Reason(
+    kind=IssueKind.CONFLICTING_LABEL,
+    severity=Severity.WARNS,
+    sentence="The table of labels gives them more than one class.",
+    hint="Keep one line for each file; pictures of several classes at once cannot be learnt here.",
+)
+NO_FILE = Reason(
+    kind=IssueKind.NO_CLASS,
+    severity=Severity.WARNS,
+    sentence="They name no picture that is there, or more than one.",
+    hint="Write file names as they are in the upload, with their folders.",
+    consequence="Nothing is imported for these lines.",
 )
 LINK = Reason(
     kind=IssueKind.NOT_A_PICTURE,

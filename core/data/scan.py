@@ -1,14 +1,16 @@
-"""From found files to pictures with a class: folders are classes, folders of splits are recognised."""
+"""From found files to pictures with a class: told by folders, by a table, or for all of them at once."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.data.archive import FoundFile, Unpacked
-from core.data.findings import Findings
+from core.data.findings import Findings, Reason
+from core.data.label_match import match, table_among
+from core.data.labels_csv import Labels
 from core.data.names import (
     ARCHIVES,
     CAMERA_RAW,
@@ -20,19 +22,34 @@ from core.data.names import (
     readable,
     split_named,
 )
-from core.data.reasons import INNER_ARCHIVE, JUNK, LINK, NO_CLASS, OTHER_FILE, RAW_PHOTO, damaged
+from core.data.reasons import (
+    INNER_ARCHIVE,
+    JUNK,
+    LINK,
+    NO_CLASS,
+    NO_FILE,
+    NO_ROW,
+    OTHER_FILE,
+    RAW_PHOTO,
+    TWO_LABELS,
+    damaged,
+)
 from core.domain.dataset import Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A file that may be a picture: its name in the upload, where it lies, its class, its split if given."""
+    """A file that may be a picture: its name in the upload, where it lies, its class.
+
+    Its split and its series, if the user gave them.
+    """
 
     name: str
     location: Path
     label: str
     split: Split | None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +74,82 @@ class _Layout:
             return (class_name(inner[1]), split_named(inner[0])) if len(inner) > 1 else None
         return (class_name(inner[0]), None) if inner else None
 
+    def split(self, folders: tuple[str, ...]) -> Split | None:
+        """Read the split alone, where a table says the class."""
+        inner = folders[self.skip :]
+        return split_named(inner[0]) if self.splits and inner else None
 
-def scan(files: Sequence[FoundFile], *, label: str | None = None) -> Scan:
-    """Return the files that may be pictures, each with its class; ``label`` given, all belong to that class.
 
-    A class is the first folder below the common ones; deeper folders belong to it. If all folders at that
-    level are named train, validation or test (or alike), they are the split and classes lie below them.
+def scan(
+    files: Sequence[FoundFile],
+    *,
+    label: str | None = None,
+    labels: Labels | None = None,
+    group: str | None = None,
+) -> Scan:
+    """Return the files that may be pictures, each with its class.
+
+    ``label`` given, all belong to that class; else the table ``labels`` says it, or a table among the files
+    (see ``table_among``), or the folders: a class is the first folder below the common ones, and deeper
+    folders belong to it. If all folders at that level are named train, validation or test (or alike), they
+    are the split and classes lie below them. ``group`` given, all are one series.
     """
     findings = Findings()
-    likely = [file for file in files if _may_be_picture(file.name, findings)]
+    likely = [file for file in files if _why_not(file.name) is None]
     likely.sort(key=lambda file: natural(file.name))
-    layout = _layout([_folders(file.name) for file in likely])
+    table = labels
+    if table is None and label is None:
+        table = table_among(files, [file.name for file in likely])
+    for file in files:
+        reason = _why_not(file.name)
+        if reason is not None and (table is None or file.name != table.name):
+            findings.leave_out(file.name, reason)
+    noted: tuple[Issue, ...] = ()
+    if label is not None:
+        candidates = [_candidate(file, class_name(label), None) for file in likely]
+    elif table is not None:
+        candidates, noted = _by_table(likely, table, findings)
+    else:
+        candidates = _by_folders(likely, findings)
+    if group is not None:
+        candidates = [replace(candidate, group=group) for candidate in candidates]
+    return Scan(candidates=tuple(candidates), issues=(*findings.issues(), *noted, *_told_splits(candidates)))
+
+
+def _candidate(file: FoundFile, label: str, split: Split | None, group: str | None = None) -> Candidate:
+    return Candidate(name=file.name, location=file.location, label=label, split=split, group=group)
+
+
+def _by_folders(files: Sequence[FoundFile], findings: Findings) -> list[Candidate]:
+    layout = _layout([_folders(file.name) for file in files])
     candidates = []
-    for file in likely:
-        place = (class_name(label), None) if label is not None else layout.read(_folders(file.name))
+    for file in files:
+        place = layout.read(_folders(file.name))
         if place is None:
             findings.leave_out(file.name, NO_CLASS)
         else:
-            found = Candidate(name=file.name, location=file.location, label=place[0], split=place[1])
-            candidates.append(found)
-    return Scan(candidates=tuple(candidates), issues=(*findings.issues(), *_told_splits(candidates)))
+            candidates.append(_candidate(file, *place))
+    return candidates
+
+
+def _by_table(
+    files: Sequence[FoundFile], table: Labels, findings: Findings
+) -> tuple[list[Candidate], tuple[Issue, ...]]:
+    """Return the files that the table gives one class, and what is to be told of the table's lines."""
+    matched = match(table.rows, [file.name for file in files])
+    layout = _layout([_folders(file.name) for file in files])
+    candidates = []
+    for file in files:
+        rows = matched.rows.get(file.name, ())
+        if len({row.label for row in rows}) == 1:
+            split = rows[0].split or layout.split(_folders(file.name))
+            candidates.append(_candidate(file, rows[0].label, split, rows[0].group))
+        else:
+            findings.leave_out(file.name, TWO_LABELS if rows else NO_ROW)
+    lines = Findings()
+    for row in matched.unused:
+        lines.leave_out(f"{table.name}, line {row.line:,}", NO_FILE)
+    return candidates, (*table.issues, *lines.issues(noun="line"))
 
 
 def walk(folder: Path) -> tuple[FoundFile, ...]:
@@ -119,7 +192,8 @@ def _folders(name: str) -> tuple[str, ...]:
     return tuple(name.split("/")[:-1])
 
 
-def _may_be_picture(name: str, findings: Findings) -> bool:
+def _why_not(name: str) -> Reason | None:
+    """Return why a file is no picture, as far as its name tells; None where it may be one."""
     ending = extension(name)
     reasons = (
         (is_junk(tuple(name.split("/"))), JUNK),
@@ -127,10 +201,7 @@ def _may_be_picture(name: str, findings: Findings) -> bool:
         (ending in CAMERA_RAW, RAW_PHOTO),
         (ending in NOT_PICTURES, OTHER_FILE),
     )
-    reason = next((reason for applies, reason in reasons if applies), None)
-    if reason is not None:
-        findings.leave_out(name, reason)
-    return reason is None
+    return next((reason for applies, reason in reasons if applies), None)
 
 
 def _layout(paths: Sequence[tuple[str, ...]]) -> _Layout:

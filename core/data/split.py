@@ -4,66 +4,70 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 
 from core.data.collect import Collected, Picture
-from core.data.findings import counted
+from core.data.division import divided
+from core.data.doctor import diagnose, explained
+from core.data.groups import find_series, given_names
+from core.data.likeness import Floats
 from core.data.names import natural
-from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
+from core.data.probe import split_check
+from core.domain.dataset import Dataset, Issue, Sample, Split
+from core.domain.edit import SplitSettings
 from core.domain.errors import DatasetError
+from core.domain.facts import PictureFacts
 from core.settings import Limits
-
-FEW: Final = 10  # pictures of a class below which its scores say little
-IMBALANCED: Final = 5  # times as many pictures in the largest class as in the smallest
 
 
 def assign(
-    pictures: Sequence[Picture], *, seed: int, validation: float = 0.15, test: float = 0.15
+    pictures: Sequence[Picture], *, settings: SplitSettings, groups: Sequence[str | None] | None = None
 ) -> tuple[Sample, ...]:
     """Return the pictures with a split each, by class and name. The files' order and names do not matter.
 
     Each class is divided by itself: 3 pictures or more stand in all three splits, 2 in training and
-    validation, 1 in training. Given splits stay; one that was not given at all comes out of training.
+    validation, 1 in training. Pictures of one group (by default the one each carries) count as one and stay
+    together. Given splits stay, and a group follows its given member; where given members contradict each
+    other nothing is moved. A split that was not given at all comes out of training.
     """
-    pictures = _with_some_to_learn_from(pictures)
-    given = {picture.split for picture in pictures}
-    by_class: dict[str, list[Picture]] = defaultdict(list)
-    for picture in pictures:
-        by_class[picture.label].append(picture)
-    samples = []
-    for label in sorted(by_class, key=natural):
-        group = by_class[label]
-        shares = {Split.TEST: test, Split.VALIDATION: validation}
-        splits = _divided(_shuffled(group, label, seed), shares, given)
-        samples += [
-            _sample(picture, splits[picture.sha256])
-            for picture in sorted(group, key=lambda picture: natural(picture.path))
-        ]
-    return tuple(samples)
+    names = [picture.group for picture in pictures] if groups is None else list(groups)
+    freed = _with_some_to_learn_from(pictures)
+    splits = divided(freed, names, settings)
+    samples = [
+        _sample(picture, splits[picture.sha256], name, given=splits[picture.sha256] is picture.split)
+        for picture, name in zip(freed, names, strict=True)
+    ]
+    return tuple(sorted(samples, key=_place))
 
 
-def build_dataset(
+def ordered(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    """Return the pictures in the order in which a dataset keeps them: by class and name."""
+    return tuple(sorted(pictures, key=_place))
+
+
+def build_dataset(  # noqa: PLR0913 - a dataset's own fields
     collected: Collected,
     *,
     id: str,  # noqa: A002 (the record's own word)
     project_id: str,
     version: int,
-    seed: int,
     created_at: datetime,
+    settings: SplitSettings | None = None,
+    features: Floats | None = None,
 ) -> Dataset:
-    """Return the dataset with its splits, its fingerprint and everything noticed, gravest first.
+    """Return the dataset with its series, splits, fingerprint and everything noticed, gravest first.
 
-    Raises DatasetError when there is no picture at all, or more classes than can be trained.
+    ``features`` (N, D) belong to ``collected.pictures``; without them less is found. Raises DatasetError when
+    there is no picture at all, or more classes than can be trained.
     """
     if not collected.pictures:
         raise _nothing_usable(collected.issues)
-    samples = assign(collected.pictures, seed=seed)
+    chosen = settings or SplitSettings()
+    samples, looks = _divided_anew(collected.pictures, collected.facts, features, chosen)
     classes = tuple(sorted({sample.label for sample in samples}, key=natural))
     most = Limits().classes
     if len(classes) > most:
@@ -71,18 +75,107 @@ def build_dataset(
             f"There are {len(classes):,} classes; the most is {most:,}.",
             hint="Check that the folders are classes, or leave some out.",
         )
-    gravest_first = tuple(Severity)
-    issues = (*collected.issues, *_health(samples))
+    told = explained(collected.issues, samples)
     return Dataset(
         id=id,
         project_id=project_id,
         version=version,
         classes=classes,
         samples=samples,
-        issues=tuple(sorted(issues, key=lambda issue: gravest_first.index(issue.severity))),
-        fingerprint=_fingerprint(classes, samples),
+        issues=diagnose(samples, classes, collected.facts, looks, settings=chosen, noticed=told),
+        fingerprint=fingerprint_of(classes, samples),
         created_at=created_at,
+        split_settings=chosen,
+        split_check=split_check(samples, looks, chosen),
     )
+
+
+def split_again(
+    before: Dataset,
+    settings: SplitSettings,
+    *,
+    facts: Mapping[str, PictureFacts],
+    features: Floats | None,
+) -> Dataset:
+    """Return the dataset divided anew, with the same pictures in the same order; given splits stay.
+
+    Excluded pictures do not count, but follow their series, so that they can be restored without a leak.
+    ``features`` (N, D) belong to ``before.samples``. Issues and everything else are left as they are.
+    """
+    groups = find_series(pictures_of(before.samples), facts, features, settings=settings)
+    samples = _moved(before.samples, groups, settings)
+    return replace(
+        before,
+        samples=samples,
+        split_settings=settings,
+        split_check=split_check(samples, features, settings),
+        fingerprint=fingerprint_of(before.classes, samples),
+    )
+
+
+def pictures_of(samples: Sequence[Sample]) -> tuple[Picture, ...]:
+    """Return the samples as pictures that can be divided again: only given splits and groups are kept.
+
+    Where the upload had no validation of its own, that was taken out of the given training pictures, and goes
+    back to them.
+    """
+    given = {sample.split for sample in samples if sample.given}
+    lent = {split for split in (Split.VALIDATION, Split.TEST) if Split.TRAIN in given and split not in given}
+    return tuple(
+        Picture(
+            path=sample.path,
+            sha256=sample.sha256,
+            width=sample.width,
+            height=sample.height,
+            label=sample.label,
+            split=sample.split if sample.given else Split.TRAIN if sample.split in lent else None,
+            group=" + ".join(given_names(sample.group)) or None,
+        )
+        for sample in samples
+    )
+
+
+def fingerprint_of(classes: Sequence[str], samples: Sequence[Sample]) -> str:
+    """Return a hash of what a training depends on: classes, and the used pictures' contents and splits."""
+    rows = sorted((s.label, s.sha256, s.split.value) for s in samples if not s.excluded)
+    return hashlib.sha256(json.dumps([classes, rows]).encode()).hexdigest()
+
+
+def _moved(
+    samples: Sequence[Sample], groups: Sequence[str | None], settings: SplitSettings
+) -> tuple[Sample, ...]:
+    """Return the samples in their order, with these groups and in the splits that follow from them."""
+    shown = list(zip(pictures_of(samples), groups, samples, strict=True))
+    used = [(picture, group) for picture, group, sample in shown if not sample.excluded]
+    divided_again = assign([p for p, _ in used], settings=settings, groups=[group for _, group in used])
+    made = {sample.sha256: sample for sample in divided_again}
+    of_series = {sample.group: sample.split for sample in divided_again if sample.group}
+    return tuple(
+        replace(
+            sample,
+            group=group or picture.group,
+            split=made[sample.sha256].split
+            if sample.sha256 in made
+            else of_series.get(group or "", sample.split),
+            given=made[sample.sha256].given if sample.sha256 in made else sample.given,
+        )
+        for picture, group, sample in shown
+    )
+
+
+def _divided_anew(
+    pictures: Sequence[Picture],
+    facts: Mapping[str, PictureFacts],
+    features: Floats | None,
+    settings: SplitSettings,
+) -> tuple[tuple[Sample, ...], Floats | None]:
+    """Return the samples, and the features in their order."""
+    groups = find_series(pictures, facts, features, settings=settings)
+    samples = assign(pictures, settings=settings, groups=groups)
+    if features is None or len(features) != len(pictures):
+        return samples, None
+    row = {picture.sha256: at for at, picture in enumerate(pictures)}
+    return samples, np.asarray(features)[[row[sample.sha256] for sample in samples]]
 
 
 def _with_some_to_learn_from(pictures: Sequence[Picture]) -> Sequence[Picture]:
@@ -94,38 +187,11 @@ def _with_some_to_learn_from(pictures: Sequence[Picture]) -> Sequence[Picture]:
     return [replace(p, split=None) if p.split is freed else p for p in pictures]
 
 
-def _shuffled(group: Sequence[Picture], label: str, seed: int) -> list[Picture]:
-    """Return one class in an order that depends on its contents, its name and the seed alone."""
-    ordered = sorted(group, key=lambda picture: picture.sha256)
-    name = int.from_bytes(hashlib.sha256(label.encode()).digest()[:8])
-    shuffle = np.random.default_rng([seed, name]).permutation(len(ordered))
-    return [ordered[index] for index in shuffle]
+def _place(shown: Picture | Sample) -> tuple[object, ...]:
+    return natural(shown.label), natural(shown.path)
 
 
-def _divided(
-    group: Sequence[Picture], shares: Mapping[Split, float], given: Set[Split | None]
-) -> dict[str, Split]:
-    """Return the split of every content hash of one class; at least one picture stays in training."""
-    splits = {picture.sha256: picture.split or Split.TRAIN for picture in group}
-    for split, share in shares.items():
-        pool = [
-            picture
-            for picture in group
-            if splits[picture.sha256] is Split.TRAIN and (picture.split is None or split not in given)
-        ]
-        counts = Counter(splits.values())
-        wanted = _target(split, len(group), share) - counts[split]
-        for picture in pool[: max(0, min(wanted, counts[Split.TRAIN] - 1))]:
-            splits[picture.sha256] = split
-    return splits
-
-
-def _target(split: Split, total: int, share: float) -> int:
-    least = 3 if split is Split.TEST else 2
-    return max(1, int(total * share + 0.5)) if share > 0 and total >= least else 0
-
-
-def _sample(picture: Picture, split: Split) -> Sample:
+def _sample(picture: Picture, split: Split, group: str | None, *, given: bool) -> Sample:
     return Sample(
         path=picture.path,
         sha256=picture.sha256,
@@ -133,69 +199,9 @@ def _sample(picture: Picture, split: Split) -> Sample:
         height=picture.height,
         label=picture.label,
         split=split,
+        group=group or " + ".join(given_names(picture.group)) or None,
+        given=given,
     )
-
-
-def _fingerprint(classes: Sequence[str], samples: Sequence[Sample]) -> str:
-    rows = sorted((sample.label, sample.sha256, sample.split.value) for sample in samples)
-    return hashlib.sha256(json.dumps([classes, rows]).encode()).hexdigest()
-
-
-def _health(samples: Sequence[Sample]) -> list[Issue]:
-    counts = Counter(sample.label for sample in samples)
-    return [*_one_class(counts), *_without_validation(samples), *_few(counts), *_imbalance(counts)]
-
-
-def _one_class(counts: Counter[str]) -> list[Issue]:
-    if len(counts) > 1:
-        return []
-    issue = Issue(
-        kind=IssueKind.ONE_CLASS,
-        severity=Severity.BLOCKS,
-        message=f"There is only one class: '{next(iter(counts))}'.",
-        hint="Add pictures of at least one other class, in a folder of their own.",
-    )
-    return [issue]
-
-
-def _without_validation(samples: Sequence[Sample]) -> list[Issue]:
-    missing = [split for split in Split if split not in {sample.split for sample in samples}]
-    if not missing:
-        return []
-    issue = Issue(
-        kind=IssueKind.FEW_PICTURES,
-        severity=Severity.BLOCKS,
-        message=f"No picture is left for: {', '.join(missing)}.",
-        hint="Add pictures, so that every class has at least three.",
-    )
-    return [issue]
-
-
-def _few(counts: Counter[str]) -> list[Issue]:
-    few = sorted((label for label, count in counts.items() if count < FEW), key=natural)
-    if not few:
-        return []
-    named = ", ".join(f"'{label}' ({counts[label]})" for label in few[:5]) + (", …" if len(few) > 5 else "")
-    issue = Issue(
-        kind=IssueKind.FEW_PICTURES,
-        severity=Severity.WARNS,
-        message=f"Few pictures: {named}. Scores of such classes say little.",
-        hint=f"Add pictures until each class has at least {FEW}; more is better.",
-    )
-    return [issue]
-
-
-def _imbalance(counts: Counter[str]) -> list[Issue]:
-    (large, most), (small, least) = counts.most_common()[0], counts.most_common()[-1]
-    if most < IMBALANCED * least:
-        return []
-    issue = Issue(
-        kind=IssueKind.IMBALANCE,
-        severity=Severity.WARNS,
-        message=f"'{large}' has {counted(most, 'picture')}, '{small}' only {least:,}.",
-        hint="Add pictures of the rare classes, or give rare classes more weight in the settings.",
-    )
-    return [issue]
 
 
 def _nothing_usable(issues: Sequence[Issue]) -> DatasetError:

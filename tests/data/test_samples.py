@@ -42,7 +42,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
 def imported(files: tuple[FoundFile, ...]) -> Dataset:
     collected = examine(scan(files).candidates, keep=lambda _data, _sha256: None, limits=Limits())
     return build_dataset(
-        collected, id="d", project_id="p", version=1, seed=0, created_at=datetime(2024, 1, 1, tzinfo=UTC)
+        collected, id="d", project_id="p", version=1, created_at=datetime(2024, 1, 1, tzinfo=UTC)
     )
 
 

@@ -12,9 +12,11 @@ import pytest
 from core.data.collect import Collected, Picture
 from core.data.split import assign, build_dataset
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
+from core.domain.edit import SplitSettings
 from core.domain.errors import DatasetError
 
 TRAIN, VALIDATION, TEST = Split.TRAIN, Split.VALIDATION, Split.TEST
+PLAIN = SplitSettings()
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
 
@@ -40,7 +42,8 @@ def counts(samples: tuple[Sample, ...]) -> dict[str, tuple[int, int, int]]:
 
 def dataset(*groups: list[Picture], issues: tuple[Issue, ...] = (), seed: int = 0) -> Dataset:
     collected = Collected(pictures=tuple(picture for group in groups for picture in group), issues=issues)
-    return build_dataset(collected, id="d", project_id="p", version=3, seed=seed, created_at=NOON)
+    settings = SplitSettings(seed=seed)
+    return build_dataset(collected, id="d", project_id="p", version=3, settings=settings, created_at=NOON)
 
 
 def kinds(made: Dataset) -> list[IssueKind]:
@@ -60,81 +63,92 @@ def kinds(made: Dataset) -> list[IssueKind]:
     ],
 )
 def test_each_class_is_divided_by_itself(count: int, expected: tuple[int, int, int]) -> None:
-    assert counts(assign([*pictures("a", count), *pictures("b", 50)], seed=1))["a"] == expected
+    assert (
+        counts(assign([*pictures("a", count), *pictures("b", 50)], settings=SplitSettings(seed=1)))["a"]
+        == expected
+    )
 
 
 def test_the_order_and_names_of_files_do_not_matter() -> None:
     some = pictures("a", 40)
     renamed = [replace(picture, path=f"a/other {at}.jpg") for at, picture in enumerate(reversed(some))]
-    first = {sample.sha256: sample.split for sample in assign(some, seed=5)}
-    assert {sample.sha256: sample.split for sample in assign(renamed, seed=5)} == first
+    first = {sample.sha256: sample.split for sample in assign(some, settings=SplitSettings(seed=5))}
+    assert {
+        sample.sha256: sample.split for sample in assign(renamed, settings=SplitSettings(seed=5))
+    } == first
 
 
 def test_another_class_does_not_move_pictures() -> None:
-    alone = assign(pictures("b", 40), seed=5)
-    beside = assign([*pictures("a", 9), *pictures("b", 40)], seed=5)
+    alone = assign(pictures("b", 40), settings=SplitSettings(seed=5))
+    beside = assign([*pictures("a", 9), *pictures("b", 40)], settings=SplitSettings(seed=5))
     assert [sample for sample in beside if sample.label == "b"] == list(alone)
 
 
 def test_another_seed_divides_otherwise() -> None:
     some = pictures("a", 40)
-    assert assign(some, seed=1) != assign(some, seed=2)
-    assert counts(assign(some, seed=1)) == counts(assign(some, seed=2))
+    assert assign(some, settings=SplitSettings(seed=1)) != assign(some, settings=SplitSettings(seed=2))
+    assert counts(assign(some, settings=SplitSettings(seed=1))) == counts(
+        assign(some, settings=SplitSettings(seed=2))
+    )
 
 
 def test_samples_come_by_class_and_name() -> None:
-    samples = assign([*pictures("b", 12), *pictures("a", 2)], seed=0)
+    samples = assign([*pictures("b", 12), *pictures("a", 2)], settings=PLAIN)
     assert [sample.path for sample in samples][:5] == ["a/0.jpg", "a/1.jpg", "b/0.jpg", "b/1.jpg", "b/2.jpg"]
     assert samples[-1].path == "b/11.jpg"
 
 
 def test_given_splits_stay() -> None:
     given = [*pictures("a", 3, TRAIN), *pictures("a", 2, VALIDATION, 3), *pictures("a", 9, TEST, 5)]
-    assert {(s.sha256, s.split) for s in assign(given, seed=0)} == {(p.sha256, p.split) for p in given}
+    assert {(s.sha256, s.split) for s in assign(given, settings=PLAIN)} == {
+        (p.sha256, p.split) for p in given
+    }
 
 
 def test_missing_validation_comes_out_of_training() -> None:
     given = [*pictures("a", 80, TRAIN), *pictures("a", 20, TEST, 80)]
-    samples = assign(given, seed=0)
+    samples = assign(given, settings=PLAIN)
     assert counts(samples) == {"a": (65, 15, 20)}
     assert {s.sha256 for s in samples if s.split is TEST} == {p.sha256 for p in given if p.split is TEST}
 
 
 def test_missing_test_comes_out_of_training() -> None:
-    assert counts(assign([*pictures("a", 80, TRAIN), *pictures("a", 20, VALIDATION, 80)], seed=0)) == {
-        "a": (65, 20, 15)
-    }
+    assert counts(
+        assign([*pictures("a", 80, TRAIN), *pictures("a", 20, VALIDATION, 80)], settings=PLAIN)
+    ) == {"a": (65, 20, 15)}
 
 
 def test_a_given_split_is_not_filled_up_from_training() -> None:
     """Class b has no test picture in the upload: that is the upload's choice."""
     given = [*pictures("a", 9, TRAIN), *pictures("a", 9, TEST, 9), *pictures("b", 20, TRAIN)]
-    assert counts(assign(given, seed=0))["b"] == (17, 3, 0)
+    assert counts(assign(given, settings=PLAIN))["b"] == (17, 3, 0)
 
 
 def test_loose_pictures_fill_up_beside_given_ones() -> None:
     given = [*pictures("a", 14, TRAIN), *pictures("a", 3, VALIDATION, 14), *pictures("a", 3, TEST, 17)]
-    assert counts(assign([*given, *pictures("a", 20, None, 20)], seed=0)) == {"a": (28, 6, 6)}
+    assert counts(assign([*given, *pictures("a", 20, None, 20)], settings=PLAIN)) == {"a": (28, 6, 6)}
 
 
 def test_without_training_pictures_validation_is_learnt_from() -> None:
     given = [*pictures("a", 20, VALIDATION), *pictures("a", 20, TEST, 20)]
-    assert counts(assign(given, seed=0)) == {"a": (14, 6, 20)}
+    assert counts(assign(given, settings=PLAIN)) == {"a": (14, 6, 20)}
 
 
 def test_test_pictures_alone_are_divided_anew() -> None:
-    assert counts(assign(pictures("a", 20, TEST), seed=0)) == {"a": (14, 3, 3)}
+    assert counts(assign(pictures("a", 20, TEST), settings=PLAIN)) == {"a": (14, 3, 3)}
 
 
 def test_nothing_is_divided_into_nothing() -> None:
-    assert assign([], seed=0) == ()
+    assert assign([], settings=PLAIN) == ()
 
 
 @pytest.mark.parametrize("given", [None, TRAIN, VALIDATION, TEST])
 @pytest.mark.parametrize("count", range(1, 9))
 def test_never_crashes_and_always_leaves_something_to_learn_from(count: int, given: Split | None) -> None:
     mixed = [*pictures("a", count, given), *pictures("b", count, None)]
-    for label, (train, validation, test) in counts(assign(mixed, seed=0, validation=0.5, test=0.5)).items():
+    for label, (train, validation, test) in counts(
+        assign(mixed, settings=SplitSettings(validation=0.5, test=0.5))
+    ).items():
         assert train + validation + test == count
         assert train or (label, given) in {("a", VALIDATION), ("a", TEST)}
 
@@ -171,7 +185,8 @@ def test_too_few_for_a_test_blocks() -> None:
 def test_small_classes_and_imbalance_warn() -> None:
     made = dataset(pictures("a", 50), pictures("b", 9))
     assert kinds(made) == [IssueKind.FEW_PICTURES, IssueKind.IMBALANCE]
-    assert made.issues[0].message == "Few pictures: 'b' (9). Scores of such classes say little."
+    assert made.issues[0].message == "Few pictures: 'b' (9)."
+    assert made.issues[0].consequence.startswith("Scores of such classes say little")
     assert made.issues[1].message == "'a' has 50 pictures, 'b' only 9."
 
 

@@ -1,0 +1,163 @@
+"""All checks in turn, and what an import noticed, gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from core.data.doctor.alike import conflicts, leaks, near_copies
+from core.data.doctor.case import Case, hashes_of, leave_out
+from core.data.doctor.classes import empty_splits, few, imbalance, one_class, twins, unjudged
+from core.data.doctor.looks import LOOKS, look
+from core.data.doctor.outliers import outliers
+from core.data.groups import without_chains
+from core.data.likeness import Floats, near_duplicates
+from core.data.shortcut import shortcut_issue
+from core.domain.dataset import Issue, IssueKind, Sample, Severity
+from core.domain.edit import SplitSettings
+from core.domain.facts import PictureFacts
+
+# Noticed about files while they were brought in; no later look at the pictures can find it again.
+_OF_AN_IMPORT: Final = frozenset(
+    (
+        IssueKind.UNREADABLE,
+        IssueKind.NOT_A_PICTURE,
+        IssueKind.NO_CLASS,
+        IssueKind.JUNK,
+        IssueKind.SPLIT_FOLDERS,
+        IssueKind.DUPLICATE,
+        IssueKind.WRONG_EXTENSION,
+    )
+)
+# What a file that was left out does to the result, for issues whose finder did not say it.
+_CONSEQUENCES: Final = {
+    IssueKind.UNREADABLE: "The model cannot learn from these files; everything else goes on without them.",
+    IssueKind.NOT_A_PICTURE: "Nothing is lost unless one of them should have been a picture.",
+    IssueKind.NO_CLASS: "The model cannot learn from a picture whose class it does not know.",
+    IssueKind.JUNK: "Nothing is lost: such files hold no pictures.",
+    IssueKind.SPLIT_FOLDERS: "Scores can be compared with those that others got on the same division.",
+    IssueKind.DUPLICATE: "Counted twice, it would weigh double, and in two splits flatter the score.",
+    IssueKind.CONFLICTING_LABEL: "The model would be told two things about one picture and learn neither.",
+    IssueKind.WRONG_EXTENSION: "Nothing is lost here; other programs may refuse such files.",
+    IssueKind.FEW_PICTURES: "The model will never give this answer.",
+}
+_SEVERITIES: Final = tuple(Severity)
+_KINDS: Final = (  # gravest first
+    IssueKind.ONE_CLASS,
+    IssueKind.LEAK,
+    IssueKind.CONFLICTING_LABEL,
+    IssueKind.SHORTCUT,
+    IssueKind.TWIN_CLASS,
+    IssueKind.FEW_PICTURES,
+    IssueKind.IMBALANCE,
+    IssueKind.OUTLIER,
+    IssueKind.UNREADABLE,
+    IssueKind.NO_CLASS,
+    IssueKind.NEAR_DUPLICATE,
+    IssueKind.BLURRY,
+    IssueKind.DARK,
+    IssueKind.BRIGHT,
+    IssueKind.ODD_ASPECT,
+    IssueKind.TINY,
+    IssueKind.HUGE,
+    IssueKind.DUPLICATE,
+    IssueKind.WRONG_EXTENSION,
+    IssueKind.SPLIT_FOLDERS,
+    IssueKind.NOT_A_PICTURE,
+    IssueKind.JUNK,
+)
+
+
+def diagnose(
+    samples: Sequence[Sample],
+    classes: Sequence[str],
+    facts: Mapping[str, PictureFacts],
+    features: Floats | None,
+    *,
+    settings: SplitSettings | None = None,
+    noticed: Sequence[Issue] = (),
+) -> tuple[Issue, ...]:
+    """Return everything noticed about the pictures in use, and ``noticed`` before, gravest first.
+
+    ``features`` (N, D) belong to ``samples``; without them, or without facts, fewer checks are made.
+    ``settings`` are those that the mends divide the pictures with.
+    """
+    case = _case(samples, classes, facts, features, settings or SplitSettings())
+    found: list[Issue | None] = [
+        one_class(case),
+        *empty_splits(case),
+        few(case),
+        imbalance(case),
+        unjudged(case),
+        *twins(case),
+        *leaks(case),
+        *conflicts(case),
+        near_copies(case),
+        outliers(case),
+        shortcut_issue(case.samples, case.classes, case.facts),
+        *(look(case, trait) for trait in LOOKS),
+    ]
+    return _gravest_first([*noticed, *(issue for issue in found if issue is not None)])
+
+
+def explained(issues: Sequence[Issue], samples: Sequence[Sample]) -> tuple[Issue, ...]:
+    """Return an import's issues with their consequence, the pictures of files that are in use, and a mend."""
+    by_path = {sample.path: sample for sample in samples}
+    return tuple(
+        _explained(issue, [by_path[path] for path in issue.paths if path in by_path]) for issue in issues
+    )
+
+
+def _explained(issue: Issue, concerned: Sequence[Sample]) -> Issue:
+    in_doubt = issue.kind is IssueKind.CONFLICTING_LABEL and concerned
+    return replace(
+        issue,
+        consequence=issue.consequence or _CONSEQUENCES.get(issue.kind, ""),
+        pictures=issue.pictures or hashes_of(concerned),
+        mend=issue.mend or (leave_out(concerned) if in_doubt else None),
+    )
+
+
+def carried(issues: Sequence[Issue], samples: Sequence[Sample]) -> tuple[Issue, ...]:
+    """Return the issues that only the import could notice, for a version made from an imported one.
+
+    These are all about files that were left out; what concerns pictures that are no longer in use is dropped.
+    """
+    known = {sample.path for sample in samples}
+    used = {sample.sha256 for sample in samples if not sample.excluded}
+    return tuple(
+        issue
+        for issue in issues
+        if (issue.kind in _OF_AN_IMPORT or not known.issuperset(issue.paths))
+        and (not issue.pictures or used.intersection(issue.pictures))
+    )
+
+
+def _case(
+    samples: Sequence[Sample],
+    classes: Sequence[str],
+    facts: Mapping[str, PictureFacts],
+    features: Floats | None,
+    settings: SplitSettings,
+) -> Case:
+    used = [row for row, sample in enumerate(samples) if not sample.excluded]
+    shown = [samples[row] for row in used]
+    looks = np.asarray(features)[used] if features is not None and len(features) == len(samples) else None
+    return Case(
+        samples=shown,
+        classes=classes,
+        facts=facts,
+        features=looks,
+        pairs=without_chains(near_duplicates(shown, facts, looks), len(shown)),
+        settings=settings,
+    )
+
+
+def _gravest_first(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    def place(issue: Issue) -> tuple[int, int]:
+        return _SEVERITIES.index(issue.severity), _KINDS.index(issue.kind)
+
+    return tuple(sorted(issues, key=place))

@@ -1,0 +1,155 @@
+"""A quick probe: what a plain random split would have told, and what the split that is used tells.
+
+The probe is a linear classifier on frozen features, solved in closed form (ridge regression onto one target
+per class). It takes a second where a training takes minutes, and it is the same for both splits; only their
+difference and its own range are worth anything, not its distance to a trained model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.groups import series_of
+from core.data.likeness import Floats, directions
+from core.domain.dataset import Sample, Split
+from core.domain.edit import Probe, SplitCheck, SplitSettings
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+PLAIN_DRAWS: Final = 3  # random splits whose mean is told
+PAIRS_SHOWN: Final = 24
+RIDGE: Final = 0.3  # pull towards zero, against features that vary by 1 on average
+_Z: Final = 1.96  # 95 %
+
+
+def split_check(
+    samples: Sequence[Sample], features: Floats | None, settings: SplitSettings
+) -> SplitCheck | None:
+    """Return what keeping series together changed; None where nobody is judged.
+
+    ``features`` (N, D) belong to ``samples``; without them both probes are None. The plain probe is None too
+    where there is no series that a plain split could have torn apart.
+    """
+    used = [row for row, sample in enumerate(samples) if not sample.excluded]
+    shown = [samples[row] for row in used]
+    judged = np.array([sample.split is not Split.TRAIN for sample in shown], dtype=bool)
+    if not judged.any() or judged.all():
+        return None
+    series = series_of(shown)
+    draws = [_plain(shown, settings.seed + draw) for draw in range(PLAIN_DRAWS)]
+    torn = _torn(series, draws[0])
+    looks = _looks(features, used, len(samples))
+    learnt = None if looks is None else Learner(looks, [sample.label for sample in shown])
+    return SplitCheck(
+        series=len(series),
+        pictures=sum(map(len, series)),
+        leaked=len(torn),
+        pairs=_pairs(shown, torn, looks),
+        plain=learnt.probe(draws) if learnt and series else None,
+        honest=learnt.probe([judged]) if learnt else None,
+    )
+
+
+class Learner:
+    """The linear probe on fixed pictures; ``answers`` of several divisions share what they can."""
+
+    def __init__(self, features: Floats, labels: Sequence[str]) -> None:
+        """``features`` (N, D) belong to ``labels``."""
+        rows = np.asarray(features, dtype=np.float32)
+        rows = rows - rows.mean(axis=0)
+        self._rows = rows / max(1e-9, float(np.sqrt((rows**2).mean())))  # (N, D), variance 1 on average
+        self.classes = sorted(set(labels))
+        index = {name: at for at, name in enumerate(self.classes)}
+        self.labels = np.array([index[label] for label in labels], dtype=np.int64)
+
+    def scores(self, asked: Mask) -> npt.NDArray[np.float32]:
+        """Return the scores (A, C) of the pictures that are ``asked`` about, learnt from all others."""
+        known, targets = self._rows[~asked], np.eye(len(self.classes), dtype=np.float32)[self.labels[~asked]]
+        middle, usual = known.mean(axis=0), targets.mean(axis=0)
+        known = known - middle
+        if len(known) <= known.shape[1]:  # the smaller of the two equal systems
+            gram = known @ known.T
+            weights = known.T @ np.linalg.solve(_pulled(gram, len(known)), targets - usual)
+        else:
+            gram = known.T @ known
+            weights = np.linalg.solve(_pulled(gram, len(known)), known.T @ (targets - usual))
+        answers: npt.NDArray[np.float32] = (self._rows[asked] - middle) @ weights + usual
+        return answers
+
+    def probe(self, divisions: Sequence[Mask]) -> Probe | None:
+        """Return the mean accuracy on the judged pictures of these divisions; None for fewer than 2 classes.
+
+        The range is Wilson's for as many pictures as one division judges.
+        """
+        if len(self.classes) < 2:
+            return None
+        shares = [
+            float((self.scores(judged).argmax(axis=1) == self.labels[judged]).mean()) for judged in divisions
+        ]
+        return _with_range(float(np.mean(shares)), int(divisions[0].sum()))
+
+
+def _pulled(gram: npt.NDArray[Any], pictures: int) -> npt.NDArray[Any]:
+    return gram + np.float32(RIDGE * pictures) * np.eye(len(gram), dtype=gram.dtype)
+
+
+def _with_range(share: float, total: int) -> Probe:
+    """Return a share of ``total`` with its Wilson score interval."""
+    shrink = 1 / (1 + _Z * _Z / total)
+    centre = shrink * (share + _Z * _Z / (2 * total))
+    reach = shrink * _Z * sqrt(share * (1 - share) / total + _Z * _Z / (4 * total * total))
+    return Probe(
+        accuracy=share, low=min(share, max(0.0, centre - reach)), high=max(share, min(1.0, centre + reach))
+    )
+
+
+def _looks(features: Floats | None, used: Sequence[int], samples: int) -> npt.NDArray[np.float32] | None:
+    if features is None or len(features) != samples:
+        return None
+    return directions(np.asarray(features)[list(used)])
+
+
+def _plain(samples: Sequence[Sample], seed: int) -> Mask:
+    """Return which pictures a plain random split would judge: as many of each class as are judged now."""
+    wanted = Counter(sample.label for sample in samples if sample.split is not Split.TRAIN)
+    drawn = sorted(range(len(samples)), key=lambda row: _drawn(samples[row], seed))
+    judged = np.zeros(len(samples), dtype=bool)
+    for row in drawn:
+        if wanted[samples[row].label] > 0:
+            wanted[samples[row].label] -= 1
+            judged[row] = True
+    return judged
+
+
+def _drawn(sample: Sample, seed: int) -> bytes:
+    return hashlib.sha256(f"plain {seed} {sample.sha256}".encode()).digest()
+
+
+def _torn(series: Sequence[Sequence[int]], judged: Mask) -> list[tuple[int, list[int]]]:
+    """Return each judged picture of a series with those of the same series that would be learnt from."""
+    torn = []
+    for rows in series:
+        learnt = [row for row in rows if not judged[row]]
+        torn += [(row, learnt) for row in rows if judged[row] and learnt]
+    return torn
+
+
+def _pairs(
+    samples: Sequence[Sample], torn: Sequence[tuple[int, list[int]]], looks: Floats | None
+) -> tuple[tuple[str, str], ...]:
+    """Return (learnt from, judged) of some torn series: one pair of each first, the most alike."""
+    shown: dict[str | None, tuple[str, str]] = {}
+    for row, learnt in torn:
+        twin = learnt[0] if looks is None else learnt[int((looks[learnt] @ looks[row]).argmax())]
+        shown.setdefault(samples[row].group, (samples[twin].sha256, samples[row].sha256))
+        if len(shown) == PAIRS_SHOWN:
+            break
+    return tuple(shown.values())

@@ -1,0 +1,236 @@
+"""Tables of labels in the forms in which people have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.data.archive import FoundFile
+from core.data.label_match import match
+from core.data.labels_csv import LabelRow, Labels, read_labels
+from core.data.scan import Scan, scan
+from core.domain.dataset import IssueKind, Split
+from core.domain.errors import DatasetError
+
+PLAIN = "file,class\na.jpg,cat\nb.jpg,dog\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return tmp_path / "labels.csv"
+
+
+def read(table: Path, text: str | bytes) -> Labels:
+    table.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_labels(table)
+
+
+def pairs(labels: Labels) -> list[tuple[str, str]]:
+    return [(row.file, row.label) for row in labels.rows]
+
+
+def refusal(table: Path, text: str | bytes) -> str:
+    with pytest.raises(DatasetError) as caught:
+        read(table, text)
+    assert "columns file and class" in caught.value.hint
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        PLAIN.encode(),
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.encode("utf-16"),
+        PLAIN.encode("utf-16-le"),
+        PLAIN.encode("utf-16-be"),
+        PLAIN.replace(",", ";").encode(),
+        PLAIN.replace(",", "\t").encode(),
+        PLAIN.replace("\n", "\r").encode(),
+        PLAIN.replace("\n", "\r\n\r\n").encode(),
+        b'"file","class"\n"a.jpg","cat"\n"b.jpg","dog"',
+        b"a.jpg,cat\nb.jpg,dog",
+        b"id,breed\na.jpg,cat\nb.jpg,dog",
+        b"\nLabel,ID,File Name\ncat,1,a.jpg\ndog,2,b.jpg",
+    ],
+)
+def test_every_usual_form_is_read(raw: bytes, table: Path) -> None:
+    assert pairs(read(table, raw)) == [("a.jpg", "cat"), ("b.jpg", "dog")]
+
+
+def test_old_encodings_are_read(table: Path) -> None:
+    assert pairs(read(table, "file,class\na.jpg,Käse".encode("cp1252"))) == [("a.jpg", "Käse")]
+
+
+def test_group_and_split_are_read(table: Path) -> None:
+    labels = read(table, "file,class,group,split\na.jpg,cat,p1,Train\nb.jpg,dog,,val\nc.jpg,dog,p2,\n")
+    assert labels.issues == ()
+    assert [(row.group, row.split) for row in labels.rows] == [
+        ("p1", Split.TRAIN),
+        (None, Split.VALIDATION),
+        ("p2", None),
+    ]
+
+
+@pytest.mark.parametrize("word", ["NA", "nan", "None", "True", "01", "1.0", "2024-01-01", "null"])
+def test_classes_are_text_and_stay_as_they_are(word: str, table: Path) -> None:
+    assert pairs(read(table, f"file,class\na.jpg,{word}\n")) == [("a.jpg", word)]
+
+
+@pytest.mark.parametrize("name", ["=SUM(A1)", "+1", "-1", "@x"])
+def test_the_quote_of_exports_before_a_formula_is_taken_off(name: str, table: Path) -> None:
+    assert pairs(read(table, f"file,class\na.jpg,'{name}\nb.jpg,{name}\n")) == [
+        ("a.jpg", name),
+        ("b.jpg", name),
+    ]
+
+
+def test_every_line_is_used_or_told(table: Path) -> None:
+    labels = read(table, "file,class\na.jpg,cat\nb.jpg\n,dog\nc.jpg,dog,more\nd.jpg,do\0g\ne.jpg,dog,,\n\n")
+    assert [row.line for row in labels.rows] == [2, 7]
+    told = {path for issue in labels.issues for path in issue.paths}
+    assert told == {f"labels.csv, line {number}" for number in (3, 4, 5, 6)}
+    assert labels.issues[0].message == "1 line left out. They name no class."
+    assert {issue.kind for issue in labels.issues} == {IssueKind.NO_CLASS}
+
+
+def test_an_unknown_split_is_told_and_the_picture_kept(table: Path) -> None:
+    labels = read(table, "file,class,split\na.jpg,cat,fold3\n")
+    assert labels.rows == (LabelRow(line=2, file="a.jpg", label="cat"),)
+    assert labels.issues[0].message.startswith("1 line used without its split.")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "C:\\x.jpg",
+        "http://host/x.jpg",
+        "\\\\host\\x.jpg",
+        "~/x",
+        "a/../x.jpg",
+    ],
+)
+def test_places_outside_the_upload_are_told_and_never_looked_at(place: str, table: Path) -> None:
+    labels = read(table, f"file,class\n{place},cat\n")
+    assert labels.rows == ()
+    assert "outside the upload" in labels.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("width,height\n1,2\n", "Line 1 of 'labels.csv' names no columns for file and class"),
+        ('file,class\na.jpg,cat\nb.jpg,"dog\n', "Line 3 of 'labels.csv' cannot be read: a quotation mark"),
+        (f"file,class\na.jpg,cat\nb.jpg,{'x' * 200_000}\n", "Line 3 of 'labels.csv' cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_line(text: str, words: str, table: Path) -> None:
+    assert words in refusal(table, text)
+
+
+def test_a_table_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be read: No such file"):
+        read_labels(tmp_path / "gone.csv")
+
+
+def rows(*files: str) -> list[LabelRow]:
+    return [LabelRow(line=2 + index, file=file, label="x") for index, file in enumerate(files)]
+
+
+@pytest.mark.parametrize(
+    ("told", "names", "meant"),
+    [
+        ("a/1.jpg", ["a/1.jpg", "b/1.jpg"], "a/1.jpg"),
+        ("1.jpg", ["data/1.jpg", "data/2.jpg"], "data/1.jpg"),
+        ("a/1.jpg", ["data/a/1.jpg", "data/b/1.jpg"], "data/a/1.jpg"),
+        ("set/images/1.jpg", ["images/1.jpg"], "images/1.jpg"),
+        ("1.JPG", ["1.jpg"], "1.jpg"),
+        ("1", ["x/1.jpg", "x/2.jpg"], "x/1.jpg"),
+        ("u\u0308.jpg", ["\u00fc.jpg"], "\u00fc.jpg"),
+        ("A/1.jpg", ["a/1.jpg", "A/1.jpg"], "A/1.jpg"),
+        ("1.jpg", ["a/1.jpg", "b/1.jpg"], None),
+        ("1", ["1.jpg", "1.png"], None),
+        ("10.jpg", ["0.jpg"], None),
+    ],
+)
+def test_names_are_matched_as_people_write_them(told: str, names: list[str], meant: str | None) -> None:
+    matched = match(rows(told), names)
+    assert list(matched.rows) == ([meant] if meant else [])
+    assert len(matched.unused) == (meant is None)
+
+
+def scanned(
+    tmp_path: Path, names: list[str], text: str, *, at: str = "labels.csv", **options: object
+) -> Scan:
+    table = tmp_path / "000001"
+    table.write_text(text, encoding="utf-8")
+    files = [FoundFile(name=name, location=tmp_path / "none") for name in names]
+    return scan([FoundFile(name=at, location=table), *files], **options)  # type: ignore[arg-type]
+
+
+def test_a_table_in_the_upload_gives_the_classes(tmp_path: Path) -> None:
+    found = scanned(
+        tmp_path, ["x/a.jpg", "x/b.jpg"], "file,class,group,split\na.jpg,cat,g,test\nb.jpg,dog,,\n"
+    )
+    assert [(c.label, c.group, c.split) for c in found.candidates] == [
+        ("cat", "g", Split.TEST),
+        ("dog", None, None),
+    ]
+    assert [issue.kind for issue in found.issues] == [IssueKind.SPLIT_FOLDERS]
+
+
+def test_files_and_lines_without_each_other_are_told(tmp_path: Path) -> None:
+    found = scanned(tmp_path, ["a.jpg", "b.jpg", "c.jpg"], "file,class\na.jpg,cat\nb.jpg,dog\nz.jpg,dog\n")
+    assert [c.name for c in found.candidates] == ["a.jpg", "b.jpg"]
+    assert [issue.paths for issue in found.issues] == [("c.jpg",), ("labels.csv, line 4",)]
+    assert found.issues[0].message == "1 file left out. The table of labels does not name them."
+
+
+def test_a_file_with_two_classes_is_left_out_and_told(tmp_path: Path) -> None:
+    text = "file,class\na.jpg,cat\na.jpg,dog\nb.jpg,dog\nb.jpg,dog\n"
+    found = scanned(tmp_path, ["a.jpg", "b.jpg"], text)
+    assert [(c.name, c.label) for c in found.candidates] == [("b.jpg", "dog")]
+    assert [(issue.kind, issue.paths) for issue in found.issues] == [
+        (IssueKind.CONFLICTING_LABEL, ("a.jpg",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("cat/labels.csv", "file,class\na.jpg,owl\nb.jpg,owl\n"),
+        ("labels.csv", "file,class\nothers.jpg,owl\n"),
+        ("labels.csv", "width,height\n1,2\n"),
+        ("__MACOSX/labels.csv", "file,class\na.jpg,owl\nb.jpg,owl\n"),
+    ],
+)
+def test_other_tables_leave_the_classes_to_the_folders(at: str, text: str, tmp_path: Path) -> None:
+    found = scanned(tmp_path, ["cat/a.jpg", "dog/b.jpg"], text, at=at)
+    assert [c.label for c in found.candidates] == ["cat", "dog"]
+    assert [issue.paths for issue in found.issues] == [(at,)]
+
+
+def test_a_table_beside_the_upload_goes_before_folders(tmp_path: Path) -> None:
+    labels = Labels(name="my.csv", rows=(LabelRow(line=2, file="cat/a.jpg", label="owl"),))
+    found = scanned(tmp_path, ["cat/a.jpg", "dog/b.jpg"], "", at="notes.txt", labels=labels)
+    assert [(c.name, c.label) for c in found.candidates] == [("cat/a.jpg", "owl")]
+
+
+def test_split_folders_count_where_the_table_names_no_split(tmp_path: Path) -> None:
+    text = "file,class\na.jpg,cat\nb.jpg,dog\nc.jpg,cat\n"
+    found = scanned(tmp_path, ["train/a.jpg", "train/b.jpg", "test/c.jpg"], text)
+    assert {c.name: c.split for c in found.candidates} == {
+        "train/a.jpg": Split.TRAIN,
+        "train/b.jpg": Split.TRAIN,
+        "test/c.jpg": Split.TEST,
+    }
+
+
+def test_one_series_can_be_given_for_all() -> None:
+    files = [FoundFile(name=f"{number}.jpg", location=Path("none")) for number in range(2)]
+    found = scan(files, label="owl", group="burst 1")
+    assert [(c.label, c.group) for c in found.candidates] == [("owl", "burst 1")] * 2
