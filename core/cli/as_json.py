@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.domain.dataset import Split
+from core.domain.dataset import Dataset, Issue, IssueKind, Split
+from core.domain.project import Project
 from core.domain.report import Report, Scores
 from core.domain.run import Run
 from core.jobs.studio import Studio
@@ -21,6 +22,55 @@ class RunLine(TypedDict):
     backbone: str
     created_at: str
     accuracy: float | None
+
+
+class LeftOut(TypedDict):
+    """A file of the upload that is not in the data set, and why."""
+
+    file: str
+    reason: str
+
+
+def findings_of(project: Project, dataset: Dataset, *, imported: int) -> dict[str, object]:
+    """Return what is in a project's pictures and what was noticed: the findings of the screen."""
+    return {
+        "project": project.name,
+        "project_id": project.id,
+        "version": dataset.version,
+        "counts": {
+            name: {split.value: counts[split] for split in Split} for name, counts in dataset.counts().items()
+        },
+        "imported": imported,
+        "left_out": left_out(dataset),
+        "issues": [
+            {
+                "kind": issue.kind.value,
+                "severity": issue.severity.value,
+                "message": issue.message,
+                "hint": issue.hint,
+                "paths": list(issue.paths),
+            }
+            for issue in dataset.issues
+        ],
+    }
+
+
+def left_out(dataset: Dataset) -> list[LeftOut]:
+    """Return every file that was noticed and is not in the data set, once, with the first reason."""
+    known = {sample.path for sample in dataset.samples}
+    found: dict[str, str] = {}
+    for issue in dataset.issues:
+        if issue.kind != IssueKind.SPLIT_FOLDERS:  # its paths are folders
+            for path in issue.paths:
+                if path not in known:
+                    found.setdefault(path, _reason(issue))
+    return [{"file": file, "reason": reason} for file, reason in found.items()]
+
+
+def _reason(issue: Issue) -> str:
+    """Return the message without "2 files left out.", for one of them."""
+    _, _, reason = issue.message.partition(" left out. ")
+    return reason or issue.message
 
 
 def run_line(studio: Studio, run: Run) -> RunLine:

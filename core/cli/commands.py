@@ -1,42 +1,33 @@
-"""The commands: each asks the studio, as a screen would."""
+"""The commands about training: each asks the studio, as a screen would."""
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
+from core.cli.asking import DONE, import_data, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.data.scan import walk
 from core.domain.config import Preset
 from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.report import Answer
-from core.domain.run import JobSnapshot, JobStatus, Run
+from core.domain.run import Run
 from core.evaluation.words import headline
 from core.jobs.studio import Studio
 from core.models.zoo import spec_of
-from core.settings import Settings
 from core.sharing.tables import as_csv
 from core.store.files import write_whole
-
-SAMPLE = "sample:"
-DONE, FAILED = 0, 1
 
 
 def train(data: str, *, preset: Preset, backbone: str, seed: int, home: Path | None, as_json: bool) -> int:
     """Import DATA as a new project, train on it, and tell the result."""
     spec_of(backbone)  # a misspelt one is told before anything is imported
-    with _studio(home) as studio:
-        imported = follow(studio, _import(studio, data))
-        if imported.status != JobStatus.DONE:
-            raise DatasetError(imported.error or "The import was stopped.", hint=imported.hint)
-        config = studio.plan(preset, imported.project_id, backbone=backbone, seed=seed)
-        run = studio.start_run(imported.project_id, config, preset=preset, token=uuid.uuid4().hex)
+    with opened_studio(home) as studio:
+        project = import_data(studio, data)
+        config = studio.plan(preset, project.id, backbone=backbone, seed=seed)
+        run = studio.start_run(project.id, config, preset=preset, token=uuid.uuid4().hex)
         job = studio.job(run.id)
         if job is not None:
             follow(studio, job)
@@ -52,18 +43,16 @@ def train(data: str, *, preset: Preset, backbone: str, seed: int, home: Path | N
 
 def runs(*, home: Path | None, as_json: bool) -> int:
     """List all training runs, newest first within each project."""
-    with _studio(home) as studio:
+    with opened_studio(home) as studio:
         lines = [run_line(studio, run) for run in studio.runs()]
     if as_json:
-        _print_json({"runs": lines})
+        say_json({"runs": lines})
         return DONE
     for line in lines:
         accuracy = "" if line["accuracy"] is None else f"{line['accuracy']:.1%}"
-        _print(
-            f"{line['run_id'][:8]}  {line['status']:<12} {accuracy:>6}  {line['project']} / {line['name']}"
-        )
+        say(f"{line['run_id'][:8]}  {line['status']:<12} {accuracy:>6}  {line['project']} / {line['name']}")
     if not lines:
-        _print("No training run yet. Start one with: sightsmith train DATA")
+        say("No training run yet. Start one with: sightsmith train DATA")
     return DONE
 
 
@@ -71,7 +60,7 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
     """Answer for a picture or for every picture of a folder."""
     if not pictures.exists():
         raise DatasetError(f"There is no file or folder {pictures}.", hint="Check the path.")
-    with _studio(home) as studio:
+    with opened_studio(home) as studio:
         chosen = _find_run(studio, run)
         named = (
             [(found.name, found.location) for found in walk(pictures)]
@@ -88,7 +77,7 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
     if csv_file:
         write_whole(csv_file.absolute(), _as_csv(answers).encode("utf-8"))
     if as_json:
-        _print_json(
+        say_json(
             {
                 "run_id": chosen.id,
                 "answers": [
@@ -99,29 +88,8 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
         )
     elif not csv_file:
         for answer in answers:
-            _print(f"{answer.predicted}  {answer.confidence:.1%}  {answer.path}")
+            say(f"{answer.predicted}  {answer.confidence:.1%}  {answer.path}")
     return DONE
-
-
-@contextmanager
-def _studio(home: Path | None) -> Iterator[Studio]:
-    studio = Studio.open(Settings.from_environment(os.environ, home=home))
-    try:
-        yield studio
-    finally:
-        studio.close()
-
-
-def _import(studio: Studio, data: str) -> JobSnapshot:
-    if data.startswith(SAMPLE):
-        return studio.import_sample(data.removeprefix(SAMPLE))
-    path = Path(data).expanduser().absolute()
-    if not path.exists():
-        raise DatasetError(f"There is no file or folder {data}.", hint="Check the path.")
-    project = studio.create_project(path.stem)
-    if path.is_dir():
-        return studio.import_folder(project.id, path)
-    return studio.import_archive(project.id, path, name=path.name)
 
 
 def _find_run(studio: Studio, beginning: str) -> Run:
@@ -137,20 +105,12 @@ def _find_run(studio: Studio, beginning: str) -> Run:
 def _tell_result(studio: Studio, run: Run, *, as_json: bool) -> None:
     report = studio.report(run.id)
     if as_json:
-        _print_json(result_of(studio, run, report))
+        say_json(result_of(studio, run, report))
         return
-    _print(headline(report.test))
-    _print(f"Run {run.id[:8]}. Ask it about a picture: sightsmith predict {run.id[:8]} PICTURE")
+    say(headline(report.test))
+    say(f"Run {run.id[:8]}. Ask it about a picture: sightsmith predict {run.id[:8]} PICTURE")
 
 
 def _as_csv(answers: list[Answer]) -> str:
     rows = ((a.path, a.predicted, f"{a.confidence:.6f}") for a in answers)
     return as_csv(("picture", "predicted", "confidence"), rows)
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def _print_json(found: dict[str, object]) -> None:
-    _print(json.dumps(found, ensure_ascii=False))

@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=_app, host=DEFAULT_HOST, port=DEFAULT_PORT, no_browser=False, home=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_import(commands)
+    _add_check(commands)
+    _add_export(commands)
     _add_train(commands)
     _add_runs(commands)
     _add_predict(commands)
@@ -49,11 +52,44 @@ def _parser() -> argparse.ArgumentParser:
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def _add_train(commands: Commands) -> None:
-    train = commands.add_parser("train", help="train a classifier on a zip or a folder of class folders")
-    train.add_argument(
+def _add_import(commands: Commands) -> None:
+    into = commands.add_parser("import", help="bring pictures in, and tell what is wrong with them")
+    _add_data(into)
+    place = into.add_mutually_exclusive_group()
+    place.add_argument(
+        "--name", metavar="NAME", help="the new project's name; else that of the file or folder"
+    )
+    place.add_argument("--into", metavar="PROJECT", help="add to this project, by its name or id")
+    into.add_argument("--labels", type=Path, metavar="FILE", help="a CSV with file, class[, group][, split]")
+    _add_common(into, command=_import)
+
+
+def _add_check(commands: Commands) -> None:
+    check = commands.add_parser("check", help="tell what is in a project's pictures, and what is wrong")
+    _add_project(check)
+    _add_common(check, command=_check)
+
+
+def _add_export(commands: Commands) -> None:
+    export = commands.add_parser("export", help="write a project's pictures as a zip, to import again")
+    _add_project(export)
+    export.add_argument("target", metavar="FILE.zip", type=Path)
+    _add_home(export, command=_export)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "data", metavar="DATA", help="a zip, a folder, or sample:NAME for built-in pictures (sample:digits)"
     )
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", metavar="PROJECT", help="the project's name, or the beginning of its id")
+
+
+def _add_train(commands: Commands) -> None:
+    train = commands.add_parser("train", help="train a classifier on a zip or a folder of class folders")
+    _add_data(train)
     train.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.BALANCED)
     train.add_argument("--backbone", default="efficientnet_lite0", metavar="KEY")
     train.add_argument("--seed", type=int, default=0)
@@ -77,17 +113,45 @@ def _add_app(commands: Commands) -> None:
     app.add_argument("--host", default=DEFAULT_HOST)
     app.add_argument("--port", type=int, default=DEFAULT_PORT)
     app.add_argument("--no-browser", action="store_true", help="do not open the browser")
-    app.add_argument("--home", type=Path, metavar="DIR", help="the workspace folder")
-    app.set_defaults(command=_app)
+    _add_home(app, command=_app)
 
 
 def _add_common(parser: argparse.ArgumentParser, *, command: object) -> None:
-    parser.add_argument("--home", type=Path, metavar="DIR", help="the workspace folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_home(parser, command=command)
+
+
+def _add_home(parser: argparse.ArgumentParser, *, command: object) -> None:
+    parser.add_argument("--home", type=Path, metavar="DIR", help="the workspace folder")
     parser.set_defaults(command=command)
 
 
 # Each command is imported when it is used: `sightsmith --help` must not wait for PyTorch.
+
+
+def _import(options: argparse.Namespace) -> int:
+    from core.cli import picture_commands
+
+    return picture_commands.import_pictures(
+        options.data,
+        name=options.name,
+        labels=options.labels,
+        into=options.into,
+        home=options.home,
+        as_json=options.json,
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from core.cli import picture_commands
+
+    return picture_commands.check(options.project, home=options.home, as_json=options.json)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from core.cli import picture_commands
+
+    return picture_commands.export(options.project, options.target, home=options.home)
 
 
 def _train(options: argparse.Namespace) -> int:

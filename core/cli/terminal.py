@@ -15,6 +15,7 @@ BAR = 24  # characters
 STAGES = {
     Stage.UNPACK: "Unpacking",
     Stage.IMPORT: "Reading pictures",
+    Stage.EXAMINE: "Looking for problems",
     Stage.WEIGHTS: "Loading the backbone",
     Stage.PIXELS: "Preparing pictures",
     Stage.FEATURES: "Looking at pictures",

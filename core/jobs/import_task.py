@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from core.data.archive import FoundFile, unpack
 from core.data.collect import Collected, Picture, examine, without_repeats
+from core.data.labels_csv import read_labels
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
 from core.data.split import build_dataset
-from core.domain.dataset import Dataset
+from core.domain.dataset import Dataset, Issue, Sample
+from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import Cancelled
 from core.domain.run import Progress, Stage
+from core.jobs.looking import look
+from core.jobs.pace import Pace
 from core.jobs.runner import JobContext
-from core.settings import Limits
+from core.settings import Limits, Settings
 from core.store.files import remove_tree
 from core.store.workspace import Workspace
-
-SPLIT_SEED = 0
 
 Reader = Callable[[Path, Callable[[int, int], None]], Scan]  # (folder to unpack into, progress) -> files
 
@@ -32,35 +34,37 @@ class ImportOrder:
     project_id: str
     dataset_id: str
     created_at: datetime
+    title: str
+    author: str = ""
     staging: Path  # removed when the import has ended, however it ended
     read: Reader
 
 
-def from_archive(archive: Path, limits: Limits) -> Reader:
-    """Return a reader of a zip of class folders."""
+def from_archive(archive: Path, limits: Limits, labels: Path | None = None) -> Reader:
+    """Return a reader of a zip of class folders, or with ``labels`` of a zip and the CSV beside it."""
 
     def read(into: Path, progress: Callable[[int, int], None]) -> Scan:
         unpacked = unpack(archive, into, limits=limits, progress=progress)
-        found = scan(unpacked.files)
+        found = scan(unpacked.files, labels=read_labels(labels) if labels else None)
         return replace(found, issues=(*unpacked.issues, *found.issues))
 
     return read
 
 
-def from_folder(folder: Path) -> Reader:
-    """Return a reader of a folder of class folders on this computer, which is only read."""
+def from_folder(folder: Path, labels: Path | None = None) -> Reader:
+    """Return a reader of a folder on this computer, which is only read."""
 
     def read(_into: Path, _progress: Callable[[int, int], None]) -> Scan:
         surveyed = survey(folder)
-        found = scan(surveyed.files)
+        found = scan(surveyed.files, labels=read_labels(labels) if labels else None)
         return replace(found, issues=(*surveyed.issues, *found.issues))
 
     return read
 
 
-def from_files(files: Sequence[FoundFile], label: str | None) -> Reader:
+def from_files(files: Sequence[FoundFile], *, label: str | None, group: str | None = None) -> Reader:
     """Return a reader of files that lie on disk already: a folder's, or loose ones of one class."""
-    return lambda _into, _progress: scan(files, label=label)
+    return lambda _into, _progress: scan(files, label=label, group=group)
 
 
 def from_sample_set(key: str) -> Reader:
@@ -68,71 +72,124 @@ def from_sample_set(key: str) -> Reader:
     return lambda into, _progress: scan(write_sample_set(key, into))
 
 
-def import_pictures(workspace: Workspace, order: ImportOrder, context: JobContext, limits: Limits) -> Dataset:
+def import_pictures(
+    workspace: Workspace, settings: Settings, order: ImportOrder, context: JobContext
+) -> Dataset:
     """Add the pictures as the project's next version. Until the last line, nothing of it can be seen."""
-    kept: list[str] = []
-
-    def keep(data: bytes, sha256: str) -> None:
-        workspace.datasets.keep_picture(data, sha256)
-        kept.append(sha256)
-
+    task = _Import(workspace, settings, order, context)
     try:
-        return _import(workspace, order, context, limits, keep)
+        return task.work()
     except BaseException:
-        workspace.datasets.drop_pictures(kept)
+        workspace.datasets.drop_pictures(task.kept)
         raise
     finally:
         remove_tree(order.staging)
 
 
-def _import(
-    workspace: Workspace,
-    order: ImportOrder,
-    context: JobContext,
-    limits: Limits,
-    keep: Callable[[bytes, str], None],
-) -> Dataset:
-    def told(stage: Stage) -> Callable[[int, int], None]:
-        def publish(done: int, total: int) -> None:
-            if context.stopped():
-                raise Cancelled
-            context.publish(Progress(stage=stage, done=done, total=total))
+@dataclass(slots=True)
+class _Import:
+    """The state of one import while it is worked on."""
 
+    workspace: Workspace
+    settings: Settings
+    order: ImportOrder
+    context: JobContext
+    kept: list[str] = field(default_factory=list)
+
+    def work(self) -> Dataset:
+        found = self.order.read(self.order.staging / "unpacked", self._told(Stage.UNPACK))
+        collected = examine(
+            found.candidates,
+            keep=self._keep,
+            limits=self.settings.limits,
+            progress=self._told(Stage.IMPORT),
+            stopped=self.context.stopped,
+        )
+        before = self.workspace.datasets.current(self.order.project_id)
+        merged = self._with_known(before, collected, found.issues)
+        self.workspace.datasets.keep_facts(collected.facts.values())
+        dataset = self._dataset(before, merged)
+        if self.context.stopped():
+            raise Cancelled
+        self.workspace.datasets.add(dataset)
+        return dataset
+
+    def _with_known(self, before: Dataset | None, new: Collected, noticed: tuple[Issue, ...]) -> Collected:
+        """Return the new pictures behind those the project has, in their splits; each content once."""
+        if before is None:
+            return replace(new, issues=(*noticed, *new.issues))
+        known = tuple(_as_picture(sample) for sample in before.samples)
+        pictures, repeated = without_repeats((*known, *new.pictures))
+        facts = self.workspace.datasets.facts([s.sha256 for s in before.samples])
+        return Collected(
+            pictures=pictures,
+            issues=(*noticed, *new.issues, *repeated),
+            facts={**facts, **new.facts},
+        )
+
+    def _dataset(self, before: Dataset | None, merged: Collected) -> Dataset:
+        features = look(
+            self.workspace,
+            self.settings,
+            [picture.sha256 for picture in merged.pictures],
+            progress=self._told(Stage.EXAMINE),
+            stopped=self.context.stopped,
+        )
+        built = build_dataset(
+            merged,
+            id=self.order.dataset_id,
+            project_id=self.order.project_id,
+            version=self.workspace.datasets.next_version(self.order.project_id),
+            created_at=self.order.created_at,
+            settings=before.split_settings if before else SplitSettings(),
+            features=features,
+        )
+        known = {s.sha256: s for s in before.samples} if before else {}
+        return replace(
+            built,
+            samples=tuple(_as_before(sample, known.get(sample.sha256)) for sample in built.samples),
+            parent_id=before.id if before else None,
+            edit=Edit(kind=EditKind.IMPORT, label=self.order.title),
+            author=self.order.author,
+        )
+
+    def _keep(self, data: bytes, sha256: str) -> None:
+        self.workspace.datasets.keep_picture(data, sha256)
+        self.kept.append(sha256)
+
+    def _told(self, stage: Stage) -> Callable[[int, int], None]:
+        clock = Pace()
+
+        def publish(done: int, total: int) -> None:
+            if self.context.stopped():
+                raise Cancelled
+            self.context.publish(
+                Progress(
+                    stage=stage,
+                    done=done,
+                    total=total,
+                    images_per_second=clock.rate(done) if stage != Stage.UNPACK else None,
+                    seconds_left=clock.seconds_left(done, total),
+                )
+            )
+
+        publish(0, 0)
         return publish
 
-    unpacking = told(Stage.UNPACK)
-    unpacking(0, 0)
-    found = order.read(order.staging / "unpacked", unpacking)
-    collected = examine(
-        found.candidates,
-        keep=keep,
-        limits=limits,
-        progress=told(Stage.IMPORT),
-        stopped=context.stopped,
+
+def _as_picture(sample: Sample) -> Picture:
+    """Return a picture the project has, with its split held: adding pictures must not move it."""
+    return Picture(
+        path=sample.path,
+        sha256=sample.sha256,
+        width=sample.width,
+        height=sample.height,
+        label=sample.label,
+        split=sample.split,
+        group=sample.group,
     )
-    before = workspace.datasets.latest(order.project_id)
-    merged = _merge(before, replace(collected, issues=(*found.issues, *collected.issues)))
-    dataset = build_dataset(
-        merged,
-        id=order.dataset_id,
-        project_id=order.project_id,
-        version=workspace.datasets.next_version(order.project_id),
-        seed=SPLIT_SEED,
-        created_at=order.created_at,
-    )
-    if context.stopped():
-        raise Cancelled
-    workspace.datasets.add(dataset)
-    return dataset
 
 
-def _merge(before: Dataset | None, new: Collected) -> Collected:
-    """Return the new pictures behind those the project has, in the splits they have; each content once."""
-    if before is None:
-        return new
-    known = tuple(
-        Picture(path=s.path, sha256=s.sha256, width=s.width, height=s.height, label=s.label, split=s.split)
-        for s in before.samples
-    )
-    pictures, repeated = without_repeats((*known, *new.pictures))
-    return Collected(pictures=pictures, issues=(*new.issues, *repeated))
+def _as_before(sample: Sample, known: Sample | None) -> Sample:
+    """Return the sample with what the user had decided about it before this import."""
+    return sample if known is None else replace(sample, given=known.given, excluded=known.excluded)

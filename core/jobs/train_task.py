@@ -21,6 +21,7 @@ from core.domain.report import Predictions
 from core.domain.run import EpochRow, Progress, Run, RunStatus, Stage, StageSeconds
 from core.evaluation.predict import probabilities
 from core.evaluation.report import build_report
+from core.jobs.looking import features_path
 from core.jobs.runner import JobContext, unexpected
 from core.models.engine import compile_frozen
 from core.models.surgery import Classifier, build_classifier, export_weights, preprocessing_for
@@ -167,7 +168,7 @@ class _Trainer:
                     model.backbone, image_size=config.image_size, cache=paths.cache("engines")
                 ),
                 pixels,
-                cache=paths.cache("features") / f"{spec.key}-{spec.weights_sha256[:16]}-{key}.npy",
+                cache=features_path(self.workspace, spec.key, spec.weights_sha256, key),
                 progress=told,
                 stopped=self.context.stopped,
             )

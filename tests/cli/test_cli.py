@@ -27,11 +27,6 @@ def stripes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
 def trained(stripes: Path, home: Path) -> dict[str, object]:
     """The object that `train --json` printed; capsys is per test, so the output is caught by hand."""
     import contextlib

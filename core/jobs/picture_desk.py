@@ -1,0 +1,199 @@
+"""What can be asked about pictures: imports, versions, edits, thumbnails, export."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from core.data.archive import FoundFile
+from core.data.decode import thumbnail as draw_thumbnail
+from core.data.samples import sample_sets
+from core.domain.dataset import Dataset
+from core.domain.edit import Edit, VersionLine
+from core.domain.errors import DatasetError, StoreError
+from core.domain.facts import PictureFacts
+from core.domain.project import Project, ProjectSummary, SampleSet
+from core.domain.run import JobKind, JobSnapshot
+from core.jobs.desk import Desk
+from core.jobs.editing import apply_edit, recheck
+from core.jobs.import_task import (
+    ImportOrder,
+    Reader,
+    from_archive,
+    from_files,
+    from_folder,
+    from_sample_set,
+    import_pictures,
+)
+from core.jobs.runner import JobContext
+from core.sharing.dataset_zip import write_dataset_zip
+from core.store.files import make_folder, write_whole
+from core.store.workspace import utc_now
+
+
+class PictureDesk(Desk):
+    """The part of the studio that keeps projects and their pictures."""
+
+    def summaries(self) -> tuple[ProjectSummary, ...]:
+        """Return what the cards of all projects show, newest first."""
+        return self._workspace.projects.summaries()
+
+    def project(self, project_id: str) -> Project | None:
+        """Return the project, or None when there is none or it was deleted."""
+        return self._workspace.projects.get(project_id)
+
+    def create_project(self, name: str, *, credit: str = "") -> Project:
+        """Return a new, empty project."""
+        return self._workspace.projects.create(name.strip() or "My pictures", credit=credit)
+
+    def rename_project(self, project_id: str, name: str) -> None:
+        """Give the project another name."""
+        self._workspace.projects.rename(project_id, name)
+
+    def delete_project(self, project_id: str) -> None:
+        """Take the project out of sight; ``restore_project`` brings it back."""
+        self._workspace.projects.delete(project_id)
+
+    def restore_project(self, project_id: str) -> None:
+        """Bring a deleted project back, as it was."""
+        self._workspace.projects.restore(project_id)
+
+    def sample_sets(self) -> tuple[SampleSet, ...]:
+        """Return the built-in sets of pictures."""
+        return sample_sets()
+
+    def staging(self) -> Path:
+        """Return a fresh folder for an upload; an import started with it removes it in the end."""
+        return self._workspace.staging()
+
+    def import_sample(self, key: str, *, name: str | None = None) -> JobSnapshot:
+        """Create a project with a built-in set of pictures, imported in the background."""
+        chosen = next((s for s in self.sample_sets() if s.key == key), None)
+        if chosen is None or not chosen.available:
+            raise StoreError(
+                f"The sample pictures {key!r} are not on this computer.",
+                hint=chosen.missing if chosen else "Choose another set.",
+            )
+        project = self.create_project(name or chosen.title, credit=chosen.credit)
+        return self._import(project.id, from_sample_set(key), staging=self.staging(), title=chosen.title)
+
+    def import_archive(
+        self, project_id: str, archive: Path, *, name: str, labels: Path | None = None
+    ) -> JobSnapshot:
+        """Import a zip in the background. One in a ``staging`` folder is removed with it, any other stays.
+
+        ``labels`` is a CSV that says which file shows what; without it, folders are the classes.
+        """
+        read = from_archive(archive, self.settings.limits, labels)
+        ours = archive.is_relative_to(self._workspace.paths.staging)
+        return self._import(project_id, read, staging=archive.parent if ours else self.staging(), title=name)
+
+    def import_folder(self, project_id: str, folder: Path, *, labels: Path | None = None) -> JobSnapshot:
+        """Import a folder of class folders on this computer, in the background; it is only read."""
+        return self._import(
+            project_id,
+            from_folder(folder, labels),
+            staging=self.staging(),
+            title=folder.name or str(folder),
+        )
+
+    def import_files(
+        self,
+        project_id: str,
+        files: Sequence[FoundFile],
+        *,
+        label: str | None = None,
+        staging: Path | None = None,
+        group: str | None = None,
+    ) -> JobSnapshot:
+        """Import files in the background: class folders, or with ``label`` all into one class.
+
+        ``staging`` is the folder they lie in, if it should be removed afterwards. Files of one ``group``, as
+        the shots of one sitting, are never divided between learning and judging.
+        """
+        title = f"Pictures of {label}" if label else "A folder of pictures"
+        read = from_files(files, label=label, group=group)
+        return self._import(project_id, read, staging=staging or self.staging(), title=title)
+
+    def recheck(self, project_id: str) -> JobSnapshot:
+        """Look for problems again, in the background; the version stays, its findings are made anew."""
+        project = self._known(project_id)
+
+        def work(context: JobContext) -> None:
+            recheck(self._workspace, self.settings, project_id, context)
+
+        return self._runner.submit(
+            JobSnapshot(id=uuid.uuid4().hex, kind=JobKind.IMPORT, project_id=project_id, title=project.name),
+            work,
+        )
+
+    def _import(self, project_id: str, read: Reader, *, staging: Path, title: str) -> JobSnapshot:
+        self._known(project_id)
+        order = ImportOrder(
+            project_id=project_id,
+            dataset_id=uuid.uuid4().hex,
+            created_at=utc_now(),
+            title=title,
+            staging=staging,
+            read=read,
+        )
+
+        def work(context: JobContext) -> None:
+            import_pictures(self._workspace, self.settings, order, context)
+
+        return self._runner.submit(
+            JobSnapshot(id=order.dataset_id, kind=JobKind.IMPORT, project_id=project_id, title=title), work
+        )
+
+    def _known(self, project_id: str) -> Project:
+        project = self._workspace.projects.get(project_id)
+        if project is None:
+            raise StoreError("This project does not exist any more.", hint="Choose or create another one.")
+        return project
+
+    def apply_edit(self, project_id: str, edit: Edit, *, author: str = "") -> Dataset:
+        """Change the pictures: make a new version, which ``undo`` takes back. Raises DatasetError."""
+        return apply_edit(self._workspace, project_id, edit, author=author)
+
+    def undo(self, project_id: str) -> Dataset | None:
+        """Go back to the version before the last change; None when there is none."""
+        return self._workspace.datasets.undo(project_id)
+
+    def redo(self, project_id: str) -> Dataset | None:
+        """Go forward again to the change that was taken back last; None when there is none."""
+        return self._workspace.datasets.redo(project_id)
+
+    def history(self, project_id: str) -> tuple[VersionLine, ...]:
+        """Return all versions of the project's pictures, newest first, and which one is in use."""
+        return self._workspace.datasets.history(project_id)
+
+    def dataset(self, project_id: str) -> Dataset | None:
+        """Return the version of the project's pictures that is in use, or None before the first import."""
+        return self._workspace.datasets.current(project_id)
+
+    def facts(self, project_id: str) -> Mapping[str, PictureFacts]:
+        """Return what was measured of the project's pictures, by content hash."""
+        dataset = self.dataset(project_id)
+        return self._workspace.datasets.facts([s.sha256 for s in dataset.samples]) if dataset else {}
+
+    def export_dataset(self, project_id: str, target: Path) -> None:
+        """Write the project's pictures as a zip of class folders with a table of labels."""
+        dataset = self.dataset(project_id)
+        if dataset is None:
+            raise DatasetError("There are no pictures yet.", hint="Add some first.")
+        write_dataset_zip(dataset, self.picture, target)
+
+    def picture(self, sha256: str) -> bytes:
+        """Return a picture's bytes as they were uploaded."""
+        return self._workspace.datasets.picture(sha256)
+
+    def thumbnail(self, sha256: str, size: int = 256) -> bytes:
+        """Return a small JPEG of the picture, its longer side at most ``size`` pixels."""
+        path = self._workspace.paths.thumbnail(sha256, size)
+        if path.exists():
+            return path.read_bytes()
+        drawn = draw_thumbnail(self._workspace.paths.picture(sha256), size=size)
+        make_folder(path.parent)
+        write_whole(path, drawn)
+        return drawn

@@ -1,0 +1,73 @@
+"""A data set as a zip that any tool can read, and that is the same data set when it is imported again."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from core.domain.dataset import Dataset, Sample
+from core.domain.errors import StoreError
+from core.files import whole_file
+from core.sharing.names import SafeNames
+from core.sharing.tables import as_csv
+
+LABELS: Final = "labels.csv"
+HEADER: Final = ("file", "class", "group", "split")
+_READABLE: Final = 0o100644 << 16  # a plain file that everyone may read
+_OLDEST: Final = 1980  # no zip knows earlier years
+
+Placed = tuple[str, Sample]  # the file's name in the zip, and its picture
+
+
+def write_dataset_zip(dataset: Dataset, read_picture: Callable[[str], bytes], target: Path) -> None:
+    """Write the pictures in use into class folders, and ``labels.csv`` with class, group and split of each.
+
+    The table has the true names; folders and files have them as far as every system can hold them. Pictures
+    stay as they were uploaded, with whatever their camera wrote into them. The file appears whole or not at
+    all, and holds one picture in memory at a time.
+
+    Raises:
+        StoreError: the file cannot be written, or ``read_picture`` cannot find a picture.
+    """
+    placed = _placed(dataset)
+    try:
+        with whole_file(target) as file, zipfile.ZipFile(file, "w") as archive:
+            _write(archive, dataset, LABELS, _labels(placed).encode("utf-8"), packed=True)
+            for name, sample in placed:
+                _write(archive, dataset, name, read_picture(sample.sha256), packed=False)
+    except OSError as error:
+        raise StoreError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            hint="Choose another place, or free some space there.",
+        ) from error
+
+
+def _placed(dataset: Dataset) -> tuple[Placed, ...]:
+    top = SafeNames()
+    top.file(LABELS)
+    folders = {label: top.folder(label) for label in _labels_of(dataset)}
+    within: defaultdict[str, SafeNames] = defaultdict(SafeNames)
+    return tuple(
+        (f"{folders[s.label]}/{within[s.label].file(PurePosixPath(s.path).name)}", s) for s in dataset.used()
+    )
+
+
+def _labels_of(dataset: Dataset) -> Iterable[str]:
+    return dict.fromkeys((*dataset.classes, *(sample.label for sample in dataset.used())))
+
+
+def _labels(placed: Iterable[Placed]) -> str:
+    rows = ((name, s.label, s.group or "", s.split.value) for name, s in placed)
+    return as_csv(HEADER, rows)
+
+
+def _write(archive: zipfile.ZipFile, dataset: Dataset, name: str, content: bytes, *, packed: bool) -> None:
+    made = dataset.created_at
+    entry = zipfile.ZipInfo(name, (max(made.year, _OLDEST), *made.timetuple()[1:6]))
+    entry.external_attr = _READABLE
+    # pictures are compressed already
+    entry.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    archive.writestr(entry, content)

@@ -1,0 +1,91 @@
+"""What a script reads about pictures: stable names, every file with its reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.cli.as_json import findings_of, left_out
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
+from core.domain.project import Project
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PROJECT = Project(id="f" * 32, name="Cats ü", created_at=NOON)
+UNREADABLE = Issue(
+    kind=IssueKind.UNREADABLE,
+    severity=Severity.WARNS,
+    message="2 files left out. The picture is truncated.",
+    hint="Copy them again.",
+    paths=("cat/a.jpg", "cat/b.jpg"),
+)
+TWICE = Issue(
+    kind=IssueKind.DUPLICATE,
+    severity=Severity.INFORMS,
+    message="1 picture is there more than once: 'cat/copy.jpg' is the same as 'cat/0.jpg'.",
+    paths=("cat/0.jpg", "cat/copy.jpg"),
+)
+DIVIDED = Issue(
+    kind=IssueKind.SPLIT_FOLDERS, severity=Severity.INFORMS, message="Divided.", paths=("train", "test")
+)
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    """Four pictures, the last one left out by the user."""
+    samples = tuple(
+        Sample(
+            path=f"{label}/{number}.jpg",
+            sha256=str(number),
+            width=4,
+            height=3,
+            label=label,
+            split=split,
+            excluded=number == 3,
+        )
+        for number, (label, split) in enumerate(
+            [("cat", Split.TRAIN), ("cat", Split.TEST), ("dog", Split.VALIDATION), ("dog", Split.TRAIN)]
+        )
+    )
+    return Dataset(
+        id="d1",
+        project_id=PROJECT.id,
+        version=2,
+        classes=("cat", "dog"),
+        samples=samples,
+        issues=(UNREADABLE, TWICE, DIVIDED),
+        fingerprint="",
+        created_at=NOON,
+    )
+
+
+def test_findings_are_told_in_stable_words(dataset: Dataset) -> None:
+    found = findings_of(PROJECT, dataset, imported=4)
+    issues = found.pop("issues")
+    assert found == {
+        "project": "Cats ü",
+        "project_id": "f" * 32,
+        "version": 2,
+        "counts": {
+            "cat": {"train": 1, "validation": 0, "test": 1},
+            "dog": {"train": 0, "validation": 1, "test": 0},
+        },
+        "imported": 4,
+        "left_out": [
+            {"file": "cat/a.jpg", "reason": "The picture is truncated."},
+            {"file": "cat/b.jpg", "reason": "The picture is truncated."},
+            {"file": "cat/copy.jpg", "reason": TWICE.message},
+        ],
+    }
+    assert isinstance(issues, list)
+    assert issues[0] == {
+        "kind": "unreadable",
+        "severity": "warns",
+        "message": "2 files left out. The picture is truncated.",
+        "hint": "Copy them again.",
+        "paths": ["cat/a.jpg", "cat/b.jpg"],
+    }
+
+
+def test_a_picture_that_the_user_left_out_is_not_a_file_left_out(dataset: Dataset) -> None:
+    assert "dog/3.jpg" not in {one["file"] for one in left_out(dataset)}
