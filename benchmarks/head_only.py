@@ -67,9 +67,7 @@ def load_task(sample: str, folder: Path, *, epochs: int) -> Task:
     """Write a built-in set of pictures into ``folder`` and split it as an import would."""
     found = scan(write_sample_set(sample, folder))
     collected = examine(found.candidates, keep=lambda _data, _sha256: None, limits=Limits())
-    dataset = build_dataset(
-        collected, id="0", project_id="0", version=1, seed=0, created_at=datetime.now(UTC)
-    )
+    dataset = build_dataset(collected, id="0", project_id="0", version=1, created_at=datetime.now(UTC))
     place = {candidate.name: candidate.location for candidate in found.candidates}
     index = {name: i for i, name in enumerate(dataset.classes)}
     splits = np.array([s.split for s in dataset.samples])
