@@ -170,7 +170,7 @@ def _reduced(image: Image.Image) -> Image.Image:
     if share >= 1:
         return image
     width, height = (max(1, round(side * share)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=1.5)
 
 
 def _stream(source: Path | bytes) -> IO[bytes]:

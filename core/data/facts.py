@@ -42,7 +42,7 @@ def measure(inspected: Inspected, *, sha256: str, file_bytes: int) -> PictureFac
         format=inspected.format,
         width=inspected.width,
         height=inspected.height,
-        difference_hash=difference_hash(rough_grey),
+        difference_hash=difference_hash(grey),
         brightness=brightness,
         contrast=contrast,
         sharpness=sharpness(np.asarray(grey)),
@@ -118,8 +118,9 @@ def _moments(small: Image.Image, grey: Image.Image) -> tuple[list[list[int]], li
 
 
 def _halved(image: Image.Image) -> Image.Image:
-    """Return what is large enough for means and spreads, and takes a quarter of the time."""
-    return image.reduce(2) if min(image.size) >= 64 else image
+    """Return every second pixel of every second row: enough for means and spreads, and quicker."""
+    size = (image.width // 2, image.height // 2)
+    return image.resize(size, Image.Resampling.NEAREST) if min(size) >= 32 else image
 
 
 def _inner(image: Image.Image) -> Image.Image:

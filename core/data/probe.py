@@ -63,9 +63,10 @@ class Learner:
 
     def __init__(self, features: Floats, labels: Sequence[str]) -> None:
         """``features`` (N, D) belong to ``labels``."""
-        rows = np.asarray(features, dtype=np.float32)
-        rows = rows - rows.mean(axis=0)
-        self._rows = rows / max(1e-9, float(np.sqrt((rows**2).mean())))  # (N, D), variance 1 on average
+        rows: npt.NDArray[np.float32] = np.array(features, dtype=np.float32)
+        rows -= rows.mean(axis=0)
+        rows /= max(1e-9, float(np.sqrt(np.einsum("nd,nd->", rows, rows) / max(1, rows.size))))
+        self._rows = rows  # (N, D), variance 1 on average
         self.classes = sorted(set(labels))
         index = {name: at for at, name in enumerate(self.classes)}
         self.labels = np.array([index[label] for label in labels], dtype=np.int64)
@@ -74,7 +75,7 @@ class Learner:
         """Return the scores (A, C) of the pictures that are ``asked`` about, learnt from all others."""
         known, targets = self._rows[~asked], np.eye(len(self.classes), dtype=np.float32)[self.labels[~asked]]
         middle, usual = known.mean(axis=0), targets.mean(axis=0)
-        known = known - middle
+        known -= middle
         if len(known) <= known.shape[1]:  # the smaller of the two equal systems
             gram = known @ known.T
             weights = known.T @ np.linalg.solve(_pulled(gram, len(known)), targets - usual)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from core.data.doctor import diagnose
+from core.data.doctor import carried, diagnose
 from core.data.edits import apply, as_meant
 from core.data.split import fingerprint_of, split_again
-from core.domain.dataset import Dataset, Issue, IssueKind
+from core.domain.dataset import Dataset
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError
 from core.domain.run import Progress, Stage
@@ -16,18 +16,6 @@ from core.jobs.looking import look, stored_look
 from core.jobs.runner import JobContext
 from core.settings import Settings
 from core.store.workspace import Workspace, utc_now
-
-# What an import noticed about files, which no later look at the pictures can find out again.
-OF_THE_IMPORT = {
-    IssueKind.UNREADABLE,
-    IssueKind.NOT_A_PICTURE,
-    IssueKind.NO_CLASS,
-    IssueKind.JUNK,
-    IssueKind.SPLIT_FOLDERS,
-    IssueKind.DUPLICATE,
-    IssueKind.CONFLICTING_LABEL,
-    IssueKind.WRONG_EXTENSION,
-}
 
 
 def apply_edit(workspace: Workspace, project_id: str, edit: Edit, *, author: str) -> Dataset:
@@ -47,7 +35,14 @@ def apply_edit(workspace: Workspace, project_id: str, edit: Edit, *, author: str
     else:
         samples, classes = apply(before, edit)
         changed = replace(before, samples=samples, classes=classes)
-    issues = _carried(before) + diagnose(changed.samples, changed.classes, facts, features)
+    issues = diagnose(
+        changed.samples,
+        changed.classes,
+        facts,
+        features,
+        settings=changed.split_settings,
+        noticed=carried(before.issues, changed.samples),
+    )
     after = replace(
         changed,
         id=uuid.uuid4().hex,
@@ -76,9 +71,12 @@ def recheck(workspace: Workspace, settings: Settings, project_id: str, context: 
         progress=lambda done, total: context.publish(Progress(stage=Stage.EXAMINE, done=done, total=total)),
         stopped=context.stopped,
     )
-    found = diagnose(dataset.samples, dataset.classes, workspace.datasets.facts(hashes), features)
-    workspace.datasets.set_issues(dataset.id, _carried(dataset) + found)
-
-
-def _carried(dataset: Dataset) -> tuple[Issue, ...]:
-    return tuple(issue for issue in dataset.issues if issue.kind in OF_THE_IMPORT)
+    found = diagnose(
+        dataset.samples,
+        dataset.classes,
+        workspace.datasets.facts(hashes),
+        features,
+        settings=dataset.split_settings,
+        noticed=carried(dataset.issues, dataset.samples),
+    )
+    workspace.datasets.set_issues(dataset.id, found)

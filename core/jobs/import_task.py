@@ -9,10 +9,11 @@ from pathlib import Path
 
 from core.data.archive import FoundFile, unpack
 from core.data.collect import Collected, Picture, examine, without_repeats
+from core.data.doctor import diagnose, explained
 from core.data.labels_csv import read_labels
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
-from core.data.split import build_dataset
+from core.data.split import build_dataset, fingerprint_of, ordered
 from core.domain.dataset import Dataset, Issue, Sample
 from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import Cancelled
@@ -128,6 +129,8 @@ class _Import:
         )
 
     def _dataset(self, before: Dataset | None, merged: Collected) -> Dataset:
+        # in the order of the samples to come, under which later edits look the features up
+        merged = replace(merged, pictures=ordered(merged.pictures))
         features = look(
             self.workspace,
             self.settings,
@@ -135,22 +138,32 @@ class _Import:
             progress=self._told(Stage.EXAMINE),
             stopped=self.context.stopped,
         )
+        settings = before.split_settings if before else SplitSettings()
         built = build_dataset(
             merged,
             id=self.order.dataset_id,
             project_id=self.order.project_id,
             version=self.workspace.datasets.next_version(self.order.project_id),
             created_at=self.order.created_at,
-            settings=before.split_settings if before else SplitSettings(),
+            settings=settings,
             features=features,
         )
-        known = {s.sha256: s for s in before.samples} if before else {}
+        built = replace(
+            built, edit=Edit(kind=EditKind.IMPORT, label=self.order.title), author=self.order.author
+        )
+        if before is None:
+            return built
+        known = {s.sha256: s for s in before.samples}
+        samples = tuple(_as_before(sample, known.get(sample.sha256)) for sample in built.samples)
+        noticed = explained(merged.issues, samples)
         return replace(
             built,
-            samples=tuple(_as_before(sample, known.get(sample.sha256)) for sample in built.samples),
-            parent_id=before.id if before else None,
-            edit=Edit(kind=EditKind.IMPORT, label=self.order.title),
-            author=self.order.author,
+            samples=samples,
+            issues=diagnose(
+                samples, built.classes, merged.facts, features, settings=settings, noticed=noticed
+            ),
+            fingerprint=fingerprint_of(built.classes, samples),
+            parent_id=before.id,
         )
 
     def _keep(self, data: bytes, sha256: str) -> None:

@@ -13,6 +13,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.data import worker
+from core.domain.errors import PictureError
 
 
 def misbehave(file: Path, most_bytes: int) -> bytes:
@@ -30,7 +31,7 @@ def misbehave(file: Path, most_bytes: int) -> bytes:
         try:
             file.with_suffix(".escaped").write_bytes(b"x" * 100_000)
         except OSError as fault:
-            raise worker.PictureError(f"refused: {fault.strerror}", hint="none") from fault
+            raise PictureError(f"refused: {fault.strerror}", hint="none") from fault
     return data
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from core.data import collect, sandbox
 from core.data.collect import Collected, examine
 from core.data.scan import Candidate
 from core.domain.dataset import IssueKind, Severity, Split
+from core.domain.edit import EditKind
 from core.domain.errors import Cancelled
 from core.settings import Limits
 
@@ -184,3 +188,47 @@ def test_progress_counts_files(folder: Folder) -> None:
     told: list[tuple[int, int]] = []
     examine(folder.candidates, keep=folder.keep, limits=Limits(), progress=lambda *now: told.append(now))
     assert told == [(1, 2), (2, 2)]
+
+
+def test_every_picture_kept_has_its_facts(folder: Folder) -> None:
+    folder.add("a/1.png", 1)
+    folder.add("a/2.png", 1)
+    folder.add("a/3.png", b"broken")
+    facts = folder.examine().facts
+    assert facts.keys() == folder.kept.keys()
+    ((sha256, one),) = facts.items()
+    assert (one.sha256, one.format, one.file_bytes) == (sha256, "PNG", len(picture_bytes(1)))
+
+
+def test_a_given_series_stays_with_its_pictures(folder: Folder) -> None:
+    folder.add("a/1.png", 1)
+    folder.candidates[0] = replace(folder.candidates[0], group="burst")
+    (picture,) = folder.examine().pictures
+    assert (picture.group, picture.given) == ("burst", False)
+
+
+def test_pictures_in_two_classes_can_be_left_out_with_one_click(folder: Folder) -> None:
+    folder.add("a/1.png", 1)
+    folder.add("b/1.png", 1)
+    (issue,) = folder.examine().issues
+    assert issue.mend is not None
+    assert issue.mend.edit.kind is EditKind.EXCLUDE
+    assert issue.mend.edit.pictures == issue.pictures == tuple(folder.kept)
+
+
+def test_a_file_that_changes_between_measuring_and_keeping_is_left_out(folder: Folder) -> None:
+    """The bytes that are kept are those that were checked, even where another program writes meanwhile."""
+    folder.add("a/1.png", 1)
+    folder.add("a/2.png", 2)
+
+    def then_changed(files: Sequence[Path], **options: object) -> Iterator[object]:
+        for file, found in zip(files, sandbox.measured(files, **options), strict=True):  # type: ignore[arg-type]
+            if file == folder.candidates[0].location:
+                file.write_bytes(picture_bytes(77))
+            yield found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(collect, "measured", then_changed)
+        collected = folder.examine()
+    assert paths(collected) == ["a/2.png"]
+    assert "changed while it was being read" in collected.issues[0].message

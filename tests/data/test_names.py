@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.names import class_name, extension, is_junk, natural, readable, split_named
+from core.data.names import class_name, extension, is_junk, natural, readable, split_named, wrongly_named
 from core.domain.dataset import Split
 
 
@@ -78,3 +78,20 @@ def test_extension_is_what_follows_the_last_dot() -> None:
         "",
         "jpg",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "picture_format", "wrong"),
+    [
+        ("a.jpg", "JPEG", False),
+        ("a.JPEG", "JPEG", False),
+        ("a.png", "JPEG", True),
+        ("a.heic", "JPEG", True),
+        ("a.tif", "TIFF", False),
+        ("a", "JPEG", False),
+        ("a.v2", "JPEG", False),
+        ("a.jpg", "A FORMAT TO COME", False),
+    ],
+)
+def test_only_endings_of_other_formats_are_wrong(name: str, picture_format: str, wrong: bool) -> None:
+    assert wrongly_named(name, picture_format) is wrong

@@ -117,10 +117,10 @@ def test_killing_the_processes_from_outside_costs_no_picture(
 ) -> None:
     """What an impatient system does when memory is short must not be blamed on the picture in hand."""
     started: list[int] = []
-    start = subprocess.Popen
+    start: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
 
     def noted(*args: object, **options: object) -> subprocess.Popen[bytes]:
-        process = start(*args, **options)  # type: ignore[call-overload]
+        process = start(*args, **options)
         started.append(process.pid)
         return process
 
@@ -145,10 +145,10 @@ def test_stopping_does_not_wait_for_a_hanging_file(files: Write, odd_worker: Non
 
 def test_leaving_early_ends_the_processes(files: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
-    start = subprocess.Popen
+    start: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
 
     def noted(*args: object, **options: object) -> subprocess.Popen[bytes]:
-        started.append(start(*args, **options))  # type: ignore[call-overload]
+        started.append(start(*args, **options))
         return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", noted)
@@ -170,11 +170,11 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_pictures(
 
 def test_secrets_and_memory_settings_are_not_passed_on(monkeypatch: pytest.MonkeyPatch, files: Write) -> None:
     seen: list[dict[str, str]] = []
-    start = subprocess.Popen
+    start: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
 
     def noted(*args: object, env: dict[str, str], **options: object) -> subprocess.Popen[bytes]:
         seen.append(env)
-        return start(*args, env=env, **options)  # type: ignore[call-overload]
+        return start(*args, env=env, **options)
 
     monkeypatch.setattr(subprocess, "Popen", noted)
     monkeypatch.setenv("SOME_TOKEN", "secret")

@@ -9,6 +9,7 @@ from core.domain.dataset import Dataset, IssueKind, Split
 from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import DatasetError
 from core.domain.run import JobSnapshot, JobStatus
+from core.jobs.looking import stored_look
 from core.jobs.studio import Studio
 
 Finish = Callable[[JobSnapshot], JobSnapshot]
@@ -34,6 +35,9 @@ def test_an_import_measures_every_picture_and_looks_at_it(studio: Studio, projec
     assert {f.format for f in facts.values()} == {"PNG"}
     assert dataset.edit is not None
     assert dataset.edit.kind == EditKind.IMPORT
+    seen = stored_look(studio._workspace, [s.sha256 for s in dataset.samples])
+    assert seen is not None, "edits find the features of the import, in the order of the samples"
+    assert len(seen) == 24
 
 
 def test_left_out_pictures_are_not_used_and_come_back(studio: Studio, project_id: str):
