@@ -11,7 +11,7 @@ import os
 import tarfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Outcome:
 
 
 @pytest.fixture
-def bring_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Outcome]]:
+def bring_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Outcome]:
     """Unpack and scan an archive, and look at everything around."""
     here = tmp_path / "work"
     into = here / "staging" / "unpacked"

@@ -10,6 +10,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ USABLE: dict[str, tuple[Callable[[], bytes], tuple[int, int]]] = {
     "animated.webp": (lambda: encoded(FRAMES[1], "WEBP", save_all=True, append_images=FRAMES[2:]), (48, 32)),
     "animated.png": (lambda: encoded(FRAMES[2], "PNG", save_all=True, append_images=FRAMES[3:]), (48, 32)),
     "pages.tif": (lambda: encoded(FRAMES[3], "TIFF", save_all=True, append_images=FRAMES[:2]), (48, 32)),
-    **{f"turned-{n}.jpg": (lambda n=n: _turned(n), (48, 32) if n < 5 else (32, 48)) for n in range(1, 9)},
+    **{f"turned-{n}.jpg": (partial(_turned, n), (48, 32) if n < 5 else (32, 48)) for n in range(1, 9)},
     "turned-99.jpg": (lambda: _turned(99), (48, 32)),
     "one-pixel.png": (lambda: encoded(Image.new("RGB", (1, 1), "red")), (1, 1)),
     "a-line.png": (lambda: encoded(Image.new("RGB", (1, 5000), "red")), (1, 5000)),
