@@ -14,19 +14,25 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import errors, services  # noqa: E402  (the folder must be importable first)
+from ui import errors, services, upload_patience, upload_route  # noqa: E402  (the folder must be importable first)
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the workspace before the first visitor comes, and end its workers when the server stops."""
     services.open_studio()
-    yield {}
+    with upload_patience.ending_with_server():
+        yield {}
     services.close_studio()
 
 
 # The script lies alone in ui/shell: beside a folder called pages/, Streamlit would route by itself.
-app = st.App(ROOT / "ui" / "shell" / "main.py", lifespan=lifespan, on_script_error=errors.show)
+app = st.App(
+    ROOT / "ui" / "shell" / "main.py",
+    lifespan=lifespan,
+    routes=upload_route.routes(),
+    on_script_error=errors.show,
+)
 
 if __name__ == "__main__":
     app.run()

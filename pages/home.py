@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import actions, services
-from ui.components import new_project, project_cards, sample_cards, undo_bar
+from ui import actions, services, ways_in
+from ui.components import project_cards, sample_cards, undo_bar
 
 summaries = services.summaries()
 
@@ -15,8 +15,7 @@ st.markdown(
 )
 undo_bar.show()
 
-if new := new_project.show():
-    actions.begin(new)
+ways_in.begin()
 
 if summaries:
     st.header("Your projects", anchor=False)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from ui import actions, navigation, sentences, services, tiles
-from ui.components import (
-    class_browser,
-    class_table,
-    findings,
-    gallery,
-    import_ending,
-    import_monitor,
-    uploader,
-)
+from ui import actions, exports, navigation, picture_tabs, sentences, services, state, ways_in
+from ui.components import history_bar, import_ending, import_monitor, picture_actions, split_bar
 from ui.words import esc
 
 st.title("Are these pictures fit to learn from?", anchor=False)
@@ -30,35 +24,25 @@ if last is not None:
 
 if dataset is None:
     st.markdown(f"**{esc(project.name)}** has no pictures yet. Bring in some of at least two classes.")
-    if upload := uploader.show():
-        actions.bring_in(project.id, upload)
+    ways_in.show(project.id)
     st.stop()
 
+if told := state.told():
+    st.toast(esc(told), icon=":material/check_circle:")
 st.header(esc(sentences.about_pictures(dataset)), anchor=False)
-st.markdown(esc(sentences.about_splits(dataset)))
 if project.credit:
     st.caption(esc(project.credit))
-with st.container(horizontal=True):
-    if st.button(
-        "Choose how it learns",
-        key="to_configure",
-        type="primary",
-        icon=navigation.NEXT,
-        disabled=sentences.blocking(dataset) is not None,
-    ):
-        navigation.go("configure")
+split_bar.show(dataset)
+if picture_actions.show(
+    partial(exports.dataset_zip, project.id),
+    name=exports.file_name(project.name, "zip"),
+    ready=sentences.blocking(dataset) is None,
+):
+    navigation.go("configure")
+if direction := history_bar.show(services.history(project.id)):
+    actions.step(project.id, direction)
 with st.expander("Add more pictures", icon=":material/add_photo_alternate:"):
-    if upload := uploader.show(dataset.classes):
-        actions.bring_in(project.id, upload)
+    ways_in.show(project.id, dataset.classes)
 
-findings.show(dataset.issues)
-st.subheader("Classes", anchor=False)
-class_table.show(dataset)
-st.subheader("Look through the pictures", anchor=False)
-key, samples = class_browser.show(dataset)
-gallery.show(
-    tiles.of_samples(samples),
-    key=f"browse_{key}",
-    label="Pictures of this class",
-    empty="No picture of this class is used for that.",
-)
+if edit := picture_tabs.show(dataset):
+    actions.change(project.id, edit)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
 from core.domain.config import Preset, TrainConfig
-from ui import navigation, services, spool, state
+from core.domain.edit import Edit
+from core.domain.errors import AppError
+from ui import errors, navigation, services, spool, state
+from ui.components.history_bar import Step
 from ui.components.new_project import NewProject
 from ui.components.project_cards import Choice
 from ui.components.rename_dialog import ask_name
-from ui.components.uploader import Upload
+from ui.picture_words import about_edit
 
 
 def begin(new: NewProject) -> NoReturn:
     """Create the project, start importing what came with it, and go to its pictures."""
     project = services.create_project(new.name)
     if new.upload is not None:
-        name = new.upload.name
-        services.import_archive(project.id, spool.one(new.upload), name=name)
+        services.import_archive(project.id, new.upload.path, name=new.upload.name)
     state.select_project(project.id)
     navigation.go("upload")
 
@@ -40,14 +47,64 @@ def follow(choice: Choice) -> None:
         navigation.go(choice.page)
 
 
-def bring_in(project_id: str, upload: Upload) -> NoReturn:
-    """Start the import of what arrived, and draw the page anew."""
-    if upload.way == "zip":
-        name = upload.files[0].name
-        services.import_archive(project_id, spool.one(upload.files[0]), name=name)
+def bring_in_archive(project_id: str, archive: Path, *, name: str, table: UploadedFile | None) -> NoReturn:
+    """Start the import of a zip, with the table of labels that came beside it."""
+    labels = spool.beside(archive, table) if table is not None else None
+    services.import_archive(project_id, archive, name=name, labels=labels)
+    navigation.go("upload")
+
+
+def bring_in_files(project_id: str, uploads: Sequence[UploadedFile], *, label: str | None) -> NoReturn:
+    """Start the import of a folder's files, or of loose files of one class."""
+    files, folder = spool.many(uploads)
+    services.import_files(project_id, files, label=label, staging=folder)
+    navigation.go("upload")
+
+
+def bring_in_shots(project_id: str, *, label: str) -> NoReturn:
+    """Start the import of the webcam's photos of one sitting, which stay together."""
+    files, folder, group = spool.sitting()
+    services.import_files(project_id, files, label=label, staging=folder, group=group)
+    navigation.go("upload")
+
+
+def drop_shots() -> NoReturn:
+    """Throw the webcam's photos away and begin anew."""
+    spool.drop_sitting()
+    st.rerun()
+
+
+def bring_in_folder(project_id: str, folder: Path, *, labels: Path | None) -> NoReturn:
+    """Start the import of a folder on this computer."""
+    services.import_folder(project_id, folder, labels=labels)
+    navigation.go("upload")
+
+
+def change(project_id: str, edit: Edit) -> None:
+    """Make the change and draw the page anew; one that cannot be made is told in its place."""
+    try:
+        with st.spinner("Making the change, and looking at the pictures again"):
+            services.apply_edit(project_id, edit, author=state.author())
+    except AppError as problem:
+        errors.show(problem)
+        return
+    done = about_edit(edit)
+    state.tell(f"{done[:1].upper() + done[1:]}. “Undo” takes it back.")
+    st.rerun()
+
+
+def step(project_id: str, direction: Step) -> NoReturn:
+    """Take the last change back, or make it again."""
+    if direction == "undo":
+        services.undo(project_id)
     else:
-        files, folder = spool.many(upload.files)
-        services.import_files(project_id, files, label=upload.label, staging=folder)
+        services.redo(project_id)
+    st.rerun()
+
+
+def check_again(project_id: str) -> NoReturn:
+    """Start looking for problems anew."""
+    services.recheck(project_id)
     navigation.go("upload")
 
 

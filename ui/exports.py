@@ -1,8 +1,11 @@
-"""Tables to download, as CSV that a spreadsheet opens without running anything."""
+"""What can be downloaded: tables as CSV that a spreadsheet opens safely, pictures as a zip."""
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from core.domain.dataset import Split
 from core.domain.report import Scores
@@ -32,6 +35,20 @@ def confusion_csv(scores: Scores, classes: Sequence[str]) -> bytes:
     """Return the confusion matrix: a row per actual class, a column per predicted one."""
     rows = ((name, *map(str, row)) for name, row in zip(classes, scores.confusion, strict=True))
     return _csv(("actual", *classes), rows)
+
+
+def dataset_zip(project_id: str) -> bytes:
+    """Return a project's pictures as a zip of class folders with a table of labels."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "pictures.zip"
+        services.export_dataset(project_id, target)
+        return target.read_bytes()
+
+
+def file_name(project_name: str, ending: str) -> str:
+    """Return a file name that every system takes, made from a project's name."""
+    plain = re.sub(r"[^\w\- ]+", " ", project_name).strip()[:60].strip()
+    return f"{plain or 'pictures'}.{ending}"
 
 
 def _figure(value: float | None) -> str:

@@ -48,6 +48,8 @@ def _draw() -> None:
 def _switcher(summaries: tuple[ProjectSummary, ...]) -> ProjectSummary | None:
     shown = {s.project.id: s for s in summaries}
     names = _names(shown.values())
+    if len(names) == 1:
+        state.have_project(next(iter(names)))
     chosen = st.selectbox(
         "Project",
         list(names),

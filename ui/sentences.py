@@ -13,6 +13,7 @@ from ui.words import count, duration, moment, time_left, unique
 STAGES = {
     Stage.UNPACK: "Unpacking the upload",
     Stage.IMPORT: "Reading the pictures",
+    Stage.EXAMINE: "Looking for problems",
     Stage.WEIGHTS: "Getting the pretrained network ready",
     Stage.PIXELS: "Preparing the pictures",
     Stage.FEATURES: "Letting the pretrained network look at every picture",

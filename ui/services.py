@@ -6,7 +6,8 @@ import base64
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,8 @@ import streamlit as st
 
 from core.domain.config import Preset, TrainConfig
 from core.domain.dataset import Dataset, Split
+from core.domain.edit import Edit, VersionLine
+from core.domain.facts import PictureFacts
 from core.domain.model import ModelSpec, Readiness
 from core.domain.project import Project, ProjectSummary, SampleSet
 from core.domain.report import Answer, Report, Scores
@@ -26,6 +29,9 @@ from core.models.zoo import SPECS
 if TYPE_CHECKING:
     from core.data.archive import FoundFile
     from core.jobs.studio import Studio
+
+THUMBNAIL = 160  # pixels of the longer side
+DRAWERS = 4  # threads; the decoders release the GIL
 
 # A module that no reload replaces: editing a file while the server runs must not lose a training run.
 _HOLDER = sys.modules.setdefault("_sightsmith_runtime", ModuleType("_sightsmith_runtime"))
@@ -54,6 +60,7 @@ def close_studio(timeout: float = 10.0) -> None:
 def use(studio: Studio) -> None:
     """Take this studio from now on, and forget what was read from another."""
     _HOLDER.__dict__["studio"] = studio
+    _HOLDER.__dict__.pop("drawn", None)
     thumbnail_uri.clear()
     report.clear()
 
@@ -98,16 +105,24 @@ def import_sample(key: str) -> JobSnapshot:
     return open_studio().import_sample(key)
 
 
-def import_archive(project_id: str, archive: Path, *, name: str) -> JobSnapshot:
-    """Import a zip in the background."""
-    return open_studio().import_archive(project_id, archive, name=name)
+def import_archive(project_id: str, archive: Path, *, name: str, labels: Path | None = None) -> JobSnapshot:
+    """Import a zip in the background; ``labels`` is a CSV that says which file shows what."""
+    return open_studio().import_archive(project_id, archive, name=name, labels=labels)
+
+
+def import_folder(project_id: str, folder: Path, *, labels: Path | None = None) -> JobSnapshot:
+    """Import a folder on the server's computer in the background; it is only read."""
+    return open_studio().import_folder(project_id, folder, labels=labels)
 
 
 def import_files(
-    project_id: str, files: Sequence[FoundFile], *, label: str | None, staging: Path
+    project_id: str, files: Sequence[FoundFile], *, label: str | None, staging: Path, group: str | None = None
 ) -> JobSnapshot:
-    """Import a folder's files, or loose files of one class, in the background; removes ``staging``."""
-    return open_studio().import_files(project_id, files, label=label, staging=staging)
+    """Import a folder's files, or loose files of one class, in the background; removes ``staging``.
+
+    Files of one ``group`` are never divided between learning and judging.
+    """
+    return open_studio().import_files(project_id, files, label=label, staging=staging, group=group)
 
 
 def staging() -> Path:
@@ -136,12 +151,60 @@ def stop(job_id: str) -> None:
 
 
 def dataset(project_id: str) -> Dataset | None:
-    """Return the newest version of a project's pictures, or None."""
+    """Return the version of a project's pictures that is in use, or None."""
     return open_studio().dataset(project_id)
 
 
+def apply_edit(project_id: str, edit: Edit, *, author: str) -> Dataset:
+    """Change a project's pictures; ``undo`` takes it back."""
+    return open_studio().apply_edit(project_id, edit, author=author)
+
+
+def undo(project_id: str) -> None:
+    """Go back to the pictures before the last change."""
+    open_studio().undo(project_id)
+
+
+def redo(project_id: str) -> None:
+    """Make the change again that was taken back last."""
+    open_studio().redo(project_id)
+
+
+def history(project_id: str) -> tuple[VersionLine, ...]:
+    """Return all versions of a project's pictures, newest first."""
+    return open_studio().history(project_id)
+
+
+def recheck(project_id: str) -> JobSnapshot:
+    """Look for problems again, in the background."""
+    return open_studio().recheck(project_id)
+
+
+def facts(project_id: str) -> Mapping[str, PictureFacts]:
+    """Return what was measured of a project's pictures, by content hash."""
+    return open_studio().facts(project_id)
+
+
+def export_dataset(project_id: str, target: Path) -> None:
+    """Write a project's pictures as a zip."""
+    open_studio().export_dataset(project_id, target)
+
+
+def draw_thumbnails(hashes: Sequence[str], size: int = THUMBNAIL) -> None:
+    """Have small pictures ready for ``thumbnail_uri``, several drawn at once; each is drawn only once."""
+    known: set[tuple[str, int]] = _HOLDER.__dict__.setdefault("drawn", set())
+    new = [sha256 for sha256 in hashes if (sha256, size) not in known]
+    if not new:
+        return
+    studio = open_studio()
+    with ThreadPoolExecutor(DRAWERS, thread_name_prefix="thumbnails") as pool:
+        for _ in pool.map(lambda sha256: studio.thumbnail(sha256, size), new):
+            pass
+    known.update((sha256, size) for sha256 in new)
+
+
 @st.cache_data(max_entries=4_000, show_spinner=False)
-def thumbnail_uri(sha256: str, size: int = 160) -> str:
+def thumbnail_uri(sha256: str, size: int = THUMBNAIL) -> str:
     """Return a small picture as a data address, ready for the browser."""
     return "data:image/jpeg;base64," + base64.b64encode(open_studio().thumbnail(sha256, size)).decode()
 

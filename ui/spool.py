@@ -21,6 +21,11 @@ def one(upload: UploadedFile) -> Path:
     return _spool(upload, services.staging() / "upload")
 
 
+def beside(archive: Path, table: UploadedFile) -> Path:
+    """Return where a table of labels now lies: beside its archive, to be removed with it."""
+    return _spool(table, archive.parent / "labels.csv")
+
+
 def many(uploads: Sequence[UploadedFile]) -> tuple[tuple[FoundFile, ...], Path]:
     """Return the uploads under the names the user knows, where they lie under ours, and their folder."""
     folder = services.staging()
@@ -29,6 +34,40 @@ def many(uploads: Sequence[UploadedFile]) -> tuple[tuple[FoundFile, ...], Path]:
         for index, upload in enumerate(uploads)
     )
     return files, folder
+
+
+def shot(photo: UploadedFile) -> None:
+    """Keep a photo of the webcam with the others of this sitting."""
+    folder = state.sitting()
+    if folder is None:
+        folder = str(services.staging())
+        state.begin_sitting(folder)
+    _spool(photo, Path(folder) / f"{len(shots()):06d}.jpg")
+
+
+def shots() -> tuple[Path, ...]:
+    """Return where the photos of this sitting lie, in the order in which they were taken."""
+    folder = state.sitting()
+    return tuple(sorted(Path(folder).glob("*.jpg"))) if folder else ()
+
+
+def sitting() -> tuple[tuple[FoundFile, ...], Path, str]:
+    """Return the photos of this sitting, their folder, and the name of the group they form; ends it."""
+    files = shots()
+    folder = files[0].parent
+    state.end_sitting()
+    group = f"webcam {folder.name}"
+    found = tuple(
+        FoundFile(name=f"{group}/photo {i:04d}.jpg", location=path) for i, path in enumerate(files, 1)
+    )
+    return found, folder, group
+
+
+def drop_sitting() -> None:
+    """Throw the photos of this sitting away."""
+    for path in shots():
+        path.unlink(missing_ok=True)
+    state.end_sitting()
 
 
 def _spool(upload: UploadedFile, destination: Path) -> Path:

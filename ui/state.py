@@ -12,6 +12,8 @@ from core.domain.config import Preset
 
 PROJECT = "project"  # widget keys that also stand in the address
 RUN = "run"
+PLAIN_UPLOAD = "plain_upload"  # key of the choice of the browser's own upload
+AUTHOR = "author"  # key of the field for the visitor's name
 
 
 def project_id() -> str | None:
@@ -22,6 +24,12 @@ def project_id() -> str | None:
 def select_project(project: str | None) -> None:
     """Select a project from the next drawing on; its newest run comes with it."""
     st.session_state["next_project"] = project
+
+
+def have_project(only: str) -> None:
+    """Select the one project there is, at the start of a visit whose address names none."""
+    if PROJECT not in st.session_state and PROJECT not in st.query_params:
+        st.session_state[PROJECT] = only
 
 
 def run_id() -> str | None:
@@ -71,6 +79,42 @@ def start_token() -> str:
 def start_used() -> None:
     """Make the next start a new one."""
     st.session_state.pop("start_token", None)
+
+
+def author() -> str:
+    """Return the name that stands beside this visitor's changes; empty where none was given."""
+    return (_text(AUTHOR) or "").strip()
+
+
+def tell(sentence: str) -> None:
+    """Have a sentence told once, at the next drawing."""
+    st.session_state["told"] = sentence
+
+
+def told() -> str | None:
+    """Return what is to be told, once."""
+    sentence = st.session_state.pop("told", None)
+    return sentence if isinstance(sentence, str) else None
+
+
+def sitting() -> str | None:
+    """Return the folder of the webcam shots that are not added yet, or None."""
+    return _text("sitting")
+
+
+def begin_sitting(folder: str) -> None:
+    """Collect webcam shots in this folder."""
+    st.session_state["sitting"] = folder
+
+
+def end_sitting() -> None:
+    """Begin the next webcam shots anew."""
+    st.session_state["sitting"] = None
+
+
+def plain_upload() -> bool:
+    """Whether zips come through the browser's own upload, because ours does not get through."""
+    return bool(st.session_state.get(PLAIN_UPLOAD))
 
 
 def upload_key(name: str) -> str:

@@ -2,35 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from core.domain.dataset import Sample
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample
 from core.domain.report import Answer
-from ui.components.gallery import Tile
+from ui import services
+from ui.picture_grid import Tile, TileSet
+from ui.picture_words import about_facts, about_sample
 from ui.sentences import SPLITS
-from ui.words import count, percent
+from ui.words import percent
+
+_IN_SERIES = {IssueKind.LEAK, IssueKind.NEAR_DUPLICATE, IssueKind.DUPLICATE, IssueKind.CONFLICTING_LABEL}
+_BY_CLASS = {IssueKind.SHORTCUT, IssueKind.TWIN_CLASS, IssueKind.IMBALANCE, IssueKind.FEW_PICTURES}
 
 
 def of_samples(samples: Iterable[Sample]) -> tuple[Tile, ...]:
     """Return pictures of a data set: class, and what each is used for."""
-    return tuple(
-        Tile(
-            sha256=sample.sha256,
-            path=sample.path,
-            title=sample.label,
-            note=SPLITS[sample.split],
-            details=(
-                f"Used for: {SPLITS[sample.split]}",
-                f"{sample.width} by {count(sample.height, 'pixel')}",
-            ),
+    return tuple(_sample(sample) for sample in samples)
+
+
+def of_issue(issue: Issue, dataset: Dataset) -> tuple[TileSet, ...]:
+    """Return the pictures of a finding: those of one series or of one class beside each other."""
+    known = {sample.sha256: sample for sample in dataset.samples}
+    samples = [known[sha256] for sha256 in dict.fromkeys(issue.pictures) if sha256 in known]
+    if issue.kind in _BY_CLASS:
+        return tuple(
+            TileSet(title=name, tiles=of_samples(s for s in samples if s.label == name))
+            for name in dict.fromkeys(sample.label for sample in samples)
         )
-        for sample in samples
+    if issue.kind in _IN_SERIES:
+        return _series(samples)
+    return (TileSet(tiles=of_samples(samples)),) if samples else ()
+
+
+def of_pairs(dataset: Dataset) -> tuple[TileSet, ...]:
+    """Return the pairs that a plain split would have torn apart; a pair of which one is gone is not shown."""
+    pairs = dataset.split_check.pairs if dataset.split_check else ()
+    known = {sample.sha256: sample for sample in dataset.samples}
+    return tuple(
+        TileSet(tiles=(_told(known[pair[0]], "learnt from"), _told(known[pair[1]], "judged on")))
+        for pair in pairs
+        if all(sha256 in known for sha256 in pair)
     )
+
+
+def about(dataset: Dataset, sha256: str) -> tuple[str, ...]:
+    """Return everything that is known of a picture."""
+    sample = next((sample for sample in dataset.samples if sample.sha256 == sha256), None)
+    measured = services.facts(dataset.project_id).get(sha256)
+    lines = about_sample(sample) if sample else ()
+    return (*lines, *about_facts(measured)) if measured else lines
 
 
 def of_answers(answers: Iterable[Answer]) -> tuple[Tile, ...]:
     """Return answered pictures: what the model said, what it really is, how sure the model was."""
     return tuple(_answered(answer) for answer in answers)
+
+
+def _sample(sample: Sample) -> Tile:
+    use = "left out by you" if sample.excluded else SPLITS[sample.split]
+    return Tile(
+        sha256=sample.sha256,
+        path=sample.path,
+        title=sample.label,
+        note=use,
+        details=("Left out by you" if sample.excluded else f"Used for: {use}",),
+    )
+
+
+def _told(sample: Sample, note: str) -> Tile:
+    return replace(_sample(sample), note=note)
+
+
+def _series(samples: Sequence[Sample]) -> tuple[TileSet, ...]:
+    """Return one set per series, and the pictures that are in none as a last one."""
+    groups: dict[str | None, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(sample.group, []).append(sample)
+    alone = groups.pop(None, [])
+    sets = [TileSet(tiles=of_samples(members)) for members in groups.values()]
+    return (*sets, TileSet(tiles=of_samples(alone))) if alone else tuple(sets)
 
 
 def _answered(answer: Answer) -> Tile:

@@ -27,6 +27,8 @@ GLOSSARY = {
     "made with them. Only they tell the honest score.",
     "validation": "Pictures used while training to see when to stop. The score on them is a little too "
     "friendly.",
+    "probe": "A small, quick model, trained once on each split. It is no promise for your own training, but "
+    "it shows how far a split flatters.",
     "epoch": "One round through all training pictures.",
     "loss": "How wrong the model still is, counting how sure it was. Lower is better.",
     "confusion matrix": "Each row is what the pictures really show, each column what the model said. "

@@ -41,12 +41,14 @@ class AppServer:
         self.address = f"http://localhost:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "core.cli", "app", "--no-browser", "--port", str(self.port)]
+
     def start(self) -> None:
-        command = [sys.executable, "-m", "core.cli", "app", "--no-browser", "--port", str(self.port)]
         environment = {**os.environ, "SIGHTSMITH_HOME": str(self._home)}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=environment
+                self.command(), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=environment
             )
         last_call = time.monotonic() + START_SECONDS
         while time.monotonic() < last_call:

@@ -41,6 +41,7 @@ def visit(monkeypatch):
     def begin(state: str = "empty", **options: object) -> Screen:
         studio = FakeStudio(state, **options)
         monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+        monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
         services.thumbnail_uri.clear()
         services.report.clear()
         return Screen(studio)

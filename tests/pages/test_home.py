@@ -21,7 +21,7 @@ def test_missing_sample_pictures_say_what_to_do(visit):
 
 def test_a_dropped_zip_becomes_a_project_of_its_name(visit):
     screen = visit("empty")
-    at = screen.open("home")
+    at = screen.open("home", plain_upload=True)
     at.file_uploader(key="home_zip_0").upload("leaf_diseases.zip", b"PK")
     at.run()
     assert screen.studio.projects["p2"].name == "Leaf diseases"
@@ -60,3 +60,14 @@ def test_two_projects_of_one_name_can_be_told_apart(visit):
     screen.studio.create_project("Machine parts")
     at = screen.open("home")
     assert at.selectbox(key="project").options == ["Machine parts", "Machine parts (2)"]
+
+
+def test_the_only_project_is_chosen_without_an_address(visit):
+    at = visit("done").at.run()
+    assert at.selectbox(key="project").value == "p1"
+
+
+def test_among_two_projects_none_is_chosen_without_an_address(visit):
+    screen = visit("done")
+    screen.studio.create_project("Owls")
+    assert screen.at.run().selectbox(key="project").value is None

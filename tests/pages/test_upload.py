@@ -1,8 +1,19 @@
-"""Pictures: ways in, findings, classes."""
+"""Pictures: ways in."""
 
 from __future__ import annotations
 
-from tests.pages.conftest import text_of
+import io
+
+from PIL import Image
+
+from ui.components import big_upload
+from ui.upload_tickets import Uploaded
+
+
+def photo() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def test_an_import_under_way_shows_its_counts_and_can_be_stopped(visit):
@@ -14,7 +25,7 @@ def test_an_import_under_way_shows_its_counts_and_can_be_stopped(visit):
 
 def test_a_zip_for_an_empty_project_is_imported(visit):
     screen = visit("project")
-    at = screen.open("upload")
+    at = screen.open("upload", plain_upload=True)
     at.file_uploader(key="zip_0").upload("more.zip", b"PK")
     at.run()
     assert screen.studio.imported == [("p1", "archive", "more.zip", b"PK")]
@@ -40,25 +51,74 @@ def test_loose_pictures_are_imported_into_the_named_class(visit):
     assert [(staging / f"{i:06d}").read_bytes() for i in range(2)] == [b"1", b"2"]
 
 
-def test_findings_come_worst_first(visit):
-    at = visit("data").open("upload")
-    severities = [e.label for e in at.expander if "badge" in e.label]
-    assert [("Worth a look" in s, "information" in s) for s in severities] == [
-        (True, False),
-        (True, False),
-        (False, True),
-    ]
+def test_a_large_zip_is_imported_from_where_it_arrived(visit, monkeypatch, tmp_path):
+    (tmp_path / "upload").write_bytes(b"PK")
+    arrived = [Uploaded(path=tmp_path / "upload", name="big.zip")]
+    monkeypatch.setattr(
+        big_upload, "show", lambda **way: arrived.pop() if way["project_id"] and arrived else None
+    )
+    screen = visit("project")
+    screen.open("upload")
+    assert screen.studio.imported == [("p1", "archive", "big.zip", b"PK")]
 
 
-def test_the_files_of_a_finding_are_named(visit):
-    at = visit("data").open("upload")
-    assert any("IMG_0404.jpg: the file is cut off" in code.value for code in at.code)
+def test_a_table_of_labels_travels_with_its_zip(visit):
+    screen = visit("project")
+    at = screen.open("upload", plain_upload=True, with_table=True)
+    assert "zip_0" not in {uploader.key for uploader in at.file_uploader}
+    at.file_uploader(key="table_0").upload("labels.csv", b"file,class")
+    at.run()
+    at.file_uploader(key="zip_0").upload("more.zip", b"PK")
+    at.run()
+    assert screen.studio.imported == [("p1", "archive", "more.zip", b"PK", b"file,class")]
 
 
-def test_blocking_findings_close_the_way_on(visit):
-    at = visit("untrainable").open("upload")
-    assert at.button(key="to_configure").disabled
+def test_a_folder_on_this_computer_is_read_where_it_lies(visit, tmp_path):
+    screen = visit("project")
+    at = screen.open("upload", way_in="here")
+    at.text_input(key="folder_path").set_value(str(tmp_path))
+    at.button(key="add_folder").click().run()
+    assert screen.studio.imported == [("p1", "folder", tmp_path, None)]
 
 
-def test_what_each_picture_is_used_for_is_told(visit):
-    assert "kept aside for the final test" in text_of(visit("data").open("upload"))
+def test_a_folder_that_is_not_there_is_told(visit, tmp_path):
+    screen = visit("project")
+    at = screen.open("upload", way_in="here")
+    at.text_input(key="folder_path").set_value(str(tmp_path / "gone"))
+    at.button(key="add_folder").click().run()
+    assert "no such folder" in at.warning[0].value
+    assert not screen.studio.imported
+
+
+def test_only_this_computer_may_name_a_folder_of_it(visit, monkeypatch):
+    from ui.components import server_folder
+
+    monkeypatch.setattr(server_folder, "allowed", lambda: False)
+    at = visit("project").open("upload", way_in="here")
+    assert "folder_path" not in {field.key for field in at.text_input}
+
+
+def test_photos_of_one_sitting_are_imported_as_one_group(visit, tmp_path):
+    for i in range(2):
+        (tmp_path / f"{i:06d}.jpg").write_bytes(photo())
+    screen = visit("data")
+    at = screen.open("upload", way_in="webcam", sitting=str(tmp_path))
+    at.selectbox(key="webcam_class").set_value("gear").run()
+    at.button(key="add_shots").click().run()
+    project, way, names, label, staging, group = screen.studio.imported[0]
+    assert (project, way, label, staging) == ("p1", "files", "gear", tmp_path)
+    assert len(names) == 2
+    assert tmp_path.name in group
+
+
+def test_photos_need_a_class_before_they_can_be_added(visit, tmp_path):
+    (tmp_path / "000000.jpg").write_bytes(photo())
+    at = visit("project").open("upload", way_in="webcam", sitting=str(tmp_path))
+    assert at.button(key="add_shots").disabled
+
+
+def test_photos_can_be_thrown_away(visit, tmp_path):
+    (tmp_path / "000000.jpg").write_bytes(photo())
+    at = visit("project").open("upload", way_in="webcam", sitting=str(tmp_path))
+    at.button(key="drop_shots").click().run()
+    assert not list(tmp_path.iterdir())

@@ -7,12 +7,14 @@ import io
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from core.domain.config import Augmentation, Preset, TrainConfig
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
+from core.domain.edit import Edit, EditKind
 from core.domain.model import Block, ModelSpec, Readiness, WeightsSource
 from core.domain.preprocess import Interpolation
 from core.domain.project import Project, ProjectSummary, SampleSet
@@ -27,6 +29,7 @@ from core.domain.run import (
     Stage,
 )
 from tests.ui.fake_results import answers_of, report_of
+from tests.ui.fake_versions import FakeVersions, with_findings
 
 START = datetime(2025, 11, 22, 8, 30, tzinfo=UTC)
 FOUR = ("bolt", "gear", "nut", "washer")
@@ -38,6 +41,8 @@ STATES = (
     "importing",
     "import failed",
     "data",
+    "doctored",
+    "edited",
     "untrainable",
     "waiting",
     "training",
@@ -47,9 +52,10 @@ STATES = (
     "failed",
     "interrupted",
 )
+OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio:
+class FakeStudio(FakeVersions):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):
@@ -69,6 +75,9 @@ class FakeStudio:
         if state not in ("empty", "project", "importing", "import failed"):
             self.dataset_ = self._dataset(per_class)
         self._fill(state)
+        self._begin()
+        if state == "edited":
+            self._edit()
 
     def _fill(self, state):
         if state == "importing":
@@ -77,6 +86,8 @@ class FakeStudio:
             job = self._job(JobKind.IMPORT, None, JobStatus.FAILED)
             error = "“parts.zip” is protected by a password, so nothing in it can be read."
             self.jobs_[0] = replace(job, error=error, hint="Pack the pictures again without a password.")
+        if state in ("doctored", "edited"):
+            self.dataset_ = with_findings(self.dataset_)
         if state == "untrainable":
             self.dataset_ = replace(
                 self.dataset_,
@@ -93,6 +104,15 @@ class FakeStudio:
             )
         if state in ("waiting", "training", "done", "stopped", "discarded", "failed", "interrupted"):
             self._runs(state)
+
+    def _edit(self):
+        """Three changes, the last one taken back; two pictures are left out."""
+        shas = [s.sha256 for s in self.dataset_.samples]
+        self.apply_edit("p1", Edit(kind=EditKind.EXCLUDE, pictures=tuple(shas[:2])), author="Ana")
+        move = Edit(kind=EditKind.MOVE, pictures=tuple(shas[4:7]), label=self.classes[-1])
+        self.apply_edit("p1", move, author="Ben")
+        self.apply_edit("p1", Edit(kind=EditKind.RENAME, classes=(self.classes[0],), label="screw"))
+        self.undo("p1")
 
     def _runs(self, state):
         status = {
@@ -314,11 +334,19 @@ class FakeStudio:
         project = self.create_project(name or f"Sample {key}")
         return self._imported(project.id, "sample", key)
 
-    def import_archive(self, project_id, archive, *, name):
-        return self._imported(project_id, "archive", name, archive.read_bytes())
+    def import_archive(self, project_id, archive, *, name, labels=None):
+        table = (labels.read_bytes(),) if labels else ()
+        return self._imported(project_id, "archive", name, archive.read_bytes(), *table)
 
-    def import_files(self, project_id, files, *, label=None, staging=None):
-        return self._imported(project_id, "files", tuple(f.name for f in files), label, staging)
+    def import_folder(self, project_id, folder, *, labels=None):
+        return self._imported(project_id, "folder", folder, labels)
+
+    def import_files(self, project_id, files, *, label=None, staging=None, group=None):
+        grouped = (group,) if group else ()
+        return self._imported(project_id, "files", tuple(f.name for f in files), label, staging, *grouped)
+
+    def recheck(self, project_id):
+        return self._imported(project_id, "recheck")
 
     def _imported(self, project_id, *what):
         self.imported.append((project_id, *what))
@@ -347,22 +375,7 @@ class FakeStudio:
         return self.thumbnail(sha256, 640)
 
     def thumbnail(self, sha256, size=256):
-        index, i = self.drawn[sha256]
-        image = Image.new("RGB", (size, size * 3 // 4), COLOURS[((index + i) % 2 and index % 6) or index % 6])
-        draw = ImageDraw.Draw(image)
-        draw.rectangle((0, 0, size, size), fill=("#E8E6E1", "#DADFE3", "#E3DDD2")[i % 3])
-        x, y, r = (
-            size * (0.4 + 0.03 * (i % 7)),
-            size * (0.36 + 0.02 * (i % 5)),
-            size * (0.2 + 0.015 * (i % 6)),
-        )
-        draw.regular_polygon(
-            (x, y, r), 3 + index % 8, rotation=i * 17, fill=COLOURS[index % 6], outline="#333"
-        )
-        draw.ellipse((x - r / 3, y - r / 3, x + r / 3, y + r / 3), fill="#E8E6E1", outline="#333")
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=80)
-        return out.getvalue()
+        return drawn(*self.drawn[sha256], size)
 
     def device(self):
         return "2 CPU cores"
@@ -449,3 +462,21 @@ def spec(key, title, blocks, download_mb=18.0):
         blocks=tuple(Block(title=f"Block {i + 1}", modules=()) for i in range(blocks)),
         cam_layer="bn2",
     )
+
+
+@cache
+def drawn(index, i, size):
+    """A small part of a machine, as a JPEG."""
+    image = Image.new("RGB", (size, size * 3 // 4), COLOURS[((index + i) % 2 and index % 6) or index % 6])
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, size, size), fill=("#E8E6E1", "#DADFE3", "#E3DDD2")[i % 3])
+    x, y, r = (
+        size * (0.4 + 0.03 * (i % 7)),
+        size * (0.36 + 0.02 * (i % 5)),
+        size * (0.2 + 0.015 * (i % 6)),
+    )
+    draw.regular_polygon((x, y, r), 3 + index % 8, rotation=i * 17, fill=COLOURS[index % 6], outline="#333")
+    draw.ellipse((x - r / 3, y - r / 3, x + r / 3, y + r / 3), fill="#E8E6E1", outline="#333")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue()

@@ -64,6 +64,21 @@ def test_the_matrix_can_be_clicked_by_both_classes():
     assert cell["select"]["fields"] == ["actual", "predicted"]
 
 
+@pytest.mark.parametrize(
+    ("names", "angle"),
+    [
+        (tuple("0123456789"), 0),
+        (("bolt", "gear", "nut", "washer"), 0),
+        (("a very long name", "another long name", "c"), -60),
+    ],
+)
+def test_only_long_class_names_are_turned(names, angle):
+    size = range(len(names))
+    matrix = tuple(tuple(int(i == j) for j in size) for i in size)
+    spec = confusion.matrix(scores(matrix, names), names, shown="counts", ink="#000").to_dict()
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] == angle
+
+
 def test_many_classes_are_drawn_without_numbers_at_a_fixed_size():
     names = [f"c{i}" for i in range(40)]
     matrix = tuple(tuple(int(i == j) for j in range(40)) for i in range(40))

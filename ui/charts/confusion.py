@@ -14,6 +14,9 @@ from ui.theme import BLUE, ORANGE
 Shown = Literal["counts", "shares"]
 MOST_LABELLED = 20  # more classes: no numbers in the cells
 _GAPS = alt.Scale(paddingInner=0.03)
+CELL = 24  # pixels, where the matrix does not shrink with the screen
+_PHONE = 260  # pixels that all columns have together on a narrow screen
+_LETTER = 7.5  # pixels, about
 FITTING = 14  # up to here the matrix shrinks with the screen; beyond, it scrolls in its box
 
 
@@ -80,13 +83,14 @@ def _numbers(base: alt.Chart, classes: Sequence[str], *, shown: Shown, ink: str)
 def _sized(chart: alt.LayerChart | alt.FacetChart, classes: Sequence[str]) -> alt.LayerChart | alt.FacetChart:
     if len(classes) <= FITTING:
         return chart.properties(height=max(280, min(600, 80 + 60 * len(classes))))
-    side = 24 * len(classes)
+    side = CELL * len(classes)
     return chart.properties(width=side, height=side)
 
 
 def _columns_axis(classes: Sequence[str]) -> alt.Axis:
-    wide = len(classes) <= 6 and max(len(name) for name in classes) <= 10
-    return alt.Axis(orient="top", labelAngle=0 if wide else -60, **_labels(classes))
+    column = _PHONE / len(classes) if len(classes) <= FITTING else CELL
+    longest = max(len(name) for name in classes) * _LETTER
+    return alt.Axis(orient="top", labelAngle=0 if longest <= column else -60, **_labels(classes))
 
 
 def _rows_axis(classes: Sequence[str]) -> alt.Axis:

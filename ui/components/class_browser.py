@@ -1,6 +1,8 @@
-"""Which of the pictures to look through: one class, one use."""
+"""Which of the pictures to look through: one class or all, one use, or those that were left out."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -11,23 +13,33 @@ _USES = {
     Split.TRAIN.value: "Training",
     Split.VALIDATION.value: "Validation",
     Split.TEST.value: "Test",
+    "left_out": "Left out",
 }
 
 
-def show(dataset: Dataset) -> tuple[str, tuple[Sample, ...]]:
-    """Draw both choices; return a key that names the chosen set, and its pictures."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Class", dataset.classes, key="browse_class", width=280)
-        use = st.segmented_control(
-            "Used for",
-            list(_USES),
-            default="all",
-            required=True,
-            format_func=lambda split: _USES[split],
-            key="browse_split",
-        )
-    chosen = tuple(
-        sample for sample in dataset.used(None if use == "all" else Split(use)) if sample.label == name
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The chosen pictures; ``key`` names the choice, ``left_out`` says that they are not used."""
+
+    key: str
+    samples: tuple[Sample, ...]
+    left_out: bool
+
+
+def show(dataset: Dataset) -> View:
+    """Draw both choices and return what was chosen."""
+    left, right = st.columns([2, 5], gap="medium")
+    name = left.selectbox("Class", dataset.classes, index=None, placeholder="All classes", key="browse_class")
+    use = right.segmented_control(
+        "Used for",
+        list(_USES),
+        default="all",
+        required=True,
+        format_func=lambda split: _USES[split],
+        key="browse_split",
     )
-    index = dataset.classes.index(name) if name in dataset.classes else 0
-    return f"{dataset.id}_{index}_{use}", chosen
+    left_out = use == "left_out"
+    samples = dataset.samples if left_out else dataset.used(None if use == "all" else Split(use))
+    chosen = tuple(s for s in samples if name in (None, s.label) and s.excluded == left_out)
+    index = dataset.classes.index(name) if name in dataset.classes else "all"
+    return View(key=f"{index}_{use}", samples=chosen, left_out=left_out)

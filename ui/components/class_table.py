@@ -129,5 +129,5 @@ def _pictures(dataset: Dataset, names: set[str]) -> dict[str, list[str]]:
     for sample in dataset.used():
         strip = found.get(sample.label)
         if strip is not None and len(strip) < _STRIP:
-            strip.append(services.thumbnail_uri(sample.sha256, 96))
+            strip.append(services.thumbnail_uri(sample.sha256))
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from ui import state
+from ui.upload_tickets import Uploaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,20 +15,14 @@ class NewProject:
     """What the user brought: a zip, or only a name."""
 
     name: str
-    upload: UploadedFile | None = None
+    upload: Uploaded | None = None
 
 
-def show() -> NewProject | None:
-    """Draw both ways to start and return what the user brought, once."""
+def show(zone: Callable[[], Uploaded | None]) -> NewProject | None:
+    """Draw both ways to start and return what the user brought, once; ``zone`` draws the upload of a zip."""
     zipped, named = st.columns([3, 2], gap="medium")
     with zipped:
-        upload = st.file_uploader(
-            "Drop a zip with one folder of pictures per class",
-            type=["zip"],
-            key=state.upload_key("home_zip"),
-            help="For example cats.zip with the folders “tabby” and “siamese”. The folders' names become the "
-            "classes. Further folders around or inside do no harm.",
-        )
+        upload = zone()
     with named, st.form("new_project", border=False, clear_on_submit=True, enter_to_submit=True):
         name = st.text_input(
             "Or name a project, and bring the pictures after that",

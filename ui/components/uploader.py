@@ -1,70 +1,59 @@
-"""Three ways to bring pictures in: a zip, a folder, or loose files of one class."""
+"""Uploads through the browser: a zip with or without a table of labels, a folder, or loose pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui import state
 
-Way = Literal["zip", "folder", "files"]
-_WAYS: dict[Way, str] = {
-    "zip": ":material/folder_zip: A zip file",
-    "folder": ":material/folder_open: A folder",
-    "files": ":material/image: Single pictures",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """What arrived: a zip, the files of a folder, or loose pictures of the class ``label``."""
+class Loose:
+    """Pictures that all belong to the class ``label``."""
 
-    way: Way
     files: tuple[UploadedFile, ...]
-    label: str | None = None
+    label: str
 
 
-def show(classes: Sequence[str] = ()) -> Upload | None:
-    """Draw the chosen way in and return what arrived, once."""
-    way = st.segmented_control(
-        "What have you got?",
-        list(_WAYS),
-        default="zip",
-        required=True,
-        format_func=lambda chosen: _WAYS[chosen],
-        key="way_in",
-    )
-    if way == "folder":
-        return _folder()
-    return _loose(classes) if way == "files" else _zip()
-
-
-def _zip() -> Upload | None:
+def table() -> tuple[bool, UploadedFile | None]:
+    """Draw the choice of a CSV with labels; return whether one is wanted, and the one that is there."""
+    wanted = st.toggle("The classes stand in a CSV file, not in the folders", key="with_table")
+    if not wanted:
+        return False, None
     file = st.file_uploader(
-        "A zip with one folder of pictures per class",
-        type=["zip"],
-        key=state.upload_key("zip"),
-        help="The folders' names become the classes. Folders named train, val and test are respected. "
-        "The quickest way for many pictures.",
+        "First the CSV: a row per picture",
+        type=["csv", "tsv", "txt"],
+        key=state.upload_key("table"),
+        help="With the columns file and class, and if you like group (pictures of one group stay together) "
+        "and split (train, val or test).",
     )
-    return Upload(way="zip", files=(file,)) if file else None
+    if file is None:
+        st.caption("Then the zip with the pictures.")
+    return True, file
 
 
-def _folder() -> Upload | None:
+def plain_zip(*, key: str, label: str, help: str) -> UploadedFile | None:  # noqa: A002
+    """Draw the browser's own upload of a zip and return what arrived, once."""
+    return st.file_uploader(label, type=["zip"], key=state.upload_key(key), help=help)
+
+
+def folder() -> tuple[UploadedFile, ...]:
+    """Draw the upload of a folder and return its files, once."""
     files = st.file_uploader(
         "A folder that holds one folder of pictures per class",
         accept_multiple_files="directory",
         key=state.upload_key("folder"),
         help="All files in it are looked at; whatever is not a picture is left out and listed.",
     )
-    return Upload(way="folder", files=tuple(files)) if files else None
+    return tuple(files or ())
 
 
-def _loose(classes: Sequence[str]) -> Upload | None:
+def loose(classes: Sequence[str]) -> Loose | None:
+    """Draw the upload of pictures into one class and return them, once."""
     label = st.selectbox(
         "Which class do these pictures show?",
         list(classes),
@@ -83,5 +72,5 @@ def _loose(classes: Sequence[str]) -> Upload | None:
     if files and not name:
         st.caption("Give the class a name; then these pictures can be added.")
     if st.button("Add these pictures", key="add_files", type="primary", disabled=not ready) and ready:
-        return Upload(way="files", files=tuple(files), label=name)
+        return Loose(files=tuple(files), label=name)
     return None

@@ -1,0 +1,193 @@
+"""Pictures: findings and their mends, changes and the way back, classes, gallery, split."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.dataset import Split
+from core.domain.edit import EditKind
+from tests.pages.conftest import text_of
+from ui import exports, picture_grid, tiles
+from ui.words import esc
+
+
+def tick(at, samples, *numbers):
+    """Tick pictures of the gallery that shows ``samples``, as the browser does."""
+    shown = picture_grid._print(tiles.of_samples(samples[:60]))
+    use = at.get_by_key("browse_split").value
+    at.session_state[f"browse_all_{use}_{shown}"] = {"chosen": [str(number) for number in numbers]}
+    return at.run()
+
+
+def last_edit(screen):
+    return screen.studio.dataset_.edit
+
+
+def test_findings_come_worst_first(visit):
+    at = visit("doctored").open("upload")
+    badges = [m.value for m in at.markdown if "-badge" in m.value and "[now]" not in m.value]
+    warned = ["Worth a look" in badge for badge in badges]
+    assert warned == sorted(warned, reverse=True)
+    assert len(warned) == 8
+
+
+def test_the_files_of_a_finding_are_named(visit):
+    at = visit("data").open("upload")
+    assert any("IMG_0404.jpg: the file is cut off" in code.value for code in at.code)
+
+
+def test_blocking_findings_close_the_way_on(visit):
+    at = visit("untrainable").open("upload")
+    assert at.button(key="to_configure").disabled
+
+
+def test_one_click_mends_and_one_click_takes_it_back(visit):
+    screen = visit("doctored")
+    at = screen.open("upload")
+    outliers = screen.studio.dataset_.issues[3]
+    at.button(key="mend_2").click().run()
+    assert last_edit(screen) == outliers.mend.edit
+    assert "219 pictures in 4 classes" in text_of(at)
+    assert at.button(key="undo").label == "Undo: left out 3 pictures"
+    at.button(key="undo").click().run()
+    assert "222 pictures in 4 classes" in text_of(at)
+    assert at.button(key="redo").label == "Redo: left out 3 pictures"
+
+
+def test_nothing_to_undo_is_shown_as_such(visit):
+    at = visit("doctored").open("upload")
+    assert at.button(key="undo").disabled
+    assert at.button(key="redo").disabled
+
+
+def test_undo_and_redo_say_what_they_would_do(visit):
+    at = visit("edited").open("upload")
+    assert "moved 3 pictures to" in at.button(key="undo").label
+    assert "renamed" in at.button(key="redo").label
+
+
+def test_history_tells_who_when_and_what(visit):
+    said = text_of(visit("edited").open("upload"))
+    assert esc("Left out 2 pictures") in said
+    assert "Ana" in said
+
+
+def test_the_visitor_s_name_stands_beside_the_change(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", author=" Cleo ")
+    at.button(key="mend_2").click().run()
+    assert screen.studio.dataset_.author == "Cleo"
+
+
+def test_a_change_that_cannot_be_made_is_told_and_changes_nothing(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="Classes")
+    at.multiselect(key="edit_classes_d1").set_value(["bolt"]).run()
+    at.text_input(key="class_name_d1_bolt").set_value("impossible").run()
+    at.button(key="rename_class").click().run()
+    assert "makes no sense" in at.error[0].value
+    assert screen.studio.dataset_.version == 1
+
+
+def test_a_class_is_renamed(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="Classes")
+    at.multiselect(key="edit_classes_d1").set_value(["bolt"]).run()
+    at.text_input(key="class_name_d1_bolt").set_value("screw").run()
+    at.button(key="rename_class").click().run()
+    assert last_edit(screen).kind == EditKind.RENAME
+    assert "screw" in screen.studio.dataset_.classes
+
+
+def test_classes_are_merged_into_one_name(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="Classes")
+    at.multiselect(key="edit_classes_d1").set_value(["bolt", "nut"]).run()
+    at.button(key="merge_classes").click().run()
+    assert (last_edit(screen).classes, last_edit(screen).label) == (("bolt", "nut"), "bolt")
+
+
+def test_a_whole_class_is_left_out(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="Classes")
+    at.multiselect(key="edit_classes_d1").set_value(["washer"]).run()
+    at.button(key="leave_out_classes").click().run()
+    assert "171 pictures" in text_of(at)
+
+
+def test_ticked_pictures_are_left_out(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="All pictures")
+    used = screen.studio.dataset_.used()
+    tick(at, used, 1, 4)
+    at.button(key="exclude_chosen").click().run()
+    assert last_edit(screen).pictures == (used[1].sha256, used[4].sha256)
+
+
+def test_ticked_pictures_are_moved_to_another_class(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="All pictures")
+    tick(at, screen.studio.dataset_.used(), 0)
+    at.selectbox(key="move_to_all_all").set_value("washer").run()
+    at.button(key="move_chosen").click().run()
+    assert screen.studio.dataset_.samples[0].label == "washer"
+
+
+def test_all_pictures_of_a_view_can_be_meant(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="All pictures", browse_split="test")
+    judged = screen.studio.dataset_.used(Split.TEST)
+    tick(at, judged, 0)
+    at.checkbox(key="all_all_test").check().run()
+    at.button(key="exclude_chosen").click().run()
+    assert len(last_edit(screen).pictures) == len(judged)
+
+
+def test_what_was_left_out_can_be_brought_back(visit):
+    screen = visit("edited")
+    at = screen.open("upload", pictures_view="All pictures", browse_split="left_out")
+    gone = tuple(s for s in screen.studio.dataset_.samples if s.excluded)
+    tick(at, gone, 0, 1)
+    at.button(key="restore_chosen").click().run()
+    assert last_edit(screen).kind == EditKind.RESTORE
+    assert not [s for s in screen.studio.dataset_.samples if s.excluded]
+
+
+def test_the_honest_split_is_told_in_a_sentence(visit):
+    said = text_of(visit("doctored").open("upload", pictures_view="Honest split"))
+    assert esc("A plain split would have told 98 of 100; honest is 91 (85 to 95).") in said
+    assert esc("11 series of very similar pictures") in said
+
+
+def test_pictures_are_divided_again_with_other_sizes(visit):
+    screen = visit("doctored")
+    at = screen.open("upload", pictures_view="Honest split")
+    at.slider(key="test_share_d1").set_value(25)
+    at.toggle(key="keep_series_d1").set_value(False)
+    at.text_input(key="prefix_d1").set_value("_")
+    at.button(key="divide_again").click().run()
+    wanted = last_edit(screen).split_settings
+    assert (wanted.validation, wanted.test, wanted.keep_series, wanted.prefix) == (0.15, 0.25, False, "_")
+
+
+def test_a_split_that_was_never_checked_says_so(visit):
+    said = text_of(visit("data").open("upload", pictures_view="Honest split"))
+    assert "could not be measured" in said
+
+
+def test_looking_for_problems_again_starts_a_check(visit):
+    screen = visit("doctored")
+    screen.open("upload").button(key="check_again").click().run()
+    assert screen.studio.imported == [("p1", "recheck")]
+
+
+def test_the_pictures_can_be_taken_along(visit):
+    visit("doctored")
+    assert exports.dataset_zip("p1") == b"PK of p1"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("Leaf/../diseases", "Leaf diseases.zip"), ("🍃", "pictures.zip")]
+)
+def test_the_file_of_a_project_has_a_harmless_name(name, file):
+    assert exports.file_name(name, "zip") == file

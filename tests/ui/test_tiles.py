@@ -1,0 +1,34 @@
+"""Which pictures of a finding stand beside each other."""
+
+from __future__ import annotations
+
+from core.domain.dataset import IssueKind
+from tests.ui.fake_studio import FakeStudio
+from ui import tiles
+
+
+def sets_of(kind):
+    dataset = FakeStudio("doctored").dataset("p1")
+    issue = next(issue for issue in dataset.issues if issue.kind == kind)
+    return tiles.of_issue(issue, dataset)
+
+
+def test_a_leak_shows_each_series_side_by_side():
+    assert [len(one.tiles) for one in sets_of(IssueKind.LEAK)] == [2, 2, 3, 2, 2]
+
+
+def test_a_shortcut_shows_the_classes_side_by_side():
+    assert [one.title for one in sets_of(IssueKind.SHORTCUT)] == ["bolt", "gear", "nut", "washer"]
+
+
+def test_other_findings_show_one_row():
+    assert [len(one.tiles) for one in sets_of(IssueKind.BLURRY)] == [27]
+
+
+def test_a_finding_about_files_has_no_pictures():
+    assert sets_of(IssueKind.UNREADABLE) == ()
+
+
+def test_pairs_say_which_would_be_learnt_and_which_judged():
+    dataset = FakeStudio("doctored").dataset("p1")
+    assert [tile.note for tile in tiles.of_pairs(dataset)[0].tiles] == ["learnt from", "judged on"]

@@ -1,0 +1,98 @@
+"""Whether the split is honest: series kept together, and what a plain split would have told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.domain.dataset import Dataset
+from core.domain.edit import Edit, EditKind, SplitSettings
+from ui import picture_words
+from ui.picture_grid import Tell, TileSet, draw
+from ui.words import GLOSSARY, count, esc
+
+PAIRS = 6
+_MOST = 40  # per cent
+
+
+def show(dataset: Dataset, pairs: Sequence[TileSet], *, tell: Tell) -> None:
+    """Draw what keeping series together changed, with pairs that a plain split would have torn apart."""
+    check = dataset.split_check
+    if check is None:
+        st.caption("What another split would have told could not be measured for these pictures.")
+        return
+    if scores := picture_words.about_scores(check):
+        st.markdown(f"**{esc(scores)}**", help=GLOSSARY["probe"])
+    st.markdown(esc(picture_words.about_series(check, kept=dataset.split_settings.keep_series)))
+    if leaks := picture_words.about_leaks(check):
+        st.markdown(esc(leaks))
+    if pairs:
+        st.caption("For example these, each pair torn apart by a plain split:")
+        draw(
+            tuple(pairs[:PAIRS]),
+            key=f"pairs_{dataset.id}",
+            label="Twins that a plain split would have torn apart",
+            boxed=True,
+            tell=tell,
+        )
+
+
+def settings(dataset: Dataset) -> Edit | None:
+    """Draw how the pictures shall be divided; return the change when dividing again was asked for."""
+    now = dataset.split_settings
+    st.subheader("Divide them differently", anchor=False)
+    if fixed := picture_words.given(dataset):
+        st.caption(f"{count(fixed, 'picture')} came with a split of your own; those stay where they are.")
+    with st.form(f"split_form_{dataset.id}"):
+        left, right = st.columns(2, gap="medium")
+        validation = left.slider(
+            "For validation, per cent",
+            5,
+            _MOST,
+            _percent(now.validation),
+            help=GLOSSARY["validation"],
+            key=f"validation_share_{dataset.id}",
+        )
+        test = right.slider(
+            "For the final test, per cent",
+            5,
+            _MOST,
+            _percent(now.test),
+            help=GLOSSARY["test"],
+            key=f"test_share_{dataset.id}",
+        )
+        keep = left.toggle(
+            "Keep series together",
+            now.keep_series,
+            key=f"keep_series_{dataset.id}",
+            help="Near-duplicates and shots taken in one go are never divided between learning and judging.",
+        )
+        anew = left.toggle(
+            "Draw lots anew",
+            key=f"draw_lots_{dataset.id}",
+            help="Other pictures of each class come into each part; otherwise as few as possible change.",
+        )
+        prefix = right.text_input(
+            "Same beginning of the file name, up to",
+            now.prefix,
+            max_chars=20,
+            placeholder="for example _",
+            key=f"prefix_{dataset.id}",
+            help="With “_”, the files plant7_a.jpg and plant7_b.jpg stay together. Empty: names say nothing.",
+        )
+        asked = st.form_submit_button("Divide again", icon=":material/shuffle:", key="divide_again")
+    if not asked:
+        return None
+    wanted = SplitSettings(
+        validation=validation / 100,
+        test=test / 100,
+        seed=now.seed + 1 if anew else now.seed,
+        keep_series=keep,
+        prefix=prefix.strip(),
+    )
+    return Edit(kind=EditKind.SPLIT, split_settings=wanted)
+
+
+def _percent(share: float) -> int:
+    return min(_MOST, max(5, round(share * 100)))

@@ -1,0 +1,291 @@
+"""Small pictures in a grid, to open and to choose from; by mouse, touch and keyboard."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui import services
+from ui.words import esc
+
+_HTML = '<div class="pictures"></div>\n'
+
+_CSS = """
+.pictures { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; }
+.tools { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center; font-size: 13px;
+  margin-bottom: 8px; min-height: 24px; }
+.tools span { opacity: 0.75; }
+.tools button { all: unset; cursor: pointer; color: var(--st-link-color); text-decoration: underline;
+  padding: 3px 0; }
+.tools button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px; }
+.boxes { display: flex; flex-wrap: wrap; gap: 12px; }
+.box { border: 1px solid var(--st-border-color); border-radius: 12px; padding: 8px; max-width: 100%;
+  box-sizing: border-box; }
+.box h4 { margin: 0 0 6px 2px; font-size: 13px; font-weight: 600; overflow-wrap: anywhere; }
+.box .grid { grid-template-columns: repeat(auto-fit, 104px); display: flex; flex-wrap: wrap; gap: 8px; }
+.box .tile { width: 104px; }
+.tile { position: relative; box-sizing: border-box; cursor: pointer; border-radius: 10px; overflow: hidden;
+  border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color);
+  display: flex; flex-direction: column; min-width: 0; transition: box-shadow 120ms; }
+.tile:hover { box-shadow: 0 2px 10px rgba(0, 0, 0, 0.18); }
+.tile:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+.tile[aria-selected=true] { border-color: var(--st-primary-color);
+  box-shadow: 0 0 0 2px var(--st-primary-color); }
+.tile img { width: 100%; aspect-ratio: 1; object-fit: cover; display: block; }
+.tick { position: absolute; top: 0; left: 0; width: 36px; height: 36px; display: grid; place-items: center; }
+.tick i { width: 20px; height: 20px; border-radius: 50%; border: 2px solid white; box-sizing: border-box;
+  background: rgba(0, 0, 0, 0.35); box-shadow: 0 0 2px rgba(0, 0, 0, 0.6); color: white; font-style: normal;
+  font-size: 13px; line-height: 16px; text-align: center; }
+.tile[aria-selected=true] .tick i { background: var(--st-primary-color); }
+.tile[aria-selected=true] .tick i::after { content: "\\2713"; }
+.title, .note { font-size: 12.5px; line-height: 1.35; padding: 0 7px; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; }
+.title { padding-top: 5px; font-weight: 600; }
+.note { margin-bottom: 6px; opacity: 0.75; white-space: normal; overflow-wrap: anywhere;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.title:last-child { padding-bottom: 6px; }
+@media (max-width: 640px) { .box .tile { width: 86px; } }
+"""
+
+_JS = """
+const memory = new WeakMap();
+
+function element(kind, name, text) {
+  const made = document.createElement(kind);
+  if (name) made.className = name;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function tile(item, choose) {
+  const made = element("div", "tile");
+  made.dataset.id = item.id;
+  made.setAttribute("role", "option");
+  made.setAttribute("aria-label", item.alt);
+  made.title = item.alt;
+  made.tabIndex = -1;
+  const image = element("img");
+  image.loading = "lazy"; image.decoding = "async"; image.alt = ""; image.src = item.src;
+  made.append(image);
+  if (choose) {
+    const tick = element("span", "tick");
+    tick.append(element("i"));
+    made.append(tick);
+  }
+  for (const part of ["title", "note"]) if (item[part]) made.append(element("span", part, item[part]));
+  return made;
+}
+
+function list(set, data) {
+  const grid = element("div", "grid");
+  grid.setAttribute("role", "listbox");
+  grid.setAttribute("aria-label", set.title ? data.label + ": " + set.title : data.label);
+  if (data.choose) grid.setAttribute("aria-multiselectable", "true");
+  grid.append(...set.items.map(item => tile(item, data.choose)));
+  return grid;
+}
+
+function boxed(set, data) {
+  const box = element("div", "box");
+  if (set.title) box.append(element("h4", "", set.title));
+  box.append(list(set, data));
+  return box;
+}
+
+function tools(count) {
+  const line = element("div", "tools");
+  const all = element("button", "all", "Choose all " + count + " here");
+  const none = element("button", "none", "Choose none");
+  all.type = none.type = "button";
+  line.append(all, none, element("span", "", "Tick pictures to choose them; click one to see it large."));
+  return line;
+}
+
+function build(root, data) {
+  const parts = [];
+  if (data.choose) parts.push(tools(data.sets.reduce((sum, set) => sum + set.items.length, 0)));
+  if (data.boxed) {
+    const boxes = element("div", "boxes");
+    boxes.append(...data.sets.map(set => boxed(set, data)));
+    parts.push(boxes);
+  } else {
+    parts.push(...data.sets.map(set => list(set, data)));
+  }
+  root.replaceChildren(...parts);
+}
+
+function moved(tiles, from, key) {
+  const columns = tiles.filter(t => t.offsetTop === tiles[0].offsetTop).length;
+  const steps = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns};
+  if (key === "Home") return 0;
+  if (key === "End") return tiles.length - 1;
+  return key in steps ? Math.min(tiles.length - 1, Math.max(0, from + steps[key])) : null;
+}
+
+export default function({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".pictures");
+  const state = memory.get(parentElement) || { drawn: "", open: null, chosen: new Set(), last: null };
+  memory.set(parentElement, state);
+  const named = item => item.id + item.title + item.note + item.alt;
+  const wanted = data.sets.map(set => set.title + set.items.map(named)).join("|");
+  if (wanted !== state.drawn) {
+    state.drawn = wanted;
+    state.chosen = new Set(data.chosen);
+    build(root, data);
+    const first = root.querySelector(".tile");
+    if (first) first.tabIndex = 0;
+  }
+  const tiles = [...root.querySelectorAll(".tile")];
+  const marked = t => data.choose ? state.chosen.has(t.dataset.id) : t.dataset.id === state.open;
+  const paint = () => tiles.forEach(t => t.setAttribute("aria-selected", marked(t)));
+  const tell = () => {
+    paint();
+    setStateValue("chosen", tiles.map(t => t.dataset.id).filter(id => state.chosen.has(id)));
+  };
+  const open = t => { state.open = t.dataset.id; paint(); setTriggerValue("opened", state.open); };
+  const toggle = (t, range) => {
+    const to = tiles.indexOf(t), add = !state.chosen.has(t.dataset.id);
+    const from = range && state.last !== null ? state.last : to;
+    for (const one of tiles.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+      if (add) state.chosen.add(one.dataset.id); else state.chosen.delete(one.dataset.id);
+    }
+    state.last = to;
+    tell();
+  };
+  paint();
+  root.onclick = event => {
+    if (event.target.closest(".all")) { tiles.forEach(t => state.chosen.add(t.dataset.id)); return tell(); }
+    if (event.target.closest(".none")) { state.chosen.clear(); return tell(); }
+    const at = event.target.closest(".tile");
+    if (!at) return;
+    const choosing = event.target.closest(".tick") || event.shiftKey || event.ctrlKey || event.metaKey;
+    if (data.choose && choosing) toggle(at, event.shiftKey); else open(at);
+  };
+  root.onkeydown = event => {
+    const at = event.target.closest(".tile");
+    if (!at) return;
+    const to = moved(tiles, tiles.indexOf(at), event.key);
+    if (to === null && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    if (to === null) return data.choose && event.key === " " ? toggle(at, event.shiftKey) : open(at);
+    at.tabIndex = -1;
+    tiles[to].tabIndex = 0;
+    tiles[to].focus();
+  };
+}
+"""
+
+_grid = st.components.v2.component("sightsmith_gallery", html=_HTML, css=_CSS, js=_JS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One picture of a gallery. ``title`` and ``note`` stand below it, ``details`` below its large form."""
+
+    sha256: str
+    path: str
+    title: str
+    note: str = ""
+    details: tuple[str, ...] = ()
+
+    @property
+    def alt(self) -> str:
+        """What a person who cannot see the picture is told."""
+        return ", ".join(part for part in (self.title, self.note, self.path) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileSet:
+    """Pictures that belong together and are shown side by side in a box."""
+
+    tiles: tuple[Tile, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """What was done with the pictures: one opened just now, some chosen."""
+
+    opened: Tile | None
+    chosen: tuple[Tile, ...]
+
+
+Tell = Callable[[str], tuple[str, ...]]  # content hash to what else is known of the picture
+
+
+def draw(
+    sets: Sequence[TileSet],
+    *,
+    key: str,
+    label: str,
+    boxed: bool = False,
+    choose: bool = False,
+    tell: Tell | None = None,
+) -> Picked:
+    """Draw all these pictures, open the one that is clicked, and return what was picked.
+
+    ``boxed`` draws a box around each set; ``choose`` lets the visitor tick any number, until the pictures
+    change; ``tell`` is asked for more lines once a picture is opened.
+    """
+    tiles = [tile for one in sets for tile in one.tiles]
+    services.draw_thumbnails([tile.sha256 for tile in tiles])
+    # The data must not change with a click, or each click would send all pictures again.
+    result = _grid(
+        key=f"{key}_{_print(tiles)}",
+        data={"sets": _data(sets), "label": label, "boxed": boxed, "choose": choose, "chosen": []},
+        default={"chosen": []},
+        on_chosen_change=lambda: None,
+        on_opened_change=lambda: None,
+        height="content",
+    )
+    opened = _at(tiles, result.opened)
+    if opened is not None:
+        _enlarged(opened, tell)
+    chosen = (_at(tiles, index) for index in result.chosen or ())
+    return Picked(opened=opened, chosen=tuple(tile for tile in chosen if tile is not None))
+
+
+def _print(tiles: Sequence[Tile]) -> str:
+    """Return a name for exactly these pictures as they are shown: others are another grid."""
+    shown = "|".join(f"{tile.sha256}{tile.title}{tile.note}" for tile in tiles)
+    return hashlib.sha256(shown.encode()).hexdigest()[:12]
+
+
+def _data(sets: Sequence[TileSet]) -> list[dict[str, object]]:
+    first = 0
+    data: list[dict[str, object]] = []
+    for one in sets:
+        items = [_item(first + i, tile) for i, tile in enumerate(one.tiles)]
+        data.append({"title": one.title, "items": items})
+        first += len(items)
+    return data
+
+
+def _item(index: int, tile: Tile) -> dict[str, str]:
+    return {
+        "id": str(index),
+        "src": services.thumbnail_uri(tile.sha256),
+        "title": tile.title,
+        "note": tile.note,
+        "alt": tile.alt,
+    }
+
+
+def _at(tiles: Sequence[Tile], index: object) -> Tile | None:
+    if not isinstance(index, str) or not index.isdigit() or int(index) >= len(tiles):
+        return None
+    return tiles[int(index)]
+
+
+@st.dialog("Picture", position="right", icon=":material/image:")
+def _enlarged(tile: Tile, tell: Tell | None) -> None:
+    st.image(services.large_picture(tile.sha256), width="stretch", alt=tile.alt)
+    st.markdown(f"**{esc(tile.title)}**")
+    more = tell(tile.sha256) if tell else ()
+    for line in (*(tile.details or (tile.note,)), *more):
+        st.markdown(esc(line))
+    st.caption(esc(tile.path))
