@@ -16,7 +16,7 @@ dataset = services.dataset(project.id)
 job = services.active_job(project.id)
 last = services.last_import(project.id)
 
-if job is not None and job.kind == "import":
+if job is not None and job.kind != "train":
     import_monitor.show(job)
     st.stop()
 if last is not None:

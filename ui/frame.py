@@ -93,7 +93,7 @@ def _chip(job: JobSnapshot) -> None:
         st.caption(esc(sentences.chip(job)))
         training = job.kind == "train"
         if st.button(
-            "Watch it learn" if training else "Watch the import",
+            "Watch it learn" if training else "Watch it",
             key="open_job",
             type="tertiary",
             icon=navigation.NEXT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.domain.dataset import Dataset, Sample
+from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind, Probe, SplitCheck, VersionLine
 from core.domain.facts import PictureFacts
 from ui.words import count, moment, short
@@ -33,15 +33,32 @@ def about_version(line: VersionLine) -> str:
     return " · ".join([moment(line.created_at), *who, holds])
 
 
-def about_series(check: SplitCheck, *, kept: bool) -> str:
-    """Return how many series of alike pictures there are, and whether they stay together."""
+def about_series(check: SplitCheck, *, kept: bool, torn: int = 0) -> str:
+    """Return how many series of alike pictures there are, and whether they stay together.
+
+    ``torn`` are those that the upload's own folders or table have put on both sides.
+    """
     if not check.series:
         return "No series were found: no pictures are so alike that they would have to stay together."
     found = f"{count(check.series, 'series', 'series')} of very similar pictures"
     where = f"({count(check.pictures, 'picture')})"
-    if kept:
-        return f"{found} {where} were found; each stays together, for learning or for judging."
-    return f"{found} {where} were found, and you chose not to keep them together."
+    if not kept:
+        return f"{found} {where} were found, and you chose not to keep them together."
+    if torn:
+        return (
+            f"{found} {where} were found. {torn:,} of them are on both sides, because the upload came divided "
+            "like that; the others stay together, for learning or for judging."
+        )
+    return f"{found} {where} were found; each stays together, for learning or for judging."
+
+
+def torn_series(dataset: Dataset) -> int:
+    """Return how many series have pictures in more than one split."""
+    splits: dict[str, set[Split]] = {}
+    for sample in dataset.used():
+        if sample.group:
+            splits.setdefault(sample.group, set()).add(sample.split)
+    return sum(len(found) > 1 for found in splits.values())
 
 
 def about_leaks(check: SplitCheck) -> str:
@@ -56,10 +73,12 @@ def about_leaks(check: SplitCheck) -> str:
 
 def about_scores(check: SplitCheck) -> str:
     """Return both scores of the quick probe in a sentence; empty where there are none."""
+    if check.honest is not None and check.folds is not None:
+        return _about_turns(check.folds, plain=check.plain, honest=check.honest)
     if check.plain is None or check.honest is None:
         return ""
     plain, honest = _of_hundred(check.plain), _of_hundred(check.honest)
-    spread = f"({round(check.honest.low * 100)} to {round(check.honest.high * 100)})"
+    spread = _spread(check.honest)
     sentence = f"A plain split would have told {plain} of 100; honest is {honest} {spread}."
     if plain == honest:
         return f"A quick probe tells {honest} of 100 {spread}, with either split."
@@ -93,6 +112,26 @@ def about_facts(facts: PictureFacts) -> tuple[str, ...]:
 def given(dataset: Dataset) -> int:
     """Return how many pictures have a split that the user chose and that stays."""
     return sum(sample.given for sample in dataset.used())
+
+
+def _about_turns(folds: int, *, plain: Probe | None, honest: Probe) -> str:
+    """Return the scores of a k-fold; the plain one only where there are series that it would have torn."""
+    how = f"With so few pictures each took its turn at being judged ({folds}-fold cross-check):"
+    score = f"{_of_hundred(honest)} of 100 {_spread(honest)}"
+    if plain is None:
+        return f"{how} a quick probe tells {score}."
+    if _of_hundred(plain) == _of_hundred(honest):
+        return f"{how} a quick probe tells {score}, with series kept together or torn apart."
+    sentence = f"{how} honest is {score}; a plain division would have told {_of_hundred(plain)}."
+    return (
+        f"{sentence} The difference may be chance."
+        if honest.low <= plain.accuracy <= honest.high
+        else sentence
+    )
+
+
+def _spread(probe: Probe) -> str:
+    return f"({round(probe.low * 100)} to {round(probe.high * 100)})"
 
 
 def _of_hundred(probe: Probe) -> int:

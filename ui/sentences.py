@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.domain.config import Preset
 from core.domain.dataset import Dataset, Issue, Severity, Split
-from core.domain.run import JobSnapshot, Progress, Run, RunStatus, Stage
+from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
 from ui.words import count, duration, moment, time_left, unique
 
 STAGES = {
@@ -35,6 +35,10 @@ STATUS = {  # words, colour, icon: never the colour alone
     RunStatus.FAILED: ("Failed", "red", ":material/error:"),
     RunStatus.DONE: ("Done", "green", ":material/check_circle:"),
 }
+
+
+_DOING = {JobKind.TRAIN: "Training", JobKind.IMPORT: "Importing", JobKind.CHECK: "Checking"}
+_DONE = {JobKind.TRAIN: "Training", JobKind.IMPORT: "The import", JobKind.CHECK: "The check"}
 
 
 def about_pictures(dataset: Dataset) -> str:
@@ -83,7 +87,7 @@ def fraction(progress: Progress | None) -> float:
 
 def chip(job: JobSnapshot) -> str:
     """Return the running job in a few words: "Training, 45 %, about 2 minutes left"."""
-    verb = "Training" if job.kind == "train" else "Importing"
+    verb = _DOING[job.kind]
     if job.status == "waiting" or job.progress is None:
         return f"{verb}: waiting for its turn" if job.status == "waiting" else f"{verb}: getting started"
     parts = [verb, f"{fraction(job.progress) * 100:.0f} %"]
@@ -94,7 +98,7 @@ def chip(job: JobSnapshot) -> str:
 
 def ending(job: JobSnapshot) -> str:
     """Return how a piece of background work ended, in a few words."""
-    what = "Training" if job.kind == "train" else "The import"
+    what = _DONE[job.kind]
     return {
         "done": f"{what} has finished.",
         "stopped": f"{what} was stopped.",

@@ -142,7 +142,7 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
 
 def last_import(project_id: str) -> JobSnapshot | None:
     """Return the newest import into a project since the server started, or None."""
-    return next((job for job in open_studio().jobs(project_id) if job.kind == "import"), None)
+    return next((job for job in open_studio().jobs(project_id) if job.kind != "train"), None)
 
 
 def stop(job_id: str) -> None:

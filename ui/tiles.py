@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from core.domain.dataset import Dataset, Issue, IssueKind, Sample
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Split
 from core.domain.report import Answer
 from ui import services
 from ui.picture_grid import Tile, TileSet
@@ -81,8 +82,18 @@ def _series(samples: Sequence[Sample]) -> tuple[TileSet, ...]:
     for sample in samples:
         groups.setdefault(sample.group, []).append(sample)
     alone = groups.pop(None, [])
-    sets = [TileSet(tiles=of_samples(members)) for members in groups.values()]
+    sets = [TileSet(tiles=of_samples(_by_turns(members))) for members in groups.values()]
     return (*sets, TileSet(tiles=of_samples(alone))) if alone else tuple(sets)
+
+
+def _by_turns(members: Sequence[Sample]) -> list[Sample]:
+    """Return the samples with their splits taking turns, so that the first few show both sides of a leak."""
+    places: Counter[Split] = Counter()
+    turns: list[tuple[int, Sample]] = []
+    for sample in members:
+        turns.append((places[sample.split], sample))
+        places[sample.split] += 1
+    return [sample for _, sample in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _answered(answer: Answer) -> Tile:

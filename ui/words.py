@@ -29,6 +29,9 @@ GLOSSARY = {
     "friendly.",
     "probe": "A small, quick model, trained once on each split. It is no promise for your own training, but "
     "it shows how far a split flatters.",
+    "k-fold": "With few pictures one split is a matter of luck. So they are dealt into a few parts, and a "
+    "small, quick model is trained once for each part, on all the others: each picture is judged once, by a "
+    "model that has not seen it. What you chose for validation or the test yourself stays out of it.",
     "epoch": "One round through all training pictures.",
     "loss": "How wrong the model still is, counting how sure it was. Lower is better.",
     "confusion matrix": "Each row is what the pictures really show, each column what the model said. "

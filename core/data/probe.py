@@ -2,7 +2,8 @@
 
 The probe is a linear classifier on frozen features, solved in closed form (ridge regression onto one target
 per class). It takes a second where a training takes minutes, and it is the same for both splits; only their
-difference and its own range are worth anything, not its distance to a trained model.
+difference and its own range are worth anything, not its distance to a trained model. Where few are judged,
+one split says little: then both are k-folds, in which the pictures take turns.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from math import sqrt
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from core.data.folds import Mask, Turns, turns
 from core.data.groups import series_of
 from core.data.likeness import Floats, directions
 from core.domain.dataset import Sample, Split
 from core.domain.edit import Probe, SplitCheck, SplitSettings
 
-Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
 PLAIN_DRAWS: Final = 3  # random splits whose mean is told
 PAIRS_SHOWN: Final = 24
+SMALL: Final = 100  # judged pictures; with fewer the range of 90 in 100 is wider than 12 in 100
 RIDGE: Final = 0.3  # pull towards zero, against features that vary by 1 on average
 _Z: Final = 1.96  # 95 %
 
@@ -36,7 +37,8 @@ def split_check(
     """Return what keeping series together changed; None where nobody is judged.
 
     ``features`` (N, D) belong to ``samples``; without them both probes are None. The plain probe is None too
-    where there is no series that a plain split could have torn apart.
+    where there is no series that a plain split could have torn apart. Where the split judges fewer than
+    ``SMALL``, both probes come from a k-fold, if that judges more; what was torn is told of one split still.
     """
     used = [row for row, sample in enumerate(samples) if not sample.excluded]
     shown = [samples[row] for row in used]
@@ -47,15 +49,22 @@ def split_check(
     draws = [_plain(shown, settings.seed + draw) for draw in range(PLAIN_DRAWS)]
     torn = _torn(series, draws[0])
     looks = _looks(features, used, len(samples))
-    learnt = None if looks is None else Learner(looks, [sample.label for sample in shown])
-    return SplitCheck(
+    check = SplitCheck(
         series=len(series),
         pictures=sum(map(len, series)),
         leaked=len(torn),
         pairs=_pairs(shown, torn, looks),
-        plain=learnt.probe(draws) if learnt and series else None,
-        honest=learnt.probe([judged]) if learnt else None,
+        plain=None,
+        honest=None,
     )
+    if looks is None:
+        return check
+    labels = [sample.label for sample in shown]
+    in_turn = turns(shown, seed=settings.seed) if judged.sum() < SMALL else None
+    if in_turn is not None and in_turn.judged > judged.sum():
+        return _in_turn(check, in_turn, looks, labels)
+    learnt = Learner(looks, labels)
+    return replace(check, plain=learnt.probe(draws) if series else None, honest=learnt.probe([judged]))
 
 
 class Learner:
@@ -96,6 +105,23 @@ class Learner:
             float((self.scores(judged).argmax(axis=1) == self.labels[judged]).mean()) for judged in divisions
         ]
         return _with_range(float(np.mean(shares)), int(divisions[0].sum()))
+
+    def probe_in_turn(self, divisions: Sequence[Mask]) -> Probe:
+        """Return the accuracy on all pictures that these divisions judge, each of them in one division."""
+        right = sum(int((self.scores(j).argmax(axis=1) == self.labels[j]).sum()) for j in divisions)
+        total = int(sum(judged.sum() for judged in divisions))
+        return _with_range(right / total, total)
+
+
+def _in_turn(check: SplitCheck, by: Turns, looks: Floats, labels: Sequence[str]) -> SplitCheck:
+    """Return the check with both probes from a k-fold of the same pictures."""
+    learnt = Learner(np.asarray(looks)[by.rows], [labels[row] for row in by.rows])
+    return replace(
+        check,
+        plain=learnt.probe_in_turn(by.plain) if check.series else None,
+        honest=learnt.probe_in_turn(by.honest),
+        folds=len(by.plain),
+    )
 
 
 def _pulled(gram: npt.NDArray[Any], pictures: int) -> npt.NDArray[Any]:

@@ -9,7 +9,7 @@ JUNK = Reason(
     kind=IssueKind.JUNK,
     severity=Severity.INFORMS,
     sentence="Made by the operating system or a tool; no pictures of yours.",
-    consequence="None.",
+    consequence="Nothing is lost: such files hold no pictures.",
 )
 INNER_ARCHIVE = Reason(
     kind=IssueKind.NOT_A_PICTURE,
@@ -21,7 +21,7 @@ OTHER_FILE = Reason(
     kind=IssueKind.NOT_A_PICTURE,
     severity=Severity.INFORMS,
     sentence="No pictures, by their names.",
-    consequence="None.",
+    consequence="Nothing is lost: such files hold no pictures.",
 )
 RAW_PHOTO = Reason(
     kind=IssueKind.UNREADABLE,

@@ -72,6 +72,7 @@ class SplitCheck:
     pairs: tuple[tuple[str, str], ...]
     plain: Probe | None  # what a plain split would have told
     honest: Probe | None  # what the split that is used tells
+    folds: int | None = None  # both probes judged each picture once, in so many turns; None: one split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,7 @@ class JobKind(StrEnum):
     """Kinds of background work."""
 
     IMPORT = "import"
+    CHECK = "check"  # the doctor looks again
     TRAIN = "train"
 
 

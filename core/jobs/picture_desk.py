@@ -124,7 +124,7 @@ class PictureDesk(Desk):
             recheck(self._workspace, self.settings, project_id, context)
 
         return self._runner.submit(
-            JobSnapshot(id=uuid.uuid4().hex, kind=JobKind.IMPORT, project_id=project_id, title=project.name),
+            JobSnapshot(id=uuid.uuid4().hex, kind=JobKind.CHECK, project_id=project_id, title=project.name),
             work,
         )
 

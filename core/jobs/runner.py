@@ -1,6 +1,6 @@
 """Worker threads that belong to the process, never to a browser session.
 
-Trainings wait in one queue and run one at a time; imports start at once, each in a thread of its own.
+Trainings wait in one queue and run one at a time; everything else starts at once, in a thread of its own.
 A page sees a job through its snapshot, which the worker replaces as a whole.
 """
 
@@ -79,7 +79,7 @@ class Runner:
                 self._queue.put((context, work))
                 self._wake_trainer()
             else:
-                self._start(lambda: _run(context, work), name=f"import-{snapshot.id}")
+                self._start(lambda: _run(context, work), name=f"{snapshot.kind}-{snapshot.id}")
         return context.snapshot
 
     def snapshot(self, job_id: str) -> JobSnapshot | None:

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from core.data.folds import turns
+from core.data.likeness import directions
 from core.data.probe import RIDGE, Learner, split_check
 from core.data.split import assign
 from core.domain.dataset import Split
 from core.domain.edit import SplitSettings
-from tests.data.made_sets import made_picture
+from core.evaluation.intervals import wilson
+from tests.data.made_sets import made_picture, made_set
 
 PLAIN = SplitSettings()
 
@@ -30,13 +33,82 @@ def series_set(series=40, shots=6, classes=4):
 
 
 def test_a_plain_split_of_series_tells_too_much():
-    samples, features = series_set()
+    samples, features = series_set(40, 12)
     check = split_check(samples, features, PLAIN)
-    assert (check.series, check.pictures) == (40, 240)
+    assert (check.series, check.pictures, check.folds) == (40, 480, None)
     assert check.plain.accuracy > 0.9
     assert check.honest.accuracy < 0.5
     assert check.honest.low < check.honest.accuracy < check.honest.high
     assert check.leaked > 50
+
+
+def test_in_a_small_set_each_picture_takes_its_turn():
+    samples, features = series_set(20)
+    check = split_check(samples, features, PLAIN)
+    assert check.folds == 5
+    assert check.plain.accuracy > 0.9
+    assert check.honest.accuracy < 0.6
+    for probe in (check.plain, check.honest):
+        peer = wilson(round(probe.accuracy * len(samples)), len(samples))
+        assert (probe.accuracy, probe.low, probe.high) == pytest.approx(
+            (peer.value, peer.low, peer.high), abs=1e-4
+        )
+
+
+def test_turns_are_those_of_ridge_regression_learnt_without_the_judged():
+    samples, features = series_set(20)
+    by = turns(samples, seed=0)
+    rows, labels = directions(features), np.array([int(s.label) for s in samples])
+    rows = (rows - rows.mean(axis=0)) / np.sqrt(((rows - rows.mean(axis=0)) ** 2).mean())
+    right = 0
+    for asked in by.honest:
+        peer = Ridge(alpha=RIDGE * (~asked).sum()).fit(rows[~asked], np.eye(4)[labels[~asked]])
+        right += (peer.predict(rows[asked]).argmax(axis=1) == labels[asked]).sum()
+    assert split_check(samples, features, PLAIN).honest.accuracy == pytest.approx(right / len(samples))
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**40])
+def test_turns_are_the_same_every_time_and_others_with_another_seed(seed):
+    samples, features = series_set(20)
+    first = split_check(samples, features, SplitSettings(seed=seed))
+    assert first == split_check(samples, features.copy(), SplitSettings(seed=seed))
+    assert first.honest != split_check(samples, features, SplitSettings(seed=seed + 1)).honest
+
+
+def test_a_set_of_twelve_pictures_is_judged_twelve_times():
+    made = made_set({"a": 6, "b": 6}, apart=3)
+    check = split_check(assign(made.pictures, settings=PLAIN), made.features, PLAIN)
+    assert (check.folds, check.plain) == (5, None)
+    assert check.honest.accuracy == 1
+    assert check.honest.low == pytest.approx(wilson(12, 12).low, abs=1e-4)
+
+
+def test_a_class_of_two_pictures_takes_two_turns():
+    made = made_set({"a": 20, "b": 2})
+    check = split_check(assign(made.pictures, settings=PLAIN), made.features, PLAIN)
+    assert check.folds == 2
+    assert check.honest is not None
+
+
+def test_one_class_has_no_score():
+    made = made_set({"a": 30})
+    check = split_check(assign(made.pictures, settings=PLAIN), made.features, PLAIN)
+    assert (check.folds, check.honest) == (None, None)
+
+
+def test_one_split_is_kept_where_turns_would_judge_fewer():
+    """Train, validation and test were all given, so nothing may be divided otherwise."""
+    parts = {Split.TRAIN: 20, Split.VALIDATION: 8, Split.TEST: 8}
+    pictures = [
+        made_picture(f"{label}/{split}_{n}.jpg", split)
+        for label in "ab"
+        for split, many in parts.items()
+        for n in range(many)
+    ]
+    samples = assign(pictures, settings=PLAIN)
+    check = split_check(samples, np.eye(len(samples), dtype=np.float32), PLAIN)
+    assert check.folds is None
+    assert check.honest is not None
 
 
 def test_pairs_are_of_one_series_and_their_first_is_learnt_from_by_the_plain_split():

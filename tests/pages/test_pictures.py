@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.dataset import Split
 from core.domain.edit import EditKind
 from tests.pages.conftest import text_of
 from ui import exports, picture_grid, tiles
-from ui.words import esc
+from ui.words import GLOSSARY, esc
 
 
 def tick(at, samples, *numbers):
@@ -157,6 +159,18 @@ def test_the_honest_split_is_told_in_a_sentence(visit):
     said = text_of(visit("doctored").open("upload", pictures_view="Honest split"))
     assert esc("A plain split would have told 98 of 100; honest is 91 (85 to 95).") in said
     assert esc("11 series of very similar pictures") in said
+
+
+def test_pictures_that_took_turns_are_told_with_what_that_means(visit):
+    screen = visit("doctored")
+    doctored = screen.studio.dataset_
+    screen.studio.dataset_ = replace(doctored, split_check=replace(doctored.split_check, folds=5))
+    at = screen.open("upload", pictures_view="Honest split")
+    sentence = esc(
+        "(5-fold cross-check): honest is 91 of 100 (85 to 95); a plain division would have told 98."
+    )
+    told = next(m for m in at.markdown if sentence in m.value)
+    assert told.help == GLOSSARY["k-fold"]
 
 
 def test_pictures_are_divided_again_with_other_sizes(visit):

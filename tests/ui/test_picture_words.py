@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.dataset import Split
 from core.domain.edit import Edit, EditKind, Probe, SplitCheck
 from tests.ui.fake_studio import FakeStudio
 from ui import picture_words as words
@@ -52,6 +53,23 @@ def test_equal_scores_are_not_told_as_a_difference():
     assert words.about_scores(same) == "A quick probe tells 91 of 100 (85 to 95), with either split."
 
 
+def test_turns_are_told_with_both_scores():
+    turns = replace(
+        CHECK,
+        folds=5,
+        plain=Probe(accuracy=0.92, low=0.85, high=0.96),
+        honest=Probe(accuracy=0.84, low=0.73, high=0.91),
+    )
+    how = "With so few pictures each took its turn at being judged (5-fold cross-check): "
+    assert words.about_scores(turns) == (
+        f"{how}honest is 84 of 100 (73 to 91); a plain division would have told 92."
+    )
+    near = replace(turns, plain=Probe(accuracy=0.9, low=0.8, high=0.95))
+    assert words.about_scores(near).endswith("told 90. The difference may be chance.")
+    assert words.about_scores(replace(turns, plain=None)) == f"{how}a quick probe tells 84 of 100 (73 to 91)."
+    assert words.about_scores(replace(turns, plain=turns.honest)).endswith("kept together or torn apart.")
+
+
 def test_without_a_probe_no_score_is_told():
     assert words.about_scores(replace(CHECK, plain=None)) == ""
 
@@ -63,6 +81,23 @@ def test_a_hundred_of_hundred_is_told_only_when_nothing_is_missing():
 
 def test_series_that_are_not_kept_together_are_told():
     assert "chose not to" in words.about_series(CHECK, kept=False)
+
+
+def test_series_that_came_on_both_sides_are_not_said_to_stay_together():
+    told = words.about_series(CHECK, kept=True, torn=2)
+    assert "2 of them are on both sides" in told
+    assert "each stays together" not in told
+
+
+def test_torn_series_are_those_in_more_than_one_split():
+    dataset = FakeStudio("doctored").dataset("p1")
+    first, second, third = dataset.samples[:3]
+    samples = (
+        replace(first, group="a", split=Split.TRAIN),
+        replace(second, group="a", split=Split.TEST),
+        replace(third, group="b", split=Split.TEST),
+    )
+    assert words.torn_series(replace(dataset, samples=samples)) == 1
 
 
 def test_one_given_away_picture_is_told_in_the_singular():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.domain.dataset import IssueKind
+from dataclasses import replace
+
+from core.domain.dataset import IssueKind, Split
 from tests.ui.fake_studio import FakeStudio
 from ui import tiles
 
@@ -15,6 +17,17 @@ def sets_of(kind):
 
 def test_a_leak_shows_each_series_side_by_side():
     assert [len(one.tiles) for one in sets_of(IssueKind.LEAK)] == [2, 2, 3, 2, 2]
+
+
+def test_the_first_pictures_of_a_series_show_both_sides_of_the_leak():
+    """A series of 17 showed six test pictures and none that is learnt from: no leak was to be seen."""
+    dataset = FakeStudio("doctored").dataset("p1")
+    one = next(sample for sample in dataset.samples if sample.split == Split.TEST)
+    members = [replace(one, sha256=f"{n:064}", split=Split.TEST) for n in range(6)]
+    members += [replace(one, sha256=f"{n:064}", split=Split.TRAIN) for n in range(6, 8)]
+    turned = tiles._by_turns(members)
+    assert [s.split for s in turned[:4]] == [Split.TEST, Split.TRAIN] * 2
+    assert len(turned) == len(members)
 
 
 def test_a_shortcut_shows_the_classes_side_by_side():

@@ -22,14 +22,14 @@ def show(job: JobSnapshot) -> None:
             st.progress(sentences.fraction(now.progress), text=esc(sentences.about_progress(now.progress)))
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(
-                    "Stop the import",
+                    "Stop the import" if job.kind == "import" else "Stop the check",
                     key="stop_import",
                     icon=":material/stop_circle:",
                     on_click=services.stop,
                     args=(job.id,),
                 )
                 st.caption(
-                    "You may close the browser: the import goes on. Stopping leaves all as it was before.",
+                    "You may close the browser: this goes on. Stopping leaves all as it was before.",
                     width="stretch",
                 )
 

@@ -23,8 +23,9 @@ def show(dataset: Dataset, pairs: Sequence[TileSet], *, tell: Tell) -> None:
         st.caption("What another split would have told could not be measured for these pictures.")
         return
     if scores := picture_words.about_scores(check):
-        st.markdown(f"**{esc(scores)}**", help=GLOSSARY["probe"])
-    st.markdown(esc(picture_words.about_series(check, kept=dataset.split_settings.keep_series)))
+        st.markdown(f"**{esc(scores)}**", help=GLOSSARY["probe" if check.folds is None else "k-fold"])
+    kept, torn = dataset.split_settings.keep_series, picture_words.torn_series(dataset)
+    st.markdown(esc(picture_words.about_series(check, kept=kept, torn=torn)))
     if leaks := picture_words.about_leaks(check):
         st.markdown(esc(leaks))
     if pairs:
