@@ -46,8 +46,8 @@ def about_series(check: SplitCheck, *, kept: bool, torn: int = 0) -> str:
         return f"{found} {where} were found, and you chose not to keep them together."
     if torn:
         return (
-            f"{found} {where} were found. {torn:,} of them are on both sides, because the upload came divided "
-            "like that; the others stay together, for learning or for judging."
+            f"{found} {where} were found. {torn:,} of them are on both sides, because the upload came "
+            "divided like that; the others stay together, for learning or for judging."
         )
     return f"{found} {where} were found; each stays together, for learning or for judging."
 
