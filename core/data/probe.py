@@ -24,6 +24,9 @@ from core.data.likeness import Floats, directions
 from core.domain.dataset import Sample, Split
 from core.domain.edit import Probe, SplitCheck, SplitSettings
 
+Singles = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+
 PLAIN_DRAWS: Final = 3  # random splits whose mean is told
 PAIRS_SHOWN: Final = 24
 SMALL: Final = 100  # judged pictures; with fewer the range of 90 in 100 is wider than 12 in 100
@@ -70,29 +73,52 @@ def split_check(
 class Learner:
     """The linear probe on fixed pictures; ``answers`` of several divisions share what they can."""
 
-    def __init__(self, features: Floats, labels: Sequence[str]) -> None:
-        """``features`` (N, D) belong to ``labels``."""
-        rows: npt.NDArray[np.float32] = np.array(features, dtype=np.float32)
-        rows -= rows.mean(axis=0)
-        rows /= max(1e-9, float(np.sqrt(np.einsum("nd,nd->", rows, rows) / max(1, rows.size))))
-        self._rows = rows  # (N, D), variance 1 on average
+    def __init__(self, features: npt.NDArray[np.float32], labels: Sequence[str]) -> None:
+        """``features`` (N, D) belong to ``labels`` and are taken over: they are scaled where they lie."""
+        features -= features.mean(axis=0)
+        features /= max(
+            1e-9, float(np.sqrt(np.einsum("nd,nd->", features, features) / max(1, features.size)))
+        )
+        self._rows = features  # (N, D), variance 1 on average
         self.classes = sorted(set(labels))
         index = {name: at for at, name in enumerate(self.classes)}
         self.labels = np.array([index[label] for label in labels], dtype=np.int64)
+        self._targets = np.eye(len(self.classes), dtype=np.float32)[self.labels]  # (N, C)
+        self._products: tuple[Doubles, Doubles] | None = None
 
     def scores(self, asked: Mask) -> npt.NDArray[np.float32]:
         """Return the scores (A, C) of the pictures that are ``asked`` about, learnt from all others."""
-        known, targets = self._rows[~asked], np.eye(len(self.classes), dtype=np.float32)[self.labels[~asked]]
-        middle, usual = known.mean(axis=0), targets.mean(axis=0)
-        known -= middle
-        if len(known) <= known.shape[1]:  # the smaller of the two equal systems
-            gram = known @ known.T
-            weights = known.T @ np.linalg.solve(_pulled(gram, len(known)), targets - usual)
-        else:
-            gram = known.T @ known
-            weights = np.linalg.solve(_pulled(gram, len(known)), known.T @ (targets - usual))
+        many = int((~asked).sum()) > self._rows.shape[1]
+        weights, middle, usual = self._primal(asked) if many else self._dual(asked)
         answers: npt.NDArray[np.float32] = (self._rows[asked] - middle) @ weights + usual
         return answers
+
+    def _dual(self, asked: Mask) -> tuple[Singles, Singles, Singles]:
+        """Return weights (D, C), middle (D,) and usual answer (C,) from a system as large as the pictures."""
+        known, targets = self._rows[~asked], self._targets[~asked]
+        middle, usual = known.mean(axis=0), targets.mean(axis=0)
+        known -= middle
+        gram = known @ known.T
+        return known.T @ np.linalg.solve(_pulled(gram, len(known)), targets - usual), middle, usual
+
+    def _primal(self, asked: Mask) -> tuple[Singles, Singles, Singles]:
+        """Return the same from a system as large as the features.
+
+        Products of all pictures are made once, and those of the asked ones taken away: no copy of the many
+        known rows is needed. Sums in double precision, because they are subtracted from each other.
+        """
+        if self._products is None:
+            self._products = _products(self._rows, self._targets)
+        rows, targets = self._rows[asked], self._targets[asked]
+        gram, cross = (
+            whole - part for whole, part in zip(self._products, _products(rows, targets), strict=True)
+        )
+        known = int((~asked).sum())
+        middle = -rows.sum(axis=0, dtype=np.float64) / known  # all rows together sum to 0
+        usual = (self._targets.sum(axis=0, dtype=np.float64) - targets.sum(axis=0, dtype=np.float64)) / known
+        gram -= known * np.outer(middle, middle)
+        weights = np.linalg.solve(_pulled(gram, known), cross - known * np.outer(middle, usual))
+        return weights.astype(np.float32), middle.astype(np.float32), usual.astype(np.float32)
 
     def probe(self, divisions: Sequence[Mask]) -> Probe | None:
         """Return the mean accuracy on the judged pictures of these divisions; None for fewer than 2 classes.
@@ -122,6 +148,11 @@ def _in_turn(check: SplitCheck, by: Turns, looks: Floats, labels: Sequence[str])
         honest=learnt.probe_in_turn(by.honest),
         folds=len(by.plain),
     )
+
+
+def _products(rows: npt.NDArray[np.float32], targets: npt.NDArray[np.float32]) -> tuple[Doubles, Doubles]:
+    """Return rows by rows (D, D) and rows by targets (D, C), in double precision."""
+    return (rows.T @ rows).astype(np.float64), (rows.T @ targets).astype(np.float64)
 
 
 def _pulled(gram: npt.NDArray[Any], pictures: int) -> npt.NDArray[Any]:
