@@ -90,8 +90,8 @@ class Learner:
         """Return the scores (A, C) of the pictures that are ``asked`` about, learnt from all others."""
         many = int((~asked).sum()) > self._rows.shape[1]
         weights, middle, usual = self._primal(asked) if many else self._dual(asked)
-        answers: npt.NDArray[np.float32] = (self._rows[asked] - middle) @ weights + usual
-        return answers
+        answers = (self._rows[asked] - middle) @ weights + usual
+        return answers.astype(np.float32, copy=False)
 
     def _dual(self, asked: Mask) -> tuple[Singles, Singles, Singles]:
         """Return weights (D, C), middle (D,) and usual answer (C,) from a system as large as the pictures."""
