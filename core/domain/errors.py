@@ -8,6 +8,7 @@ AppError
 ├── WeightsError      pretrained weights that are missing, damaged or cannot be fetched
 ├── RunError          a training run that cannot start or go on
 └── StoreError        the workspace folder or its database
+    └── StaleError    another change came first
 """
 
 
@@ -49,6 +50,10 @@ class RunError(AppError):
 
 class StoreError(AppError):
     """The workspace folder or its database cannot be used."""
+
+
+class StaleError(StoreError):
+    """Another change came first: look at what is there now, and do it again."""
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error

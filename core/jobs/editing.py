@@ -7,18 +7,22 @@ from dataclasses import replace
 
 from core.data.doctor import carried, diagnose
 from core.data.edits import apply, as_meant
+from core.data.parallel import ignore_progress, never
+from core.data.probe import split_check
 from core.data.split import fingerprint_of, split_again
 from core.domain.dataset import Dataset
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError
 from core.domain.run import Progress, Stage
-from core.jobs.looking import look, stored_look
+from core.jobs.looking import look
 from core.jobs.runner import JobContext
 from core.settings import Settings
 from core.store.workspace import Workspace, utc_now
 
 
-def apply_edit(workspace: Workspace, project_id: str, edit: Edit, *, author: str) -> Dataset:
+def apply_edit(
+    workspace: Workspace, settings: Settings, project_id: str, edit: Edit, *, author: str
+) -> Dataset:
     """Return the next version of the project's pictures, changed and checked again.
 
     Raises:
@@ -29,12 +33,15 @@ def apply_edit(workspace: Workspace, project_id: str, edit: Edit, *, author: str
         raise DatasetError("There are no pictures to change yet.", hint="Add some first.")
     edit = as_meant(before, edit)
     hashes = [s.sha256 for s in before.samples]
-    facts, features = workspace.datasets.facts(hashes), stored_look(workspace, hashes)
+    facts = workspace.datasets.facts(hashes)
+    # kept from the import; made anew only where somebody has emptied the cache
+    features = look(workspace, settings, hashes, progress=ignore_progress, stopped=never)
     if edit.kind == EditKind.SPLIT and edit.split_settings is not None:
         changed = split_again(before, edit.split_settings, facts=facts, features=features)
     else:
         samples, classes = apply(before, edit)
-        changed = replace(before, samples=samples, classes=classes)
+        checked = split_check(samples, features, before.split_settings)
+        changed = replace(before, samples=samples, classes=classes, split_check=checked)
     issues = diagnose(
         changed.samples,
         changed.classes,

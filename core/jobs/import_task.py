@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from core.data.archive import FoundFile, unpack
-from core.data.collect import Collected, Picture, examine, without_repeats
-from core.data.doctor import diagnose, explained
+from core.data.collect import Collected, Picture, examine
+from core.data.doctor import carried, diagnose, explained
+from core.data.findings import counted
 from core.data.labels_csv import read_labels
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
 from core.data.split import build_dataset, fingerprint_of, ordered
-from core.domain.dataset import Dataset, Issue, Sample
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, SplitSettings
-from core.domain.errors import Cancelled
+from core.domain.errors import Cancelled, StaleError
+from core.domain.facts import PictureFacts
 from core.domain.run import Progress, Stage
-from core.jobs.looking import look
+from core.jobs.looking import Features, look
 from core.jobs.pace import Pace
 from core.jobs.runner import JobContext
 from core.settings import Limits, Settings
@@ -106,31 +109,25 @@ class _Import:
             progress=self._told(Stage.IMPORT),
             stopped=self.context.stopped,
         )
-        before = self.workspace.datasets.current(self.order.project_id)
-        merged = self._with_known(before, collected, found.issues)
         self.workspace.datasets.keep_facts(collected.facts.values())
-        dataset = self._dataset(before, merged)
-        if self.context.stopped():
-            raise Cancelled
-        self.workspace.datasets.add(dataset)
-        return dataset
+        collected = replace(collected, issues=(*found.issues, *collected.issues))
+        for last_try in (False, False, True):
+            dataset = self._dataset(self.workspace.datasets.current(self.order.project_id), collected)
+            if self.context.stopped():
+                raise Cancelled
+            try:
+                self.workspace.datasets.add(dataset)
+            except StaleError:  # another change came first: bring these pictures to what it left
+                if last_try:
+                    raise
+            else:
+                return dataset
+        raise AssertionError("the last try returns or raises")
 
-    def _with_known(self, before: Dataset | None, new: Collected, noticed: tuple[Issue, ...]) -> Collected:
-        """Return the new pictures behind those the project has, in their splits; each content once."""
-        if before is None:
-            return replace(new, issues=(*noticed, *new.issues))
-        known = tuple(_as_picture(sample) for sample in before.samples)
-        pictures, repeated = without_repeats((*known, *new.pictures))
-        facts = self.workspace.datasets.facts([s.sha256 for s in before.samples])
-        return Collected(
-            pictures=pictures,
-            issues=(*noticed, *new.issues, *repeated),
-            facts={**facts, **new.facts},
-        )
-
-    def _dataset(self, before: Dataset | None, merged: Collected) -> Dataset:
-        # in the order of the samples to come, under which later edits look the features up
-        merged = replace(merged, pictures=ordered(merged.pictures))
+    def _dataset(self, before: Dataset | None, new: Collected) -> Dataset:
+        """Return the version that follows ``before``, with the new pictures added to what it has."""
+        merged = _merged(before, new, self._facts(before))
+        excluded = {s.sha256: s for s in before.samples if s.excluded} if before else {}
         features = look(
             self.workspace,
             self.settings,
@@ -138,33 +135,25 @@ class _Import:
             progress=self._told(Stage.EXAMINE),
             stopped=self.context.stopped,
         )
+        # what the user left out takes no part in classes, shares and scores
+        rows = [row for row, p in enumerate(merged.pictures) if p.sha256 not in excluded]
         settings = before.split_settings if before else SplitSettings()
         built = build_dataset(
-            merged,
+            replace(merged, pictures=tuple(merged.pictures[row] for row in rows)),
             id=self.order.dataset_id,
             project_id=self.order.project_id,
             version=self.workspace.datasets.next_version(self.order.project_id),
             created_at=self.order.created_at,
             settings=settings,
-            features=features,
+            features=features[rows] if features is not None else None,
         )
         built = replace(
             built, edit=Edit(kind=EditKind.IMPORT, label=self.order.title), author=self.order.author
         )
-        if before is None:
-            return built
-        known = {s.sha256: s for s in before.samples}
-        samples = tuple(_as_before(sample, known.get(sample.sha256)) for sample in built.samples)
-        noticed = explained(merged.issues, samples)
-        return replace(
-            built,
-            samples=samples,
-            issues=diagnose(
-                samples, built.classes, merged.facts, features, settings=settings, noticed=noticed
-            ),
-            fingerprint=fingerprint_of(built.classes, samples),
-            parent_id=before.id,
-        )
+        return built if before is None else _following(before, built, merged, features)
+
+    def _facts(self, before: Dataset | None) -> Mapping[str, PictureFacts]:
+        return self.workspace.datasets.facts([s.sha256 for s in before.samples]) if before else {}
 
     def _keep(self, data: bytes, sha256: str) -> None:
         self.workspace.datasets.keep_picture(data, sha256)
@@ -190,6 +179,62 @@ class _Import:
         return publish
 
 
+def _merged(before: Dataset | None, new: Collected, facts: Mapping[str, PictureFacts]) -> Collected:
+    """Return the project's pictures and the new ones, in the order of the samples to come.
+
+    A picture that the project has stays as the user has made it, whatever the upload says of it. The order
+    is the one under which later edits look the features up.
+    """
+    if before is None:
+        return replace(new, pictures=ordered(new.pictures))
+    known = {sample.sha256: sample for sample in before.samples}
+    added = tuple(picture for picture in new.pictures if picture.sha256 not in known)
+    again = [picture for picture in new.pictures if picture.sha256 in known]
+    return Collected(
+        pictures=ordered((*(_as_picture(sample) for sample in before.samples), *added)),
+        issues=(*carried(before.issues, before.samples), *new.issues, *_told_again(again, known)),
+        facts={**facts, **new.facts},
+    )
+
+
+def _following(before: Dataset, built: Dataset, merged: Collected, features: Features | None) -> Dataset:
+    """Return ``built`` with everything that the user had decided, checked again as it then is."""
+    known = {sample.sha256: sample for sample in before.samples}
+    made = {sample.sha256: sample for sample in built.samples}
+    samples = tuple(
+        _as_before(made.get(picture.sha256), known.get(picture.sha256)) for picture in merged.pictures
+    )
+    noticed = explained(merged.issues, samples)
+    found = diagnose(
+        samples,
+        built.classes,
+        merged.facts,
+        features,
+        settings=built.split_settings,
+        noticed=noticed,
+    )
+    fingerprint = fingerprint_of(built.classes, samples)
+    return replace(built, samples=samples, issues=found, fingerprint=fingerprint, parent_id=before.id)
+
+
+def _told_again(again: Sequence[Picture], known: Mapping[str, Sample]) -> tuple[Issue, ...]:
+    """Return a finding about pictures that came a second time; none where there are none."""
+    if not again:
+        return ()
+    moved = sum(picture.label != known[picture.sha256].label for picture in again)
+    other = f" {counted(moved, 'picture')} came in another class this time." if moved else ""
+    return (
+        Issue(
+            kind=IssueKind.DUPLICATE,
+            severity=Severity.WARNS if moved else Severity.INFORMS,
+            message=f"{counted(len(again), 'new picture')} were in this project already.{other}",
+            consequence="They stay as they are here, once each; your own changes are kept.",
+            paths=tuple(picture.path for picture in again),
+            pictures=tuple(picture.sha256 for picture in again),
+        ),
+    )
+
+
 def _as_picture(sample: Sample) -> Picture:
     """Return a picture the project has, with its split held: adding pictures must not move it."""
     return Picture(
@@ -203,6 +248,8 @@ def _as_picture(sample: Sample) -> Picture:
     )
 
 
-def _as_before(sample: Sample, known: Sample | None) -> Sample:
-    """Return the sample with what the user had decided about it before this import."""
-    return sample if known is None else replace(sample, given=known.given, excluded=known.excluded)
+def _as_before(made: Sample | None, known: Sample | None) -> Sample:
+    """Return a picture as this import makes it, but with what the user had decided about it before."""
+    if made is None or known is None:
+        return made or cast("Sample", known)
+    return replace(made, given=known.given, excluded=known.excluded)

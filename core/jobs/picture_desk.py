@@ -28,7 +28,7 @@ from core.jobs.import_task import (
 )
 from core.jobs.runner import JobContext
 from core.sharing.dataset_zip import write_dataset_zip
-from core.store.files import make_folder, write_whole
+from core.store.files import make_folder, remove_tree, write_whole
 from core.store.workspace import utc_now
 
 
@@ -67,7 +67,7 @@ class PictureDesk(Desk):
         """Return a fresh folder for an upload; an import started with it removes it in the end."""
         return self._workspace.staging()
 
-    def import_sample(self, key: str, *, name: str | None = None) -> JobSnapshot:
+    def import_sample(self, key: str, *, name: str | None = None, author: str = "") -> JobSnapshot:
         """Create a project with a built-in set of pictures, imported in the background."""
         chosen = next((s for s in self.sample_sets() if s.key == key), None)
         if chosen is None or not chosen.available:
@@ -76,10 +76,12 @@ class PictureDesk(Desk):
                 hint=chosen.missing if chosen else "Choose another set.",
             )
         project = self.create_project(name or chosen.title, credit=chosen.credit)
-        return self._import(project.id, from_sample_set(key), staging=self.staging(), title=chosen.title)
+        return self._import(
+            project.id, from_sample_set(key), staging=self.staging(), title=chosen.title, author=author
+        )
 
     def import_archive(
-        self, project_id: str, archive: Path, *, name: str, labels: Path | None = None
+        self, project_id: str, archive: Path, *, name: str, labels: Path | None = None, author: str = ""
     ) -> JobSnapshot:
         """Import a zip in the background. One in a ``staging`` folder is removed with it, any other stays.
 
@@ -87,15 +89,19 @@ class PictureDesk(Desk):
         """
         read = from_archive(archive, self.settings.limits, labels)
         ours = archive.is_relative_to(self._workspace.paths.staging)
-        return self._import(project_id, read, staging=archive.parent if ours else self.staging(), title=name)
+        staging = archive.parent if ours else self.staging()
+        return self._import(project_id, read, staging=staging, title=name, author=author)
 
-    def import_folder(self, project_id: str, folder: Path, *, labels: Path | None = None) -> JobSnapshot:
+    def import_folder(
+        self, project_id: str, folder: Path, *, labels: Path | None = None, author: str = ""
+    ) -> JobSnapshot:
         """Import a folder of class folders on this computer, in the background; it is only read."""
         return self._import(
             project_id,
             from_folder(folder, labels),
             staging=self.staging(),
             title=folder.name or str(folder),
+            author=author,
         )
 
     def import_files(
@@ -106,6 +112,7 @@ class PictureDesk(Desk):
         label: str | None = None,
         staging: Path | None = None,
         group: str | None = None,
+        author: str = "",
     ) -> JobSnapshot:
         """Import files in the background: class folders, or with ``label`` all into one class.
 
@@ -114,7 +121,7 @@ class PictureDesk(Desk):
         """
         title = f"Pictures of {label}" if label else "A folder of pictures"
         read = from_files(files, label=label, group=group)
-        return self._import(project_id, read, staging=staging or self.staging(), title=title)
+        return self._import(project_id, read, staging=staging or self.staging(), title=title, author=author)
 
     def recheck(self, project_id: str) -> JobSnapshot:
         """Look for problems again, in the background; the version stays, its findings are made anew."""
@@ -128,13 +135,20 @@ class PictureDesk(Desk):
             work,
         )
 
-    def _import(self, project_id: str, read: Reader, *, staging: Path, title: str) -> JobSnapshot:
-        self._known(project_id)
+    def _import(
+        self, project_id: str, read: Reader, *, staging: Path, title: str, author: str
+    ) -> JobSnapshot:
+        try:
+            self._known(project_id)
+        except StoreError:
+            remove_tree(staging)  # no job will ever own this upload
+            raise
         order = ImportOrder(
             project_id=project_id,
             dataset_id=uuid.uuid4().hex,
             created_at=utc_now(),
             title=title,
+            author=author,
             staging=staging,
             read=read,
         )
@@ -154,15 +168,18 @@ class PictureDesk(Desk):
 
     def apply_edit(self, project_id: str, edit: Edit, *, author: str = "") -> Dataset:
         """Change the pictures: make a new version, which ``undo`` takes back. Raises DatasetError."""
-        return apply_edit(self._workspace, project_id, edit, author=author)
+        return apply_edit(self._workspace, self.settings, project_id, edit, author=author)
 
-    def undo(self, project_id: str) -> Dataset | None:
-        """Go back to the version before the last change; None when there is none."""
-        return self._workspace.datasets.undo(project_id)
+    def undo(self, project_id: str, *, expected: str | None = None) -> Dataset | None:
+        """Go back to the version before the last change; None when there is none.
 
-    def redo(self, project_id: str) -> Dataset | None:
-        """Go forward again to the change that was taken back last; None when there is none."""
-        return self._workspace.datasets.redo(project_id)
+        ``expected`` is the version that the user saw in use: StaleError when another one is by now.
+        """
+        return self._workspace.datasets.undo(project_id, expected=expected)
+
+    def redo(self, project_id: str, *, expected: str | None = None) -> Dataset | None:
+        """Go forward again to the change that was taken back last; like ``undo``."""
+        return self._workspace.datasets.redo(project_id, expected=expected)
 
     def history(self, project_id: str) -> tuple[VersionLine, ...]:
         """Return all versions of the project's pictures, newest first, and which one is in use."""
@@ -176,6 +193,10 @@ class PictureDesk(Desk):
         """Return what was measured of the project's pictures, by content hash."""
         dataset = self.dataset(project_id)
         return self._workspace.datasets.facts([s.sha256 for s in dataset.samples]) if dataset else {}
+
+    def facts_of(self, sha256: str) -> PictureFacts | None:
+        """Return what was measured of one picture."""
+        return self._workspace.datasets.facts_of(sha256)
 
     def export_dataset(self, project_id: str, target: Path) -> None:
         """Write the project's pictures as a zip of class folders with a table of labels."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.domain.dataset import Dataset, Issue, Sample
 from core.domain.edit import VersionLine
-from core.domain.errors import StoreError
+from core.domain.errors import StaleError, StoreError
 from core.domain.facts import PictureFacts
 from core.store import sheets
 from core.store.database import Database
@@ -50,10 +50,13 @@ class Datasets:
 
     def drop_pictures(self, hashes: Iterable[str]) -> None:
         """Remove those kept pictures that no data set names: what an import that was stopped has left."""
-        with self._database.reading() as connection:
+        left = set(hashes)
+        if not left:
+            return
+        # writing, although the tables stay as they are: no version can be recorded between look and removal
+        with self._database.writing() as connection:
             keys = {kept["sha256"] for kept in connection.scalars(select(table.c.samples)) if kept}
-            named = sheets.hashes_at(connection, keys)
-        self._shelf.drop(set(hashes) - named)
+            self._shelf.drop(left - sheets.hashes_at(connection, keys))
 
     def keep_facts(self, facts: Iterable[PictureFacts]) -> None:
         """Keep what was measured of pictures, in place of what was measured before."""
@@ -73,20 +76,26 @@ class Datasets:
                 found |= {one.sha256: one for one in measured}
         return found
 
+    def facts_of(self, sha256: str) -> PictureFacts | None:
+        """Return what was measured of one picture; None when it was not measured yet."""
+        return self.facts([sha256]).get(sha256)
+
     # Versions ------------------------------------------------------------------------------------------
 
     def add(self, dataset: Dataset) -> None:
         """Record a version and make it the current one, or do nothing; its pictures reach the disk before.
 
         Raises:
-            StoreError: a picture was never kept, the project is gone, or its pictures were changed since
-                this version's parent was read.
+            StaleError: the parent is not the current version any more, or the version's number is taken.
+            StoreError: a picture was never kept, or the project is gone.
         """
         parent = self.get(dataset.parent_id) if dataset.parent_id else None
         settled = {s.sha256 for s in parent.samples} if parent else set()
-        self._shelf.settle({s.sha256 for s in dataset.samples} - settled)
+        fresh = {s.sha256 for s in dataset.samples} - settled
+        self._shelf.flush(fresh)  # the slow part, while others may write
         with self._database.writing() as connection:
             _check_place(connection, dataset)
+            self._shelf.settle(fresh)  # from here on, none of them can be dropped
             own = {name: getattr(dataset, name) for name in _OWN}
             own["samples"] = sheets.keep_samples(connection, dataset.samples)
             own["issues"] = sheets.keep_issues(connection, dataset.issues)
@@ -111,17 +120,25 @@ class Datasets:
         with self._database.reading() as connection:
             return self._one(connection, _current_id(connection, project_id))
 
-    def undo(self, project_id: str) -> Dataset | None:
-        """Return the version that the current one was made from, current from now on; None without one."""
+    def undo(self, project_id: str, *, expected: str | None = None) -> Dataset | None:
+        """Return the version that the current one was made from, current from now on; None without one.
+
+        Raises:
+            StaleError: the current version is not the one with the id ``expected``.
+        """
         with self._database.writing() as connection:
-            here = _current_id(connection, project_id)
+            here = _expected_id(connection, project_id, expected)
             parent = connection.scalar(select(table.c.parent_id).where(table.c.id == here))
             return self._go_to(connection, project_id, parent)
 
-    def redo(self, project_id: str) -> Dataset | None:
-        """Return the newest version made from the current one, current from now on; None without one."""
+    def redo(self, project_id: str, *, expected: str | None = None) -> Dataset | None:
+        """Return the newest version made from the current one, current from now on; None without one.
+
+        Raises:
+            StaleError: the current version is not the one with the id ``expected``.
+        """
         with self._database.writing() as connection:
-            here = _current_id(connection, project_id)
+            here = _expected_id(connection, project_id, expected)
             children = select(table.c.id).where(table.c.parent_id == here).order_by(table.c.number.desc())
             return self._go_to(connection, project_id, connection.scalar(children.limit(1)))
 
@@ -173,6 +190,20 @@ def _current_id(connection: Connection, project_id: str) -> str | None:
     return connection.scalar(select(current.c.dataset_id).where(current.c.project_id == project_id))
 
 
+def _expected_id(connection: Connection, project_id: str, expected: str | None) -> str | None:
+    here = _current_id(connection, project_id)
+    if expected not in (None, here):
+        raise _stale("This step cannot be taken")
+    return here
+
+
+def _stale(what: str) -> StaleError:
+    return StaleError(
+        f"{what}: another change came first.",
+        hint="Look at the pictures as they are now, and do it again.",
+    )
+
+
 def _point(connection: Connection, project_id: str, dataset_id: str) -> None:
     row = upsert(current).values(project_id=project_id, dataset_id=dataset_id)
     moved = row.on_conflict_do_update(index_elements=["project_id"], set_={"dataset_id": dataset_id})
@@ -186,12 +217,8 @@ def _check_place(connection: Connection, dataset: Dataset) -> None:
             "The project of these pictures was deleted.", hint="Import them into another project."
         )
     late = dataset.version != _next_version(connection, dataset.project_id)
-    here = _current_id(connection, dataset.project_id)
-    if late or dataset.parent_id not in (None, here):
-        raise StoreError(
-            f"Version {dataset.version} of these pictures cannot be recorded: another change came first.",
-            hint="Look at the pictures as they are now, and do it again.",
-        )
+    if late or dataset.parent_id != _current_id(connection, dataset.project_id):
+        raise _stale(f"Version {dataset.version} of these pictures cannot be recorded")
 
 
 def _next_version(connection: Connection, project_id: str) -> int:

@@ -17,6 +17,7 @@ class PictureShelf:
 
     ``put`` only hands a picture to the system, which a crash of this process cannot undo but a power cut can.
     ``settle`` flushes many together, and data sets are recorded after it: what the database names is on disk.
+    ``drop``, and the ``settle`` before a record, happen while no other program can write to the database.
     """
 
     def __init__(self, paths: Paths, staging: Path) -> None:
@@ -50,12 +51,16 @@ class PictureShelf:
                 place.unlink(missing_ok=True)
 
     def settle(self, hashes: Iterable[str]) -> None:
-        """Return once all these pictures have reached the disk; StoreError when one was never put."""
+        """Return once all these pictures have reached the disk; StoreError when one is not there."""
         wanted = set(hashes)
-        with self._lock:
-            fresh = wanted & self._unsettled
-        for sha256 in wanted - fresh:
+        self.flush(wanted)
+        for sha256 in wanted:
             self._check(sha256)
+
+    def flush(self, hashes: Iterable[str]) -> None:
+        """Bring to the disk those of these pictures that were put since; asks nothing about the others."""
+        with self._lock:
+            fresh = self._unsettled.intersection(hashes)
         if fresh:
             flush_files(self._paths.picture(sha256) for sha256 in fresh)
             flush_folder(self._paths.pictures)  # the folders of two digits may be new, and this one too

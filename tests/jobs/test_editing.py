@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.dataset import Dataset, IssueKind, Split
 from core.domain.edit import Edit, EditKind, SplitSettings
-from core.domain.errors import DatasetError
+from core.domain.errors import DatasetError, StoreError
 from core.domain.run import JobSnapshot, JobStatus
 from core.jobs.looking import stored_look
 from core.jobs.studio import Studio
@@ -118,3 +118,100 @@ def test_what_is_exported_is_imported_again_as_it_was(
     assert {s.sha256: (s.label, s.split) for s in now(studio, again.id).samples} == {
         s.sha256: (s.label, s.split) for s in now(studio, project_id).samples
     }
+
+
+def test_a_class_left_out_does_not_come_back_with_new_pictures(
+    studio: Studio, finish: Finish, project_id: str, picture, tmp_path: Path
+):
+    """It came back with no picture in use, and training was refused because of it."""
+    for number in range(4):
+        (tmp_path / "plain").mkdir(exist_ok=True)
+        picture(seed=number).save(tmp_path / "plain" / f"{number}.png")
+    finish(studio.import_folder(project_id, tmp_path))
+    gone = tuple(s.sha256 for s in now(studio, project_id).samples if s.label == "plain")
+    studio.apply_edit(project_id, Edit(kind=EditKind.EXCLUDE, pictures=gone))
+    (tmp_path / "flat").mkdir()
+    picture(seed=77).save(tmp_path / "flat" / "77.png")
+    finish(studio.import_folder(project_id, tmp_path))
+    after = now(studio, project_id)
+    assert after.classes == ("flat", "steep")
+    assert {s.sha256 for s in after.samples if s.excluded} == set(gone)
+    assert studio.why_not_trainable(project_id) is None
+
+
+def test_the_same_zip_again_does_not_undo_a_rename(
+    studio: Studio, finish: Finish, project_id: str, stripes: Path
+):
+    """The class first by name won, so that all pictures went back to their old class and split."""
+    studio.apply_edit(project_id, Edit(kind=EditKind.RENAME, classes=("flat",), label="zebra"))
+    before = {s.sha256: (s.label, s.split) for s in now(studio, project_id).samples}
+    finish(studio.import_folder(project_id, stripes))
+    after = now(studio, project_id)
+    assert {s.sha256: (s.label, s.split) for s in after.samples} == before
+    told = next(issue for issue in after.issues if issue.kind == IssueKind.DUPLICATE)
+    assert "12 pictures came in another class" in told.message
+
+
+def test_what_an_earlier_import_left_out_stays_told(
+    studio: Studio, finish: Finish, project_id: str, picture, tmp_path: Path
+):
+    (tmp_path / "flat").mkdir()
+    (tmp_path / "flat" / "broken.png").write_bytes(b"nothing")
+    finish(studio.import_folder(project_id, tmp_path))
+    (tmp_path / "flat" / "broken.png").unlink()
+    picture(seed=5).save(tmp_path / "flat" / "5.png")
+    finish(studio.import_folder(project_id, tmp_path))
+    paths = [path for issue in now(studio, project_id).issues for path in issue.paths]
+    assert any("broken.png" in path for path in paths)
+
+
+def test_the_split_is_told_anew_after_a_change(studio: Studio, project_id: str):
+    chosen = tuple(s.sha256 for s in now(studio, project_id).samples if s.split == Split.TEST)
+    after = studio.apply_edit(project_id, Edit(kind=EditKind.EXCLUDE, pictures=chosen[:1]))
+    shown = {sha256 for pair in (after.split_check.pairs if after.split_check else ()) for sha256 in pair}
+    assert not shown & set(chosen[:1])
+
+
+def test_dividing_again_looks_again_when_the_cache_was_emptied(studio: Studio, project_id: str, home: Path):
+    for kept in (home / "cache" / "features").glob("*.npy"):
+        kept.unlink()
+    settings = SplitSettings(validation=0.25, test=0.25)
+    after = studio.apply_edit(project_id, Edit(kind=EditKind.SPLIT, split_settings=settings))
+    assert stored_look(studio._workspace, [s.sha256 for s in after.samples]) is not None
+
+
+def test_a_change_made_while_an_import_worked_is_kept(
+    studio: Studio, finish: Finish, project_id: str, picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The import was refused as stale, and the upload with it was gone."""
+    from core.jobs import import_task
+
+    (tmp_path / "flat").mkdir()
+    picture(seed=9).save(tmp_path / "flat" / "9.png")
+    real, edits = (
+        import_task.build_dataset,
+        iter([Edit(kind=EditKind.RENAME, classes=("flat",), label="level")]),
+    )
+
+    def build_and_edit(*args, **kwargs):
+        built = real(*args, **kwargs)
+        if edit := next(edits, None):
+            studio.apply_edit(project_id, edit)
+        return built
+
+    monkeypatch.setattr(import_task, "build_dataset", build_and_edit)
+    ended = finish(studio.import_folder(project_id, tmp_path))
+    assert (ended.status, ended.error) == (JobStatus.DONE, "")
+    after = now(studio, project_id)
+    assert "level" in after.classes
+    assert len(after.samples) == 25
+
+
+def test_an_upload_for_a_deleted_project_is_removed(studio: Studio, stripes: Path):
+    project = studio.create_project("Gone")
+    studio.delete_project(project.id)
+    archive = studio.staging() / "upload.zip"
+    archive.write_bytes(b"PK")
+    with pytest.raises(StoreError):
+        studio.import_archive(project.id, archive, name="x")
+    assert not archive.parent.exists()

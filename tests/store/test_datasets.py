@@ -6,12 +6,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.domain.dataset import Dataset
-from core.domain.errors import StoreError
+from core.domain.errors import StaleError, StoreError
 from core.domain.project import Project
 from core.settings import Settings
 from core.store import datasets as datasets_module
@@ -46,10 +47,27 @@ def test_a_project_without_pictures_has_no_data_set(workspace: Workspace, projec
 def test_of_two_imports_at_once_one_is_told_to_come_again(
     workspace: Workspace, project: Project, dataset: Dataset
 ) -> None:
-    late = dataclasses.replace(dataset, id="f" * 32)
-    with pytest.raises(StoreError, match="Version 1 of these pictures cannot be recorded"):
+    late = dataclasses.replace(dataset, id="f" * 32, parent_id=dataset.id)
+    with pytest.raises(StaleError, match="Version 1 of these pictures cannot be recorded"):
         workspace.datasets.add(late)
     assert workspace.datasets.current(project.id) == dataset
+
+
+def test_of_two_first_imports_the_later_does_not_hide_the_earlier(
+    workspace: Workspace, project: Project, dataset: Dataset
+) -> None:
+    """Both had begun in an empty project; the second became current, and undo could not reach the first."""
+    late = dataset_of(workspace, project, pictures=6)
+    assert (late.version, late.parent_id) == (2, None)
+    with pytest.raises(StaleError, match="another change came first"):
+        workspace.datasets.add(late)
+    assert workspace.datasets.current(project.id) == dataset
+
+
+def test_a_first_version_cannot_have_a_parent(workspace: Workspace, project: Project) -> None:
+    with pytest.raises(StaleError):
+        workspace.datasets.add(dataclasses.replace(dataset_of(workspace, project), parent_id="f" * 32))
+    assert workspace.datasets.current(project.id) is None
 
 
 def test_a_deleted_project_takes_no_pictures(workspace: Workspace, project: Project) -> None:
@@ -146,6 +164,46 @@ def test_a_stopped_import_leaves_no_picture_that_no_data_set_names(
     workspace.datasets.drop_pictures([fresh, named])
     assert not workspace.paths.picture(fresh).exists()
     assert workspace.datasets.picture(named) == b"picture 0"
+
+
+def test_nothing_is_recorded_while_pictures_are_dropped(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped import saw them unnamed, another recorded them, and then the first removed them."""
+    fresh = kept(workspace, b"fresh")
+    locked: list[bool] = []
+    monkeypatch.setattr(shelf_module.PictureShelf, "drop", lambda *_: locked.append(_is_locked(workspace)))
+    workspace.datasets.drop_pictures([fresh])
+    assert locked == [True]
+
+
+def test_a_picture_dropped_just_before_it_is_recorded_is_missed(
+    workspace: Workspace, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the pictures are there was asked before the version was recorded, and not again."""
+    made = dataset_of(workspace, project)
+    flush = shelf_module.PictureShelf.flush
+
+    def flush_then_lose(shelf: shelf_module.PictureShelf, hashes: Iterable[str]) -> None:
+        flush(shelf, hashes)
+        if not _is_locked(workspace):
+            workspace.datasets.drop_pictures([made.samples[0].sha256])
+
+    monkeypatch.setattr(shelf_module.PictureShelf, "flush", flush_then_lose)
+    with pytest.raises(StoreError, match="is missing from the workspace"):
+        workspace.datasets.add(made)
+    assert workspace.datasets.current(project.id) is None
+
+
+def _is_locked(workspace: Workspace) -> bool:
+    """Return whether another program would have to wait before it could write."""
+    with closing(sqlite3.connect(workspace.paths.database, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        other.execute("ROLLBACK")
+        return False
 
 
 def test_a_data_set_that_fails_half_way_is_not_there_at_all(

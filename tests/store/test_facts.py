@@ -40,6 +40,12 @@ def test_a_picture_that_was_not_measured_is_missing(workspace: Workspace) -> Non
     assert workspace.datasets.facts([]) == {}
 
 
+def test_the_facts_of_one_picture_are_found(workspace: Workspace) -> None:
+    workspace.datasets.keep_facts([FACTS])
+    assert workspace.datasets.facts_of(FACTS.sha256) == FACTS
+    assert workspace.datasets.facts_of("c" * 64) is None
+
+
 def test_what_is_measured_again_replaces_what_was_known(workspace: Workspace) -> None:
     workspace.datasets.keep_facts([FACTS])
     workspace.datasets.keep_facts([replace(FACTS, brightness=0.9)])

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.dataset import Dataset, Issue, IssueKind, Severity
 from core.domain.edit import Edit, EditKind, Mend, SplitCheck, SplitSettings
-from core.domain.errors import StoreError
+from core.domain.errors import StaleError
 from core.domain.project import Project
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -43,6 +43,24 @@ def test_redo_goes_on_to_what_was_undone(workspace: Workspace, dataset: Dataset)
     assert workspace.datasets.current(dataset.project_id) == second
 
 
+def test_undo_and_redo_from_a_version_that_was_seen(workspace: Workspace, dataset: Dataset) -> None:
+    second = added(workspace, dataset)
+    assert workspace.datasets.undo(dataset.project_id, expected=second.id) == dataset
+    assert workspace.datasets.redo(dataset.project_id, expected=dataset.id) == second
+
+
+def test_undo_and_redo_take_back_nothing_that_was_not_seen(workspace: Workspace, dataset: Dataset) -> None:
+    """A click on an old screen took back a change that somebody else had made since."""
+    second = added(workspace, dataset)
+    with pytest.raises(StaleError, match="This step cannot be taken: another change came first"):
+        workspace.datasets.undo(dataset.project_id, expected=dataset.id)
+    assert workspace.datasets.current(dataset.project_id) == second
+    workspace.datasets.undo(dataset.project_id)
+    with pytest.raises(StaleError):
+        workspace.datasets.redo(dataset.project_id, expected=second.id)
+    assert workspace.datasets.current(dataset.project_id) == dataset
+
+
 def test_a_change_after_undo_makes_a_branch_and_redo_takes_the_newest(
     workspace: Workspace, dataset: Dataset
 ) -> None:
@@ -75,7 +93,7 @@ def test_a_change_to_what_is_not_current_any_more_is_told(workspace: Workspace, 
     second = added(workspace, dataset)
     made = child_of(second, workspace)
     workspace.datasets.undo(dataset.project_id)
-    with pytest.raises(StoreError, match="another change came first") as told:
+    with pytest.raises(StaleError, match="another change came first") as told:
         workspace.datasets.add(made)
     assert "as they are now" in told.value.hint
     assert workspace.datasets.current(dataset.project_id) == dataset

@@ -13,7 +13,7 @@ from core.domain.run import RunStatus
 from core.settings import Settings
 from core.store.workspace import Workspace
 from tests.store.conftest import Finish, Queue
-from tests.store.made import NOON, dataset_of
+from tests.store.made import NOON, child_of
 
 
 def test_keeps_a_project_through_a_restart(
@@ -100,9 +100,9 @@ def test_the_card_of_a_fresh_project_is_empty(workspace: Workspace, project: Pro
 
 
 def test_the_card_shows_the_newest_pictures_and_the_best_run(
-    workspace: Workspace, project: Project, queue: Queue, finish: Finish
+    workspace: Workspace, dataset: Dataset, queue: Queue, finish: Finish
 ) -> None:
-    newer = dataset_of(workspace, project, pictures=8)
+    newer = child_of(dataset, workspace, pictures=8)
     workspace.datasets.add(newer)
     runs = [queue(str(i)) for i in range(4)]
     for run, accuracy in zip(runs, (0.25, 0.75, 0.5), strict=False):
