@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from core.data.scan import Scan, scan, survey
 from core.data.split import build_dataset, fingerprint_of, ordered
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, SplitSettings
-from core.domain.errors import Cancelled, StaleError
+from core.domain.errors import Cancelled, StaleError, StoreError
 from core.domain.facts import PictureFacts
 from core.domain.run import Progress, Stage
 from core.jobs.looking import Features, look
@@ -84,7 +85,8 @@ def import_pictures(
     try:
         return task.work()
     except BaseException:
-        workspace.datasets.drop_pictures(task.kept)
+        with suppress(StoreError):  # what cannot be removed now must not hide why the import ended
+            workspace.datasets.drop_pictures(task.kept)
         raise
     finally:
         remove_tree(order.staging)

@@ -6,10 +6,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from core.domain.dataset import Dataset
 from core.domain.errors import StaleError, StoreError
@@ -182,14 +183,14 @@ def test_a_picture_dropped_just_before_it_is_recorded_is_missed(
 ) -> None:
     """Whether the pictures are there was asked before the version was recorded, and not again."""
     made = dataset_of(workspace, project)
-    flush = shelf_module.PictureShelf.flush
+    writing = workspace._database.writing
 
-    def flush_then_lose(shelf: shelf_module.PictureShelf, hashes: Iterable[str]) -> None:
-        flush(shelf, hashes)
-        if not _is_locked(workspace):
-            workspace.datasets.drop_pictures([made.samples[0].sha256])
+    def writing_after_another() -> AbstractContextManager[Connection]:
+        monkeypatch.undo()
+        workspace.datasets.drop_pictures([made.samples[0].sha256])
+        return writing()
 
-    monkeypatch.setattr(shelf_module.PictureShelf, "flush", flush_then_lose)
+    monkeypatch.setattr(workspace._database, "writing", writing_after_another)
     with pytest.raises(StoreError, match="is missing from the workspace"):
         workspace.datasets.add(made)
     assert workspace.datasets.current(project.id) is None
