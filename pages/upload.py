@@ -13,10 +13,10 @@ from ui.words import esc
 st.title("Are these pictures fit to learn from?", anchor=False)
 project = navigation.needed_project()
 dataset = services.dataset(project.id)
-job = services.active_job(project.id)
-last = services.last_import(project.id)
+job = services.active_picture_job(project.id)
+last = services.last_picture_job(project.id)
 
-if job is not None and job.kind != "train":
+if job is not None:
     import_monitor.show(job)
     st.stop()
 if last is not None:
@@ -29,6 +29,8 @@ if dataset is None:
 
 if told := state.told():
     st.toast(esc(told), icon=":material/check_circle:")
+if warned := state.warned():
+    st.warning(esc(warned), icon=":material/sync_problem:")
 st.header(esc(sentences.about_pictures(dataset)), anchor=False)
 if project.credit:
     st.caption(esc(project.credit))
@@ -39,8 +41,7 @@ if picture_actions.show(
     ready=sentences.blocking(dataset) is None,
 ):
     navigation.go("configure")
-if direction := history_bar.show(services.history(project.id)):
-    actions.step(project.id, direction)
+history_bar.show(services.history(project.id), step=partial(actions.step, project.id))
 with st.expander("Add more pictures", icon=":material/add_photo_alternate:"):
     ways_in.show(project.id, dataset.classes)
 

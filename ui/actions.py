@@ -13,25 +13,26 @@ from core.domain.config import Preset, TrainConfig
 from core.domain.edit import Edit
 from core.domain.errors import AppError
 from ui import errors, navigation, services, spool, state
-from ui.components.history_bar import Step
+from ui.components.history_bar import Direction
 from ui.components.new_project import NewProject
 from ui.components.project_cards import Choice
 from ui.components.rename_dialog import ask_name
 from ui.picture_words import about_edit
+from ui.upload_tickets import Uploaded
 
 
-def begin(new: NewProject) -> NoReturn:
+def begin(new: NewProject, *, author: str) -> NoReturn:
     """Create the project, start importing what came with it, and go to its pictures."""
     project = services.create_project(new.name)
     if new.upload is not None:
-        services.import_archive(project.id, new.upload.path, name=new.upload.name)
+        services.import_archive(project.id, new.upload.path, name=new.upload.name, author=author)
     state.select_project(project.id)
     navigation.go("upload")
 
 
 def try_samples(key: str) -> NoReturn:
     """Create a project from built-in pictures and go to them."""
-    job = services.import_sample(key)
+    job = services.import_sample(key, author=state.author())
     state.select_project(job.project_id)
     navigation.go("upload")
 
@@ -47,24 +48,29 @@ def follow(choice: Choice) -> None:
         navigation.go(choice.page)
 
 
-def bring_in_archive(project_id: str, archive: Path, *, name: str, table: UploadedFile | None) -> NoReturn:
+def bring_in_archive(
+    project_id: str, arrived: Uploaded, *, table: UploadedFile | None, author: str
+) -> NoReturn:
     """Start the import of a zip, with the table of labels that came beside it."""
-    labels = spool.beside(archive, table) if table is not None else None
-    services.import_archive(project_id, archive, name=name, labels=labels)
+    labels = spool.beside(arrived.path, table) if table is not None else None
+    services.import_archive(project_id, arrived.path, name=arrived.name, labels=labels, author=author)
+    state.uploads_taken()
     navigation.go("upload")
 
 
 def bring_in_files(project_id: str, uploads: Sequence[UploadedFile], *, label: str | None) -> NoReturn:
     """Start the import of a folder's files, or of loose files of one class."""
+    author = state.author()
     files, folder = spool.many(uploads)
-    services.import_files(project_id, files, label=label, staging=folder)
+    services.import_files(project_id, files, label=label, staging=folder, author=author)
     navigation.go("upload")
 
 
 def bring_in_shots(project_id: str, *, label: str) -> NoReturn:
     """Start the import of the webcam's photos of one sitting, which stay together."""
+    author = state.author()
     files, folder, group = spool.sitting()
-    services.import_files(project_id, files, label=label, staging=folder, group=group)
+    services.import_files(project_id, files, label=label, staging=folder, group=group, author=author)
     navigation.go("upload")
 
 
@@ -76,7 +82,7 @@ def drop_shots() -> NoReturn:
 
 def bring_in_folder(project_id: str, folder: Path, *, labels: Path | None) -> NoReturn:
     """Start the import of a folder on this computer."""
-    services.import_folder(project_id, folder, labels=labels)
+    services.import_folder(project_id, folder, labels=labels, author=state.author())
     navigation.go("upload")
 
 
@@ -93,13 +99,13 @@ def change(project_id: str, edit: Edit) -> None:
     st.rerun()
 
 
-def step(project_id: str, direction: Step) -> NoReturn:
-    """Take the last change back, or make it again."""
-    if direction == "undo":
-        services.undo(project_id)
-    else:
-        services.redo(project_id)
-    st.rerun()
+def step(project_id: str, direction: Direction, version_id: str) -> None:
+    """Take the last change back, or make it again; where another one came first, the next drawing says so."""
+    go = services.undo if direction == "undo" else services.redo
+    try:
+        go(project_id, expected=version_id)
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
 
 
 def check_again(project_id: str) -> NoReturn:

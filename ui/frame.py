@@ -34,7 +34,8 @@ def _draw() -> None:
         selected = _switcher(summaries)
     if selected and selected.best_run_id and state.run_id() is None:
         state.have_run(sentences.run_labels(services.results(selected.project.id)))
-    page = st.navigation(list(navigation.pages(selected)))
+    blocked = selected is not None and sentences.blocking(services.dataset(selected.project.id)) is not None
+    page = st.navigation(list(navigation.pages(selected, blocked=blocked)))
     if page.url_path:  # any page but home, whose path is empty
         state.forget_deleted()
     with st.sidebar:

@@ -12,11 +12,12 @@ import streamlit as st
 from core.domain.dataset import Dataset
 from core.domain.project import Project, ProjectSummary
 from core.domain.run import Run
-from ui import services, state
+from ui import sentences, services, state
 from ui.words import esc
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 NEXT = ":material/arrow_forward:"
+LOCK = ":material/lock:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,11 @@ STEPS = (
 )
 
 
-def pages(summary: ProjectSummary | None) -> Sequence[st.Page]:
-    """Return all pages, always: one that cannot be used yet wears a lock and says what is missing."""
+def pages(summary: ProjectSummary | None, *, blocked: bool = False) -> Sequence[st.Page]:
+    """Return all pages, always: one that cannot be used yet wears a lock and says what is missing.
+
+    ``blocked``: a finding forbids training on the pictures.
+    """
     home = st.Page(
         PAGES / "home.py",
         title="Home",
@@ -66,7 +70,7 @@ def pages(summary: ProjectSummary | None) -> Sequence[st.Page]:
         default=True,
         help="Your projects, and sample pictures to try.",
     )
-    return [home, *(_page(step, summary) for step in STEPS)]
+    return [home, *(_page(step, summary, blocked=blocked) for step in STEPS)]
 
 
 def go(name: str) -> NoReturn:
@@ -109,7 +113,7 @@ def needed_pictures(project: Project) -> Dataset:
     """Return the project's pictures, or end the page saying that there are none."""
     dataset = services.dataset(project.id)
     if dataset is None:
-        if services.active_job(project.id) is not None:
+        if services.active_picture_job(project.id) is not None:
             missing(
                 "The pictures are still being read",
                 "This page opens as soon as they are all there.",
@@ -128,11 +132,18 @@ def needed_pictures(project: Project) -> Dataset:
 def needed_trainable(project: Project) -> Dataset:
     """Return the project's pictures, or end the page saying why nothing can be learnt from them yet."""
     dataset = needed_pictures(project)
-    if reason := services.why_not_trainable(project.id):
+    if reason := _why_not(dataset):
         missing(
             "These pictures cannot be trained on yet", esc(reason), page="upload", label="To the pictures"
         )
     return dataset
+
+
+def _why_not(dataset: Dataset) -> str | None:
+    issue = sentences.blocking(dataset)  # the finding that closes the way on from the Pictures page
+    if issue is not None:
+        return f"{issue.message} {issue.hint}".strip()
+    return services.why_not_trainable(dataset.project_id)
 
 
 def needed_results(project: Project) -> tuple[Run, ...]:
@@ -154,13 +165,16 @@ def needed_results(project: Project) -> tuple[Run, ...]:
     )
 
 
-def _page(step: Step, summary: ProjectSummary | None) -> st.Page:
-    return st.Page(PAGES / f"{step.name}.py", title=step.title, icon=_icon(step, summary), help=step.help)
+def _page(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> st.Page:
+    icon = _icon(step, summary, blocked=blocked)
+    return st.Page(PAGES / f"{step.name}.py", title=step.title, icon=icon, help=step.help)
 
 
-def _icon(step: Step, summary: ProjectSummary | None) -> str:
+def _icon(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> str:
     if summary is None:
-        return step.icon if step.name == "upload" else ":material/lock:"
+        return step.icon if step.name == "upload" else LOCK
+    if step.name == "configure" and blocked:
+        return LOCK
     if step.name == "train" and summary.active:
         return "spinner"
     ready = {
@@ -177,4 +191,4 @@ def _icon(step: Step, summary: ProjectSummary | None) -> str:
     }[step.name]
     if done:
         return ":material/check_circle:"
-    return step.icon if ready else ":material/lock:"
+    return step.icon if ready else LOCK

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui import services
+from ui import thumbnails
 from ui.words import esc
 
 _HTML = '<div class="pictures"></div>\n'
@@ -232,7 +232,7 @@ def draw(
     change; ``tell`` is asked for more lines once a picture is opened.
     """
     tiles = [tile for one in sets for tile in one.tiles]
-    services.draw_thumbnails([tile.sha256 for tile in tiles])
+    thumbnails.draw([tile.sha256 for tile in tiles])
     # The data must not change with a click, or each click would send all pictures again.
     result = _grid(
         key=f"{key}_{_print(tiles)}",
@@ -268,7 +268,7 @@ def _data(sets: Sequence[TileSet]) -> list[dict[str, object]]:
 def _item(index: int, tile: Tile) -> dict[str, str]:
     return {
         "id": str(index),
-        "src": services.thumbnail_uri(tile.sha256),
+        "src": thumbnails.uri(tile.sha256),
         "title": tile.title,
         "note": tile.note,
         "alt": tile.alt,
@@ -283,7 +283,7 @@ def _at(tiles: Sequence[Tile], index: object) -> Tile | None:
 
 @st.dialog("Picture", position="right", icon=":material/image:")
 def _enlarged(tile: Tile, tell: Tell | None) -> None:
-    st.image(services.large_picture(tile.sha256), width="stretch", alt=tile.alt)
+    st.image(thumbnails.large(tile.sha256), width="stretch", alt=tile.alt)
     st.markdown(f"**{esc(tile.title)}**")
     more = tell(tile.sha256) if tell else ()
     for line in (*(tile.details or (tile.note,)), *more):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import streamlit as st
 
@@ -30,8 +28,7 @@ if TYPE_CHECKING:
     from core.data.archive import FoundFile
     from core.jobs.studio import Studio
 
-THUMBNAIL = 160  # pixels of the longer side
-DRAWERS = 4  # threads; the decoders release the GIL
+T = TypeVar("T")
 
 # A module that no reload replaces: editing a file while the server runs must not lose a training run.
 _HOLDER = sys.modules.setdefault("_sightsmith_runtime", ModuleType("_sightsmith_runtime"))
@@ -57,11 +54,15 @@ def close_studio(timeout: float = 10.0) -> None:
         studio.close(timeout)
 
 
+def kept(name: str, default: T) -> T:
+    """Return what this process keeps under a name, ``default`` from the first call on."""
+    return cast("T", _HOLDER.__dict__.setdefault(name, default))
+
+
 def use(studio: Studio) -> None:
     """Take this studio from now on, and forget what was read from another."""
     _HOLDER.__dict__["studio"] = studio
     _HOLDER.__dict__.pop("drawn", None)
-    thumbnail_uri.clear()
     report.clear()
 
 
@@ -100,29 +101,39 @@ def sample_sets() -> tuple[SampleSet, ...]:
     return open_studio().sample_sets()
 
 
-def import_sample(key: str) -> JobSnapshot:
+def import_sample(key: str, *, author: str) -> JobSnapshot:
     """Create a project from a built-in collection; the import goes on in the background."""
-    return open_studio().import_sample(key)
+    return open_studio().import_sample(key, author=author)
 
 
-def import_archive(project_id: str, archive: Path, *, name: str, labels: Path | None = None) -> JobSnapshot:
+def import_archive(
+    project_id: str, archive: Path, *, name: str, author: str, labels: Path | None = None
+) -> JobSnapshot:
     """Import a zip in the background; ``labels`` is a CSV that says which file shows what."""
-    return open_studio().import_archive(project_id, archive, name=name, labels=labels)
+    return open_studio().import_archive(project_id, archive, name=name, labels=labels, author=author)
 
 
-def import_folder(project_id: str, folder: Path, *, labels: Path | None = None) -> JobSnapshot:
+def import_folder(project_id: str, folder: Path, *, author: str, labels: Path | None = None) -> JobSnapshot:
     """Import a folder on the server's computer in the background; it is only read."""
-    return open_studio().import_folder(project_id, folder, labels=labels)
+    return open_studio().import_folder(project_id, folder, labels=labels, author=author)
 
 
 def import_files(
-    project_id: str, files: Sequence[FoundFile], *, label: str | None, staging: Path, group: str | None = None
+    project_id: str,
+    files: Sequence[FoundFile],
+    *,
+    label: str | None,
+    staging: Path,
+    author: str,
+    group: str | None = None,
 ) -> JobSnapshot:
     """Import a folder's files, or loose files of one class, in the background; removes ``staging``.
 
     Files of one ``group`` are never divided between learning and judging.
     """
-    return open_studio().import_files(project_id, files, label=label, staging=staging, group=group)
+    return open_studio().import_files(
+        project_id, files, label=label, staging=staging, group=group, author=author
+    )
 
 
 def staging() -> Path:
@@ -140,9 +151,18 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
     return open_studio().active_job(project_id)
 
 
-def last_import(project_id: str) -> JobSnapshot | None:
-    """Return the newest import into a project since the server started, or None."""
+def last_picture_job(project_id: str) -> JobSnapshot | None:
+    """Return a project's newest import or check since the server started, or None."""
     return next((job for job in open_studio().jobs(project_id) if job.kind != "train"), None)
+
+
+def active_picture_job(project_id: str) -> JobSnapshot | None:
+    """Return a project's newest import or check that is waiting or under way, or None.
+
+    A training of the project may be under way at the same time; it leaves the pictures as they are.
+    """
+    jobs = open_studio().jobs(project_id)
+    return next((job for job in jobs if job.kind != "train" and job.status.active), None)
 
 
 def stop(job_id: str) -> None:
@@ -160,14 +180,14 @@ def apply_edit(project_id: str, edit: Edit, *, author: str) -> Dataset:
     return open_studio().apply_edit(project_id, edit, author=author)
 
 
-def undo(project_id: str) -> None:
-    """Go back to the pictures before the last change."""
-    open_studio().undo(project_id)
+def undo(project_id: str, *, expected: str) -> None:
+    """Go back to the pictures before the last change; StoreError unless version ``expected`` is in use."""
+    open_studio().undo(project_id, expected=expected)
 
 
-def redo(project_id: str) -> None:
-    """Make the change again that was taken back last."""
-    open_studio().redo(project_id)
+def redo(project_id: str, *, expected: str) -> None:
+    """Make the change taken back last again; StoreError unless version ``expected`` is in use."""
+    open_studio().redo(project_id, expected=expected)
 
 
 def history(project_id: str) -> tuple[VersionLine, ...]:
@@ -180,38 +200,14 @@ def recheck(project_id: str) -> JobSnapshot:
     return open_studio().recheck(project_id)
 
 
-def facts(project_id: str) -> Mapping[str, PictureFacts]:
-    """Return what was measured of a project's pictures, by content hash."""
-    return open_studio().facts(project_id)
+def facts_of(sha256: str) -> PictureFacts | None:
+    """Return what was measured of one of a project's pictures, or None."""
+    return open_studio().facts_of(sha256)
 
 
 def export_dataset(project_id: str, target: Path) -> None:
     """Write a project's pictures as a zip."""
     open_studio().export_dataset(project_id, target)
-
-
-def draw_thumbnails(hashes: Sequence[str], size: int = THUMBNAIL) -> None:
-    """Have small pictures ready for ``thumbnail_uri``, several drawn at once; each is drawn only once."""
-    known: set[tuple[str, int]] = _HOLDER.__dict__.setdefault("drawn", set())
-    new = [sha256 for sha256 in hashes if (sha256, size) not in known]
-    if not new:
-        return
-    studio = open_studio()
-    with ThreadPoolExecutor(DRAWERS, thread_name_prefix="thumbnails") as pool:
-        for _ in pool.map(lambda sha256: studio.thumbnail(sha256, size), new):
-            pass
-    known.update((sha256, size) for sha256 in new)
-
-
-@st.cache_data(max_entries=4_000, show_spinner=False)
-def thumbnail_uri(sha256: str, size: int = THUMBNAIL) -> str:
-    """Return a small picture as a data address, ready for the browser."""
-    return "data:image/jpeg;base64," + base64.b64encode(open_studio().thumbnail(sha256, size)).decode()
-
-
-def large_picture(sha256: str) -> bytes:
-    """Return a picture as large as a screen shows it."""
-    return open_studio().thumbnail(sha256, 640)
 
 
 def plan(preset: Preset, project_id: str, *, backbone: str) -> TrainConfig:

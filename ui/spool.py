@@ -18,16 +18,21 @@ _PIECE = 1 << 20  # bytes
 
 def one(upload: UploadedFile) -> Path:
     """Return where the upload now lies; its name is ours, not the user's."""
+    state.uploads_taken()
     return _spool(upload, services.staging() / "upload")
 
 
 def beside(archive: Path, table: UploadedFile) -> Path:
-    """Return where a table of labels now lies: beside its archive, to be removed with it."""
+    """Return where a table of labels now lies: beside its archive, to be removed with it.
+
+    The caller empties the upload widgets (``state.uploads_taken``), once the archive is in safe hands.
+    """
     return _spool(table, archive.parent / "labels.csv")
 
 
 def many(uploads: Sequence[UploadedFile]) -> tuple[tuple[FoundFile, ...], Path]:
     """Return the uploads under the names the user knows, where they lie under ours, and their folder."""
+    state.uploads_taken()
     folder = services.staging()
     files = tuple(
         FoundFile(name=upload.name, location=_spool(upload, folder / f"{index:06d}"))
@@ -42,7 +47,9 @@ def shot(photo: UploadedFile) -> None:
     if folder is None:
         folder = str(services.staging())
         state.begin_sitting(folder)
-    _spool(photo, Path(folder) / f"{len(shots()):06d}.jpg")
+    destination = Path(folder) / f"{len(shots()):06d}.jpg"
+    state.uploads_taken()
+    _spool(photo, destination)
 
 
 def shots() -> tuple[Path, ...]:
@@ -64,17 +71,18 @@ def sitting() -> tuple[tuple[FoundFile, ...], Path, str]:
 
 
 def drop_sitting() -> None:
-    """Throw the photos of this sitting away."""
-    for path in shots():
-        path.unlink(missing_ok=True)
+    """Throw the photos of this sitting away, and their folder with them."""
+    folder = state.sitting()
     state.end_sitting()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _spool(upload: UploadedFile, destination: Path) -> Path:
+    """Return where the upload now lies. Asks nothing of the session, so that no newer drawing ends it."""
     with destination.open("wb") as file:
         shutil.copyfileobj(upload, file, _PIECE)
     _free(upload)
-    state.uploads_taken()
     return destination
 
 

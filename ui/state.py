@@ -97,6 +97,27 @@ def told() -> str | None:
     return sentence if isinstance(sentence, str) else None
 
 
+def warn(sentence: str) -> None:
+    """Have a sentence about something that could not be done told once, at the next drawing."""
+    st.session_state["warned"] = sentence
+
+
+def warned() -> str | None:
+    """Return what could not be done and is to be told, once."""
+    sentence = st.session_state.pop("warned", None)
+    return sentence if isinstance(sentence, str) else None
+
+
+def dismiss(job: str) -> None:
+    """No longer tell this visitor how a job ended."""
+    st.session_state["dismissed"] = (*st.session_state.get("dismissed", ()), job)
+
+
+def is_dismissed(job: str) -> bool:
+    """Whether this visitor has put away the message about how a job ended."""
+    return job in st.session_state.get("dismissed", ())
+
+
 def sitting() -> str | None:
     """Return the folder of the webcam shots that are not added yet, or None."""
     return _text("sitting")

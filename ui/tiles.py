@@ -38,9 +38,9 @@ def of_issue(issue: Issue, dataset: Dataset) -> tuple[TileSet, ...]:
 
 
 def of_pairs(dataset: Dataset) -> tuple[TileSet, ...]:
-    """Return the pairs that a plain split would have torn apart; a pair of which one is gone is not shown."""
+    """Return the pairs that a plain split would have torn apart, where neither picture is left out."""
     pairs = dataset.split_check.pairs if dataset.split_check else ()
-    known = {sample.sha256: sample for sample in dataset.samples}
+    known = {sample.sha256: sample for sample in dataset.used()}
     return tuple(
         TileSet(tiles=(_told(known[pair[0]], "learnt from"), _told(known[pair[1]], "judged on")))
         for pair in pairs
@@ -51,7 +51,7 @@ def of_pairs(dataset: Dataset) -> tuple[TileSet, ...]:
 def about(dataset: Dataset, sha256: str) -> tuple[str, ...]:
     """Return everything that is known of a picture."""
     sample = next((sample for sample in dataset.samples if sample.sha256 == sha256), None)
-    measured = services.facts(dataset.project_id).get(sha256)
+    measured = services.facts_of(sha256)
     lines = about_sample(sample) if sample else ()
     return (*lines, *about_facts(measured)) if measured else lines
 

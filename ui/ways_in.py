@@ -57,11 +57,13 @@ def begin() -> None:
         help=help_text,
         project_id=None,
     )
+    author = state.author()  # asked before a zip is taken, which asking the session could lose
     if new := new_project.show(zone):
-        actions.begin(new)
+        actions.begin(new, author=author)
 
 
 def _zip(project_id: str) -> None:
+    author = state.author()  # asked before a zip is taken, which asking the session could lose
     wanted, table = uploader.table()
     if not wanted or table is not None:
         arrived = _arrived(
@@ -72,7 +74,7 @@ def _zip(project_id: str) -> None:
             project_id=project_id,
         )
         if arrived is not None:
-            actions.bring_in_archive(project_id, arrived.path, name=arrived.name, table=table)
+            actions.bring_in_archive(project_id, arrived, table=table, author=author)
     st.toggle(
         "The upload does not get through: use the browser's plain one",
         key=state.PLAIN_UPLOAD,

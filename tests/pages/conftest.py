@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.fake_studio import FakeStudio
-from ui import services
+from ui import services, thumbnails
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +42,7 @@ def visit(monkeypatch):
         studio = FakeStudio(state, **options)
         monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
         monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
-        services.thumbnail_uri.clear()
+        thumbnails.uri.clear()
         services.report.clear()
         return Screen(studio)
 

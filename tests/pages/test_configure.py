@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.domain.config import Preset, TrainConfig, settings_of
+from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
 from tests.pages.conftest import text_of
+from ui import navigation
 from ui.components import settings_form
+from ui.words import esc
 
 
 def test_every_setting_has_its_place_in_the_form():
@@ -36,6 +41,24 @@ def test_the_summary_follows_the_settings(visit):
     at = visit("data").open("configure")
     at.number_input(key="d1_balanced_efficientnet_lite0_head_epochs").set_value(77).run()
     assert "77 epochs" in text_of(at)
+
+
+def test_a_finding_that_forbids_training_locks_configure(visit):
+    """The Pictures page closed the way on, but Configure, opened from the menu, started the run."""
+    screen = visit("data")
+    forbids = Issue(
+        kind=IssueKind.LEAK, severity=Severity.BLOCKS, message="Half of it is the same.", hint="Mend that."
+    )
+    screen.studio.dataset_ = replace(screen.studio.dataset_, issues=(forbids,))
+    at = screen.open("configure")
+    assert "start" not in {button.key for button in at.button}
+    assert esc("Half of it is the same. Mend that.") in text_of(at)
+
+
+def test_the_menu_shows_the_lock_of_pictures_that_cannot_be_trained_on(visit):
+    (summary,) = visit("data").studio.summaries()
+    icons = [navigation._icon(navigation.STEPS[1], summary, blocked=blocked) for blocked in (False, True)]
+    assert icons == [":material/tune:", navigation.LOCK]
 
 
 def test_settings_that_contradict_each_other_stop_the_start(visit):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.dataset import Split
-from core.domain.edit import EditKind
+from core.domain.edit import Edit, EditKind
 from tests.pages.conftest import text_of
 from ui import exports, picture_grid, tiles
 from ui.words import GLOSSARY, esc
@@ -66,6 +66,22 @@ def test_undo_and_redo_say_what_they_would_do(visit):
     at = visit("edited").open("upload")
     assert "moved 3 pictures to" in at.button(key="undo").label
     assert "renamed" in at.button(key="redo").label
+
+
+@pytest.mark.parametrize("button", ["undo", "redo"])
+def test_only_the_change_that_the_button_spoke_of_is_taken_back(visit, button):
+    """Another visitor's change came between the drawing and the click, and was the one that was undone."""
+    screen = visit("edited")
+    at = screen.open("upload")
+    other = Edit(kind=EditKind.EXCLUDE, pictures=(screen.studio.dataset_.samples[9].sha256,))
+    newest = screen.studio.apply_edit("p1", other, author="Ben")
+    at.button(key=button).click().run()
+    assert screen.studio.dataset_ is newest
+    assert "another change came first" in at.warning[0].value
+    at.run()
+    assert not at.warning
+    at.button(key="undo").click().run()
+    assert screen.studio.dataset_.id == newest.parent_id
 
 
 def test_history_tells_who_when_and_what(visit):

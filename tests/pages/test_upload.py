@@ -6,8 +6,11 @@ import io
 
 from PIL import Image
 
+from core.domain.run import JobKind, JobSnapshot
+from tests.pages.conftest import text_of
 from ui.components import big_upload
 from ui.upload_tickets import Uploaded
+from ui.words import esc
 
 
 def photo() -> bytes:
@@ -118,7 +121,51 @@ def test_photos_need_a_class_before_they_can_be_added(visit, tmp_path):
 
 
 def test_photos_can_be_thrown_away(visit, tmp_path):
-    (tmp_path / "000000.jpg").write_bytes(photo())
-    at = visit("project").open("upload", way_in="webcam", sitting=str(tmp_path))
+    sitting = tmp_path / "sitting"
+    sitting.mkdir()
+    (sitting / "000000.jpg").write_bytes(photo())
+    at = visit("project").open("upload", way_in="webcam", sitting=str(sitting))
     at.button(key="drop_shots").click().run()
-    assert not list(tmp_path.iterdir())
+    assert not sitting.exists()
+
+
+def test_a_new_import_is_watched_even_while_the_project_trains(visit):
+    """The training hid the import: its monitor was not shown, and the pictures could be changed under it."""
+    screen = visit("training")
+    training = screen.studio.jobs_[0]
+    new = JobSnapshot(id="j9", kind=JobKind.IMPORT, project_id="p1", title="more.zip")
+    screen.studio.jobs_ = [new, training]
+    screen.studio.active_job = lambda project_id=None: training
+    at = screen.open("upload")
+    assert esc("more.zip") in text_of(at)
+    assert "undo" not in {button.key for button in at.button}
+
+
+def test_a_training_alone_leaves_the_pictures_open(visit):
+    at = visit("training").open("upload")
+    assert "stop_import" not in {button.key for button in at.button}
+
+
+def test_how_an_import_failed_can_be_put_away(visit):
+    screen = visit("import failed")
+    at = screen.open("upload")
+    at.button(key="dismiss_ending").click().run()
+    assert "protected by a password" not in text_of(at)
+    at.run()
+    assert "protected by a password" not in text_of(at)
+
+
+def test_the_visitor_s_name_goes_with_the_import(visit, tmp_path):
+    screen = visit("data")
+    at = screen.open("upload", way_in="here", author=" Cleo ")
+    at.text_input(key="folder_path").set_value(str(tmp_path))
+    at.button(key="add_folder").click().run()
+    assert screen.studio.authors == ["Cleo"]
+
+
+def test_the_visitor_s_name_goes_with_a_dropped_zip(visit):
+    screen = visit("project")
+    at = screen.open("upload", plain_upload=True, author="Cleo")
+    at.file_uploader(key="zip_0").upload("more.zip", b"PK")
+    at.run()
+    assert screen.studio.authors == ["Cleo"]

@@ -64,6 +64,7 @@ class FakeStudio(FakeVersions):
         self.started: list[tuple[TrainConfig, Preset | None, str]] = []
         self.stopped: list[str] = []
         self.imported: list[tuple] = []
+        self.authors: list[str] = []
         self.deleted: dict[str, Project] = {}
         self.drawn: dict[str, tuple[int, int]] = {}
         self.projects = {}
@@ -330,18 +331,22 @@ class FakeStudio(FakeVersions):
     def staging(self):
         return Path(tempfile.mkdtemp())
 
-    def import_sample(self, key, *, name=None):
+    def import_sample(self, key, *, name=None, author=""):
+        self.authors.append(author)
         project = self.create_project(name or f"Sample {key}")
         return self._imported(project.id, "sample", key)
 
-    def import_archive(self, project_id, archive, *, name, labels=None):
+    def import_archive(self, project_id, archive, *, name, labels=None, author=""):
+        self.authors.append(author)
         table = (labels.read_bytes(),) if labels else ()
         return self._imported(project_id, "archive", name, archive.read_bytes(), *table)
 
-    def import_folder(self, project_id, folder, *, labels=None):
+    def import_folder(self, project_id, folder, *, labels=None, author=""):
+        self.authors.append(author)
         return self._imported(project_id, "folder", folder, labels)
 
-    def import_files(self, project_id, files, *, label=None, staging=None, group=None):
+    def import_files(self, project_id, files, *, label=None, staging=None, group=None, author=""):
+        self.authors.append(author)
         grouped = (group,) if group else ()
         return self._imported(project_id, "files", tuple(f.name for f in files), label, staging, *grouped)
 

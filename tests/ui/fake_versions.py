@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, Mend, Probe, SplitCheck, VersionLine
-from core.domain.errors import DatasetError
+from core.domain.errors import DatasetError, StoreError
 from core.domain.facts import PictureFacts
 
 
@@ -43,15 +43,23 @@ class FakeVersions:
         self.versions.append(self.dataset_)
         return self.dataset_
 
-    def undo(self, project_id):
+    def undo(self, project_id, *, expected=None):
+        self._expect(expected)
         parent = next((v for v in self.versions if v.id == self.dataset_.parent_id), None)
         self.dataset_ = parent or self.dataset_
         return parent
 
-    def redo(self, project_id):
+    def redo(self, project_id, *, expected=None):
+        self._expect(expected)
         child = next((v for v in reversed(self.versions) if v.parent_id == self.dataset_.id), None)
         self.dataset_ = child or self.dataset_
         return child
+
+    def _expect(self, version_id):
+        if version_id not in (None, self.dataset_.id):
+            raise StoreError(
+                "Nothing was changed: another change came first.", hint="Look at it, then go on."
+            )
 
     def history(self, project_id):
         return tuple(
@@ -69,27 +77,8 @@ class FakeVersions:
             for v in reversed(self.versions)
         )
 
-    def facts(self, project_id):
-        return {
-            sample.sha256: PictureFacts(
-                sha256=sample.sha256,
-                file_bytes=84_211,
-                format="JPEG",
-                width=sample.width,
-                height=sample.height,
-                difference_hash="0" * 16,
-                brightness=0.5,
-                contrast=0.2,
-                sharpness=400.0,
-                mean_color=(0.5, 0.5, 0.5),
-                border_color=(0.5, 0.5, 0.5),
-                border_contrast=0.1,
-                jpeg_quality=92,
-                camera="Canon EOS 80D",
-                taken_at=datetime(2025, 5, 4, 14, 3, 9),  # noqa: DTZ001  (a camera knows no time zone)
-            )
-            for sample in self.dataset_.samples
-        }
+    def facts_of(self, sha256):
+        return next((_facts(sample) for sample in self.dataset_.samples if sample.sha256 == sha256), None)
 
     def export_dataset(self, project_id, target):
         target.write_bytes(b"PK of " + project_id.encode())
@@ -117,6 +106,26 @@ def with_findings(dataset: Dataset) -> Dataset:
             plain=Probe(accuracy=0.98, low=0.95, high=0.99),
             honest=Probe(accuracy=0.91, low=0.85, high=0.95),
         ),
+    )
+
+
+def _facts(sample: Sample) -> PictureFacts:
+    return PictureFacts(
+        sha256=sample.sha256,
+        file_bytes=84_211,
+        format="JPEG",
+        width=sample.width,
+        height=sample.height,
+        difference_hash="0" * 16,
+        brightness=0.5,
+        contrast=0.2,
+        sharpness=400.0,
+        mean_color=(0.5, 0.5, 0.5),
+        border_color=(0.5, 0.5, 0.5),
+        border_contrast=0.1,
+        jpeg_quality=92,
+        camera="Canon EOS 80D",
+        taken_at=datetime(2025, 5, 4, 14, 3, 9),  # noqa: DTZ001  (a camera knows no time zone)
     )
 
 

@@ -106,7 +106,7 @@ def test_one_given_away_picture_is_told_in_the_singular():
 
 def test_the_facts_of_a_picture_are_told():
     studio = FakeStudio("doctored")
-    measured = next(iter(studio.facts("p1").values()))
+    measured = studio.facts_of(studio.dataset_.samples[0].sha256)
     assert words.about_facts(measured) == (
         "JPEG, quality 92, 84 KB",
         "Camera: Canon EOS 80D",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.domain.dataset import IssueKind, Split
 from tests.ui.fake_studio import FakeStudio
-from ui import tiles
+from ui import services, tiles
 
 
 def sets_of(kind):
@@ -40,6 +40,25 @@ def test_other_findings_show_one_row():
 
 def test_a_finding_about_files_has_no_pictures():
     assert sets_of(IssueKind.UNREADABLE) == ()
+
+
+def test_a_pair_with_a_picture_that_was_left_out_is_not_shown():
+    dataset = FakeStudio("doctored").dataset("p1")
+    gone = dataset.split_check.pairs[0][1]
+    left_out = tuple(replace(s, excluded=s.sha256 == gone) for s in dataset.samples)
+    shown = tiles.of_pairs(replace(dataset, samples=left_out))
+    assert len(shown) == len(tiles.of_pairs(dataset)) - 1
+    assert gone not in {tile.sha256 for pair in shown for tile in pair.tiles}
+
+
+def test_what_is_known_of_a_picture_is_asked_of_it_alone(monkeypatch):
+    studio = FakeStudio("doctored")
+    asked: list[str] = []
+    monkeypatch.setattr(studio, "facts_of", asked.append)
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+    sha256 = studio.dataset_.samples[3].sha256
+    assert tiles.about(studio.dataset_, sha256)
+    assert asked == [sha256]
 
 
 def test_pairs_say_which_would_be_learnt_and_which_judged():

@@ -247,13 +247,11 @@ _zone = st.components.v2.component("sightsmith_big_upload", html=_HTML, css=_CSS
 def show(*, key: str, label: str, help: str = "", project_id: str | None = None) -> Uploaded | None:  # noqa: A002
     """Draw the drop zone and return the zip that has arrived, once.
 
-    ``help`` stands below the zone. Whoever gets the zip owns the folder that it lies in.
+    ``help`` stands below the zone. Whoever gets the zip owns the folder that it lies in, and must hand it on
+    before drawing anything or asking the session's memory: either may end this drawing, and lose the zip.
     """
     context = get_script_run_ctx()
     owner = (context.session_id if context else "", key, project_id or "")
-    # Asked for at every drawing, not only at the one that the browser's "finished" causes: that message is
-    # lost when the connection breaks just then, and the upload must not be.
-    arrived = tickets().take(owner)
     token = tickets().offer(owner)
     _zone(
         key=key,
@@ -261,4 +259,7 @@ def show(*, key: str, label: str, help: str = "", project_id: str | None = None)
         on_finished_change=lambda: None,
         height="content",
     )
-    return arrived
+    # Asked for at every drawing, not only at the one that the browser's "finished" causes: that message is
+    # lost when the connection breaks just then, and the upload must not be. Taken last: any drawing before
+    # may be ended by a newer one, which would find nothing any more.
+    return tickets().take(owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.dataset import Dataset, Split
-from ui import services
+from ui import thumbnails
 
 PAGE = 25  # classes at once
 _STRIP = 4  # pictures per class
@@ -129,5 +129,5 @@ def _pictures(dataset: Dataset, names: set[str]) -> dict[str, list[str]]:
     for sample in dataset.used():
         strip = found.get(sample.label)
         if strip is not None and len(strip) < _STRIP:
-            strip.append(services.thumbnail_uri(sample.sha256))
+            strip.append(thumbnails.uri(sample.sha256))
     return found

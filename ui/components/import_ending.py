@@ -1,17 +1,24 @@
-"""How the last import ended, where that must be told."""
+"""How the last import or check ended, where that must be told."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.domain.run import JobSnapshot
-from ui import errors, sentences
+from ui import errors, sentences, state
 
 
 def show(job: JobSnapshot) -> None:
-    """Draw why an import failed, or that it was stopped; nothing after one that went well."""
+    """Draw that a job failed or was stopped, until that is put away; nothing where all went well."""
+    if job.status not in ("failed", "stopped") or state.is_dismissed(job.id):
+        return
+    _ending(job)
+    st.button("OK", key="dismiss_ending", on_click=state.dismiss, args=(job.id,))
+
+
+def _ending(job: JobSnapshot) -> None:
     if job.status == "failed":
         failed = "The pictures could not be brought in." if job.kind == "import" else "The check failed."
         errors.tell(f"{failed} {job.error}", job.hint)
-    elif job.status == "stopped":
+    else:
         st.info(f"{sentences.ending(job)} Everything is as it was before.", icon=":material/stop_circle:")

@@ -21,8 +21,6 @@ class NewProject:
 def show(zone: Callable[[], Uploaded | None]) -> NewProject | None:
     """Draw both ways to start and return what the user brought, once; ``zone`` draws the upload of a zip."""
     zipped, named = st.columns([3, 2], gap="medium")
-    with zipped:
-        upload = zone()
     with named, st.form("new_project", border=False, clear_on_submit=True, enter_to_submit=True):
         name = st.text_input(
             "Or name a project, and bring the pictures after that",
@@ -31,6 +29,8 @@ def show(zone: Callable[[], Uploaded | None]) -> NewProject | None:
             key="new_name",
         )
         created = st.form_submit_button("Create project", icon=":material/add:", key="create_project")
+    with zipped:
+        upload = zone()  # drawn last: nothing may come between its zip's arrival and its use
     if upload is not None:
         return NewProject(name=_named_after(upload.name), upload=upload)
     return NewProject(name=name.strip()) if created and name.strip() else None

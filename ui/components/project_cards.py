@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from core.domain.project import ProjectSummary
-from ui import services
+from ui import thumbnails
 from ui.words import count, esc, percent, spread
 
 _CSS = """
@@ -77,7 +77,7 @@ def _card(summary: ProjectSummary) -> Choice | None:
     page, label = next_step(summary)
     _strip(
         key=f"strip_{project.id}",
-        data={"pictures": [services.thumbnail_uri(sha, 160) for sha in summary.strip[:5]]},
+        data={"pictures": [thumbnails.uri(sha, 160) for sha in summary.strip[:5]]},
         height="content",
     )
     with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):

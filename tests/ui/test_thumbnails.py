@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.ui.fake_studio import FakeStudio
-from ui import services
+from ui import services, thumbnails
 
 
 def test_small_pictures_are_drawn_once_however_often_they_are_shown(monkeypatch):
@@ -13,6 +13,6 @@ def test_small_pictures_are_drawn_once_however_often_they_are_shown(monkeypatch)
     drawn: list[str] = []
     monkeypatch.setattr(studio, "thumbnail", lambda sha256, size: drawn.append(sha256))
     hashes = [sample.sha256 for sample in studio.dataset_.samples[:9]]
-    services.draw_thumbnails(hashes)
-    services.draw_thumbnails(hashes)
+    thumbnails.draw(hashes)
+    thumbnails.draw(hashes)
     assert sorted(drawn) == sorted(hashes)
