@@ -39,7 +39,7 @@ _PRIOR_BITS: Final = 26.0
 _PRIOR_DEVIATION: Final = 6.0
 _PRIOR_COSINE: Final = 0.6
 _SAMPLED: Final = 1_200  # pictures from which the yardstick is taken
-_BLOCK: Final = 512
+_BLOCK: Final = 128  # pictures held against all others at once: 20,000 need some 50 MB for it
 _FAR: Final = 64  # bits between pictures of which one has no hash
 
 

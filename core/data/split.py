@@ -175,7 +175,9 @@ def _divided_anew(
     if features is None or len(features) != len(pictures):
         return samples, None
     row = {picture.sha256: at for at, picture in enumerate(pictures)}
-    return samples, np.asarray(features)[[row[sample.sha256] for sample in samples]]
+    order = [row[sample.sha256] for sample in samples]
+    in_order = order == list(range(len(order)))  # as imports give them: no copy of so many numbers
+    return samples, np.asarray(features) if in_order else np.asarray(features)[order]
 
 
 def _with_some_to_learn_from(pictures: Sequence[Picture]) -> Sequence[Picture]:

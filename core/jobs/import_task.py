@@ -147,7 +147,7 @@ class _Import:
             version=self.workspace.datasets.next_version(self.order.project_id),
             created_at=self.order.created_at,
             settings=settings,
-            features=features[rows] if features is not None else None,
+            features=features[rows] if features is not None and excluded else features,
         )
         built = replace(
             built, edit=Edit(kind=EditKind.IMPORT, label=self.order.title), author=self.order.author
