@@ -87,8 +87,9 @@ def server(tmp_path: Path) -> Iterator[AppServer]:
     assert "Traceback" not in started.log.read_text(), started.log.read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium for one file of tests: while Playwright is on, no other test can run an event loop."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield launched
