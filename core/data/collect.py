@@ -113,8 +113,8 @@ def examine(
 def without_repeats(pictures: Sequence[Picture]) -> tuple[tuple[Picture, ...], tuple[Issue, ...]]:
     """Return every content once, in the given order, and what was left out for that.
 
-    Of one content in several classes, the class that comes first by name keeps it. Use this on old and new
-    pictures together when pictures are added.
+    Of one content in several classes, the class that comes first by name keeps it. For the pictures of one
+    upload: against what a project has already, the project's own pictures always stay as they are.
     """
     groups: dict[str, list[Picture]] = defaultdict(list)
     for picture in pictures:
