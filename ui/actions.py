@@ -9,7 +9,8 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.domain.config import Preset, TrainConfig
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 from core.domain.edit import Edit
 from core.domain.errors import AppError
 from ui import errors, navigation, services, spool, state

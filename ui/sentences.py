@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from core.domain.config import Preset
+from core.domain.choices import Preset
 from core.domain.dataset import Dataset, Issue, Severity, Split
 from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
 from ui.words import count, duration, moment, time_left, unique

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import streamlit as st
 
-from core.domain.config import Preset, TrainConfig
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.edit import Edit, VersionLine
 from core.domain.facts import PictureFacts

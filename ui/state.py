@@ -8,7 +8,7 @@ from typing import cast
 
 import streamlit as st
 
-from core.domain.config import Preset
+from core.domain.choices import Preset
 
 PROJECT = "project"  # widget keys that also stand in the address
 RUN = "run"

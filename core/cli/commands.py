@@ -10,7 +10,7 @@ from core.cli.as_json import result_of, run_line
 from core.cli.asking import DONE, import_data, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.data.scan import walk
-from core.domain.config import Preset
+from core.domain.choices import Preset
 from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.report import Answer
 from core.domain.run import Run

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from core.domain.config import Preset
+from core.domain.choices import Preset
 from core.domain.errors import AppError, ConfigError, DatasetError, PictureError
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2

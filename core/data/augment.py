@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.domain.config import Augmentation, TrainConfig
+from core.domain.choices import Augmentation
+from core.domain.config import TrainConfig
 
 Augmenter = Callable[[Tensor, torch.Generator], Tensor]
 

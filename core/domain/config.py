@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, get_type_hints
+from typing import Annotated
 
+from core.domain.choices import (
+    Augmentation,
+    Balance,
+    DeviceChoice,
+    HeadSolver,
+    Optimizer,
+    Output,
+    PrecisionChoice,
+    Schedule,
+    Unfreezing,
+)
 from core.domain.errors import ConfigError
 from core.domain.preprocess import ResizeMode
-
-
-class Preset(StrEnum):
-    """Three ready answers to "how should it learn?"."""
-
-    QUICK = "quick"
-    BALANCED = "balanced"
-    BEST = "best"
-
-
-class Augmentation(StrEnum):
-    """How strongly training pictures are varied; validation and test pictures never are."""
-
-    NONE = "none"
-    LIGHT = "light"
-    STRONG = "strong"
-
-
-class DeviceChoice(StrEnum):
-    """Where the network is computed."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-    MPS = "mps"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Title, plain help and bounds (both included) of one setting."""
-
-    title: str
-    help: str
-    low: float | None = None
-    high: float | None = None
-    step: float | None = None
+from core.domain.setting import Group, Setting, settings_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +30,24 @@ class TrainConfig:
         Setting(
             title="Backbone",
             help="The pretrained network that already knows how pictures look in general.",
+            group=Group.BACKBONE,
         ),
     ] = "efficientnet_lite0"
+    pretrained: Annotated[
+        bool,
+        Setting(
+            title="Start from what it knows",
+            help="Off: the network starts from nothing, as if it had never seen a picture. Only with "
+            "tens of thousands of pictures of your own is that worth the time.",
+            group=Group.BACKBONE,
+        ),
+    ] = True
     image_size: Annotated[
         int,
         Setting(
             title="Picture size",
             help="Pixels per side that the network sees. Larger shows finer detail and takes longer.",
+            group=Group.PICTURES,
             low=64,
             high=512,
             step=32,
@@ -72,8 +57,9 @@ class TrainConfig:
         ResizeMode,
         Setting(
             title="Fitting pictures into a square",
-            help="Squash keeps everything and changes proportions; pad keeps everything and adds borders; "
-            "crop cuts off the longer sides.",
+            help="Squash keeps everything and changes proportions; pad keeps everything and adds "
+            "borders; crop cuts off the longer sides.",
+            group=Group.PICTURES,
         ),
     ] = ResizeMode.SQUASH
     hidden_units: Annotated[
@@ -81,6 +67,7 @@ class TrainConfig:
         Setting(
             title="Hidden units in the head",
             help="0 is one plain layer, right for most. 128 to 256 help classes that differ subtly.",
+            group=Group.HEAD,
             low=0,
             high=1024,
             step=32,
@@ -91,16 +78,50 @@ class TrainConfig:
         Setting(
             title="Dropout",
             help="Share of features hidden at random while learning, against learning by heart.",
+            group=Group.HEAD,
             low=0.0,
             high=0.9,
             step=0.05,
         ),
     ] = 0.2
+    head_solver: Annotated[
+        HeadSolver,
+        Setting(
+            title="Fitting the head",
+            help="L-BFGS finds the best single layer exactly, in about a second. AdamW goes step by "
+            "step; a head with hidden units needs it.",
+            group=Group.HEAD,
+        ),
+    ] = HeadSolver.LBFGS
+    head_penalty: Annotated[
+        float,
+        Setting(
+            title="Penalty on the head",
+            help="How strongly large weights of the head are held back by L-BFGS. 0 lets "
+            "cross-validation choose.",
+            group=Group.HEAD,
+            low=0.0,
+            high=10000.0,
+        ),
+    ] = 0.0
+    head_views: Annotated[
+        int,
+        Setting(
+            title="Views per picture",
+            help="On how many varied copies of each training picture the head is fitted. 1 takes the "
+            "pictures as they are.",
+            group=Group.HEAD,
+            low=1,
+            high=20,
+            step=1,
+        ),
+    ] = 1
     head_epochs: Annotated[
         int,
         Setting(
             title="Epochs for the new head",
-            help="How often all training pictures are gone through while only the new last layer learns.",
+            help="How often AdamW goes through all training pictures while only the new head learns.",
+            group=Group.HEAD,
             low=1,
             high=200,
             step=1,
@@ -111,15 +132,26 @@ class TrainConfig:
         Setting(
             title="Learning rate of the head",
             help="How large the steps are. Too large forgets, too small never arrives.",
-            low=1e-6,
-            high=1e-1,
+            group=Group.HEAD,
+            low=1e-06,
+            high=0.1,
         ),
     ] = 3e-3
+    output: Annotated[
+        Output,
+        Setting(
+            title="Output for two classes",
+            help="Softmax has one output per class. Sigmoid has a single one. Both learn the same; "
+            "some devices want one of them.",
+            group=Group.HEAD,
+        ),
+    ] = Output.SOFTMAX
     fine_tune_blocks: Annotated[
         int,
         Setting(
             title="Blocks to fine-tune",
             help="How many of the backbone's last blocks go on learning. 0 leaves the backbone as it is.",
+            group=Group.FINE_TUNING,
             low=0,
             high=20,
             step=1,
@@ -130,6 +162,7 @@ class TrainConfig:
         Setting(
             title="Epochs of fine-tuning",
             help="How often all training pictures are gone through while the last blocks learn too.",
+            group=Group.FINE_TUNING,
             low=0,
             high=200,
             step=1,
@@ -140,21 +173,135 @@ class TrainConfig:
         Setting(
             title="Learning rate of fine-tuning",
             help="Smaller than the head's: what the backbone knows must be adjusted, not destroyed.",
-            low=1e-7,
-            high=1e-2,
+            group=Group.FINE_TUNING,
+            low=1e-07,
+            high=0.1,
         ),
     ] = 5e-4
+    layer_decay: Annotated[
+        float,
+        Setting(
+            title="Rate of each lower block",
+            help="Each block learns at this share of the rate of the block above it. 1 is the same "
+            "rate for all.",
+            group=Group.FINE_TUNING,
+            low=0.1,
+            high=1.0,
+            step=0.05,
+        ),
+    ] = 1.0
+    unfreezing: Annotated[
+        Unfreezing,
+        Setting(
+            title="When blocks begin to learn",
+            help="All together, or gradually from the top: the lower ones join once those above have "
+            "settled.",
+            group=Group.FINE_TUNING,
+        ),
+    ] = Unfreezing.TOGETHER
+    unfreeze_step: Annotated[
+        int,
+        Setting(
+            title="Blocks that join at a time",
+            help="With gradual unfreezing: how many blocks join at each step, spread evenly over the "
+            "first half of the epochs.",
+            group=Group.FINE_TUNING,
+            low=1,
+            high=20,
+            step=1,
+        ),
+    ] = 1
+    boundary_views: Annotated[
+        int,
+        Setting(
+            title="Kept variations",
+            help="How many varied copies of each picture are kept as they leave the frozen part, and "
+            "taken in turn. 0 computes everything anew each time: slower, a little more "
+            "variety.",
+            group=Group.FINE_TUNING,
+            low=0,
+            high=20,
+            step=1,
+        ),
+    ] = 4
+    optimizer: Annotated[
+        Optimizer,
+        Setting(
+            title="Optimizer",
+            help="AdamW needs little care. SGD with momentum wants a larger rate and more epochs.",
+            group=Group.LEARNING,
+        ),
+    ] = Optimizer.ADAMW
+    momentum: Annotated[
+        float,
+        Setting(
+            title="Momentum",
+            help="How much of the last steps' direction the next step of SGD keeps.",
+            group=Group.LEARNING,
+            low=0.0,
+            high=0.99,
+            step=0.01,
+        ),
+    ] = 0.9
+    schedule: Annotated[
+        Schedule,
+        Setting(
+            title="Course of the learning rate",
+            help="One cycle rises and then falls; cosine warms up and then falls; constant stays.",
+            group=Group.LEARNING,
+        ),
+    ] = Schedule.ONE_CYCLE
+    warm_up: Annotated[
+        float,
+        Setting(
+            title="Warm-up",
+            help="Share of the steps in which the rate rises.",
+            group=Group.LEARNING,
+            low=0.0,
+            high=0.5,
+            step=0.05,
+        ),
+    ] = 0.2
     batch_size: Annotated[
         int,
         Setting(
-            title="Batch size", help="Pictures looked at before each small step.", low=2, high=512, step=2
+            title="Batch size",
+            help="Pictures looked at before each small step.",
+            group=Group.LEARNING,
+            low=2,
+            high=512,
+            step=2,
         ),
     ] = 32
+    accumulate: Annotated[
+        int,
+        Setting(
+            title="Batches per step",
+            help="How many batches are added up before each step: a large batch for a small memory.",
+            group=Group.LEARNING,
+            low=1,
+            high=64,
+            step=1,
+        ),
+    ] = 1
+    clip: Annotated[
+        float,
+        Setting(
+            title="Largest gradient",
+            help="Longer gradients are shortened to this length, so that one wild batch cannot undo "
+            "an epoch. 0 is off.",
+            group=Group.LEARNING,
+            low=0.0,
+            high=100.0,
+        ),
+    ] = 1.0
     weight_decay: Annotated[
         float,
         Setting(
             title="Weight decay",
-            help="Pulls the weights gently towards zero, against learning by heart.",
+            help="Pulls the weights gently towards zero, against learning by heart. Norms and biases "
+            "are left alone.",
+            group=Group.GENERALISING,
             low=0.0,
             high=0.5,
         ),
@@ -164,17 +311,62 @@ class TrainConfig:
         Setting(
             title="Label smoothing",
             help="Keeps the model from being too sure of itself.",
+            group=Group.GENERALISING,
             low=0.0,
             high=0.3,
             step=0.05,
         ),
     ] = 0.1
+    mixup: Annotated[
+        float,
+        Setting(
+            title="Mixup",
+            help="Blends pairs of pictures and their classes. 0 is off; 0.2 is usual.",
+            group=Group.GENERALISING,
+            low=0.0,
+            high=2.0,
+            step=0.1,
+        ),
+    ] = 0.0
+    cutmix: Annotated[
+        float,
+        Setting(
+            title="Cutmix",
+            help="Pastes a piece of one picture into another, and mixes their classes as the areas. "
+            "0 is off; 1 is usual.",
+            group=Group.GENERALISING,
+            low=0.0,
+            high=2.0,
+            step=0.1,
+        ),
+    ] = 0.0
+    ema_decay: Annotated[
+        float,
+        Setting(
+            title="Averaging of weights",
+            help="Keeps a running average of the weights (EMA), which judges more evenly than the "
+            "last step's. 0 is off.",
+            group=Group.GENERALISING,
+            low=0.0,
+            high=0.9999,
+        ),
+    ] = 0.99
+    balance: Annotated[
+        Balance,
+        Setting(
+            title="Rare classes",
+            help="Leave them, let their mistakes count more (weights), or show their pictures more "
+            "often (sampling).",
+            group=Group.GENERALISING,
+        ),
+    ] = Balance.NONE
     augmentation: Annotated[
         Augmentation,
         Setting(
-            title="Variations (augmentation)",
-            help="Training pictures are slightly cropped, turned and re-lit, so that the model learns the "
-            "subject and not the snapshot.",
+            title="Strength of variations",
+            help="Training pictures are slightly cropped, turned and re-lit, so that the model "
+            "learns the subject and not the snapshot.",
+            group=Group.VARIATIONS,
         ),
     ] = Augmentation.LIGHT
     mirror: Annotated[
@@ -182,20 +374,79 @@ class TrainConfig:
         Setting(
             title="Mirror left and right",
             help="Only where a mirrored picture still shows the same class: not for letters or arrows.",
+            group=Group.VARIATIONS,
         ),
     ] = False
-    class_weights: Annotated[
+    upside_down: Annotated[
         bool,
         Setting(
-            title="Give rare classes more weight",
-            help="Mistakes on classes with few pictures count more while learning.",
+            title="Mirror up and down",
+            help="For pictures without an up and a down, as from above or under a microscope.",
+            group=Group.VARIATIONS,
         ),
     ] = False
+    quarter_turns: Annotated[
+        bool,
+        Setting(
+            title="Quarter turns",
+            help="Turns by 90, 180 and 270 degrees, for pictures without an up and a down.",
+            group=Group.VARIATIONS,
+        ),
+    ] = False
+    vary_crop: Annotated[
+        bool,
+        Setting(
+            title="Crop and scale",
+            help="Shows a part of the picture, a little stretched.",
+            group=Group.VARIATIONS,
+        ),
+    ] = True
+    vary_rotation: Annotated[
+        bool,
+        Setting(
+            title="Turn a little",
+            help="Turns the picture by some degrees.",
+            group=Group.VARIATIONS,
+        ),
+    ] = True
+    vary_light: Annotated[
+        bool,
+        Setting(
+            title="Brightness and contrast",
+            help="Lights the picture differently.",
+            group=Group.VARIATIONS,
+        ),
+    ] = True
+    vary_colour: Annotated[
+        bool,
+        Setting(
+            title="Colour",
+            help="Makes colours paler or stronger; never changes which colour it is.",
+            group=Group.VARIATIONS,
+        ),
+    ] = True
+    vary_blur: Annotated[
+        bool,
+        Setting(
+            title="Blur",
+            help="Softens some of the pictures. Only the stronger variations do.",
+            group=Group.VARIATIONS,
+        ),
+    ] = True
+    vary_erase: Annotated[
+        bool,
+        Setting(
+            title="Erase a piece",
+            help="Covers a rectangle in some of the pictures. Only the stronger variations do.",
+            group=Group.VARIATIONS,
+        ),
+    ] = True
     patience: Annotated[
         int,
         Setting(
             title="Patience",
             help="Epochs without improvement on the validation pictures before a stage ends early.",
+            group=Group.STOPPING,
             low=1,
             high=50,
             step=1,
@@ -206,17 +457,38 @@ class TrainConfig:
         Setting(
             title="Seed",
             help="Same seed, same pictures, same machine: same result.",
+            group=Group.STOPPING,
             low=0,
-            high=2**31 - 1,
+            high=2147483647,
             step=1,
         ),
     ] = 0
     device: Annotated[
         DeviceChoice,
         Setting(
-            title="Computed on", help="Automatic takes the graphics processor where there is a usable one."
+            title="Computed on",
+            help="Automatic takes the graphics processor where there is a usable one.",
+            group=Group.MACHINE,
         ),
     ] = DeviceChoice.AUTO
+    precision: Annotated[
+        PrecisionChoice,
+        Setting(
+            title="Precision",
+            help="Automatic tries for a few seconds which is faster here, and remembers it.",
+            group=Group.MACHINE,
+        ),
+    ] = PrecisionChoice.AUTO
+
+    @property
+    def varies(self) -> bool:
+        """Whether training pictures are varied at all."""
+        return (
+            self.augmentation is not Augmentation.NONE
+            or self.mirror
+            or self.upside_down
+            or self.quarter_turns
+        )
 
     def problems(self) -> tuple[str, ...]:
         """Return everything that is wrong with these settings, in words; empty when they can work."""
@@ -228,18 +500,9 @@ class TrainConfig:
             raise ConfigError(" ".join(problems), hint="Change these settings and start again.")
 
 
-def settings_of(config_type: type[TrainConfig] = TrainConfig) -> dict[str, Setting]:
-    """Return the Setting of every field, in the order of the form."""
-    hints = get_type_hints(config_type, include_extras=True)
-    return {
-        field.name: next(m for m in hints[field.name].__metadata__ if isinstance(m, Setting))
-        for field in dataclasses.fields(config_type)
-    }
-
-
 def _out_of_bounds(config: TrainConfig) -> list[str]:
     problems = []
-    for name, setting in settings_of().items():
+    for name, setting in settings_of(TrainConfig).items():
         value = getattr(config, name)
         # "not (low <= value)" instead of "value < low": NaN must not pass
         if setting.low is not None and not setting.low <= value:
@@ -250,9 +513,23 @@ def _out_of_bounds(config: TrainConfig) -> list[str]:
 
 
 def _contradictions(config: TrainConfig) -> list[str]:
-    problems = []
-    if config.fine_tune_blocks and not config.fine_tune_epochs:
-        problems.append("Blocks are set to be fine-tuned, but for 0 epochs.")
-    if config.fine_tune_epochs and not config.fine_tune_blocks:
-        problems.append("Epochs of fine-tuning are set, but no block is to be fine-tuned.")
-    return problems
+    """Return which settings cannot work together, in words."""
+    clashes = {
+        "Blocks are set to be fine-tuned, but for 0 epochs.": config.fine_tune_blocks
+        and not config.fine_tune_epochs,
+        "Epochs of fine-tuning are set, but no block is to be fine-tuned.": config.fine_tune_epochs
+        and not config.fine_tune_blocks,
+        "L-BFGS fits a single layer; hidden units in the head need AdamW.": config.hidden_units
+        and config.head_solver is HeadSolver.LBFGS,
+        "A network that starts from nothing must learn in blocks too; set blocks to fine-tune.": (
+            not config.pretrained and not config.fine_tune_blocks
+        ),
+        "Several views of each picture need variations, and none are on.": config.head_views > 1
+        and not config.varies,
+        "SGD without a single step of memory and a rate below 0.0001 would hardly move.": config.optimizer
+        is Optimizer.SGD
+        and not config.momentum
+        and config.fine_tune_blocks
+        and config.fine_tune_learning_rate < 1e-4,
+    }
+    return [words for words, clash in clashes.items() if clash]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.config import Preset, TrainConfig
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 
 
 class RunStatus(StrEnum):

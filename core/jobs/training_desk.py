@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from core.domain.config import DeviceChoice, Preset, TrainConfig
+from core.domain.choices import DeviceChoice, Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import RunError
 from core.domain.model import ModelSpec, Readiness

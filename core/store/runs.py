@@ -15,7 +15,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from core.domain.config import Preset, TrainConfig
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import RunError
 from core.domain.preprocess import Preprocessing

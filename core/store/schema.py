@@ -20,7 +20,8 @@ from sqlalchemy import (
     false,
 )
 
-from core.domain.config import Preset, TrainConfig
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 from core.domain.edit import Edit, SplitCheck, SplitSettings
 from core.domain.facts import PictureFacts
 from core.domain.report import Interval

@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from core.domain.config import DeviceChoice
+from core.domain.choices import DeviceChoice
 from core.domain.errors import ConfigError
 
 

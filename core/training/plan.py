@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from dataclasses import replace
 
-from core.domain.config import Augmentation, Preset, TrainConfig
+from core.domain.choices import Augmentation, Balance, Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
 from core.domain.model import ModelSpec
@@ -22,7 +23,10 @@ FINE_TUNE_EPOCHS = {Preset.BALANCED: (4, 8), Preset.BEST: (8, 15)}  # fewest and
 def plan(preset: Preset, dataset: Dataset, spec: ModelSpec, *, seed: int = 0) -> TrainConfig:
     """Return the settings a preset means for these pictures and this backbone."""
     common = TrainConfig(
-        backbone=spec.key, image_size=spec.image_size, class_weights=_unbalanced(dataset), seed=seed
+        backbone=spec.key,
+        image_size=spec.image_size,
+        balance=Balance.WEIGHTS if _unbalanced(dataset) else Balance.NONE,
+        seed=seed,
     )
     if preset == Preset.QUICK:
         return replace(common, image_size=_quick_size(dataset, spec), augmentation=Augmentation.NONE)
@@ -84,7 +88,7 @@ def plan_in_words(config: TrainConfig, spec: ModelSpec) -> str:
         f"Stops early when {config.patience} epochs bring no improvement on the validation pictures, and "
         "keeps the best."
     )
-    if config.class_weights:
+    if config.balance is Balance.WEIGHTS:
         sentences.append("Mistakes on rare classes count more.")
     return " ".join(sentences)
 

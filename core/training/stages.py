@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from core.data.augment import augmenter
+from core.domain.choices import Balance
 from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Stage
 from core.models.surgery import Classifier, unfreeze_last
@@ -91,9 +92,9 @@ def _common(config: TrainConfig, model: Classifier, train: Labelled) -> _Common:
         weight_decay=config.weight_decay,
         label_smoothing=config.label_smoothing,
         patience=config.patience,
-        class_weights=(_balancing(train.labels, classes) if config.class_weights else torch.ones(classes)).to(
-            _device_of(model)
-        ),
+        class_weights=(
+            _balancing(train.labels, classes) if config.balance is Balance.WEIGHTS else torch.ones(classes)
+        ).to(_device_of(model)),
     )
 
 

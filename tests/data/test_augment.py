@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from core.data.augment import augmenter
-from core.domain.config import Augmentation, TrainConfig
+from core.domain.choices import Augmentation
+from core.domain.config import TrainConfig
 
 
 def batch(count: int = 4, size: int = 40) -> Tensor:

@@ -4,12 +4,13 @@ import dataclasses
 
 import pytest
 
-from core.domain.config import TrainConfig, settings_of
+from core.domain.config import TrainConfig
 from core.domain.errors import ConfigError
+from core.domain.setting import settings_of
 
 
 def test_every_field_has_a_title_and_help():
-    settings = settings_of()
+    settings = settings_of(TrainConfig)
     assert list(settings) == [field.name for field in dataclasses.fields(TrainConfig)]
     assert all(setting.title and setting.help.endswith(".") for setting in settings.values())
 

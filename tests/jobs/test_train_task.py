@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from core.data.pixels import load_pixels
-from core.domain.config import Augmentation, Preset, TrainConfig
+from core.domain.choices import Augmentation, Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Split
 from core.domain.errors import ConfigError, DatasetError, PictureError
 from core.domain.report import Answer

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.domain.config import Preset, TrainConfig, settings_of
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
+from core.domain.setting import settings_of
 from tests.pages.conftest import text_of
 from ui import navigation
 from ui.components import settings_form
@@ -14,8 +16,9 @@ from ui.words import esc
 
 
 def test_every_setting_has_its_place_in_the_form():
-    placed = [name for names in settings_form.GROUPS.values() for name in names]
-    assert sorted([*placed, *settings_form.ELSEWHERE]) == sorted(settings_of(TrainConfig))
+    settings = settings_of(TrainConfig)
+    placed = [name for names in settings_form.groups(settings).values() for name in names]
+    assert sorted([*placed, *settings_form.ELSEWHERE]) == sorted(settings)
 
 
 def test_starting_hands_over_the_preset_and_goes_to_train(visit):

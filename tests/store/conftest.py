@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from core.domain.config import Preset, TrainConfig
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.preprocess import ResizeMode
 from core.domain.project import Project

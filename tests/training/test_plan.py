@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain.config import Augmentation, Preset, TrainConfig
+from core.domain.choices import Augmentation, Balance, Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import DatasetError
 from core.models.zoo import spec_of
@@ -62,8 +63,8 @@ def test_best_fine_tunes_more_than_balanced():
 
 
 def test_rare_classes_get_more_weight_only_when_they_are_rare():
-    assert plan(Preset.QUICK, dataset({"cat": 300, "dog": 30}), LITE0).class_weights
-    assert not plan(Preset.QUICK, dataset({"cat": 300, "dog": 200}), LITE0).class_weights
+    assert plan(Preset.QUICK, dataset({"cat": 300, "dog": 30}), LITE0).balance is Balance.WEIGHTS
+    assert plan(Preset.QUICK, dataset({"cat": 300, "dog": 200}), LITE0).balance is Balance.NONE
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from core.domain.config import Augmentation, Preset, TrainConfig
+from core.domain.choices import Augmentation, Preset
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import Edit, EditKind
 from core.domain.model import Block, ModelSpec, Readiness, WeightsSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.config import Preset
+from core.domain.choices import Preset
 from ui import state
 from ui.sentences import PRESETS
 

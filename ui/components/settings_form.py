@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 import streamlit as st
 
-from core.domain.config import Setting, TrainConfig, settings_of
+from core.domain.config import TrainConfig
 from core.domain.model import ModelSpec
+from core.domain.setting import Group, Setting, settings_of
 from ui.words import count, esc
 
-GROUPS = {
-    "Layers": ("hidden_units", "dropout", "fine_tune_blocks"),
-    "Learning": (
-        "head_epochs",
-        "head_learning_rate",
-        "fine_tune_epochs",
-        "fine_tune_learning_rate",
-        "batch_size",
-        "weight_decay",
-        "label_smoothing",
-    ),
-    "Variations": ("augmentation", "mirror"),
-    "Pictures": ("image_size", "resize_mode", "class_weights"),
-    "Stopping and computing": ("patience", "seed", "device"),
-}
 ELSEWHERE = ("backbone",)  # chosen above the form, because the other defaults follow from it
 
 _CHOICES = {
@@ -37,6 +23,22 @@ _CHOICES = {
     "none": "None",
     "light": "Light",
     "strong": "Strong",
+    "trivial": "One random change each (TrivialAugment)",
+    "random": "Two random changes each (RandAugment)",
+    "lbfgs": "Exactly (L-BFGS)",
+    "adamw": "AdamW",
+    "sgd": "SGD with momentum",
+    "softmax": "One per class (softmax)",
+    "sigmoid": "A single one (sigmoid)",
+    "together": "All together",
+    "gradual": "Gradually from the top",
+    "one_cycle": "One cycle",
+    "cosine": "Warm-up and cosine",
+    "constant": "Constant",
+    "weights": "Their mistakes count more",
+    "sampling": "Their pictures come more often",
+    "fp32": "Full (fp32)",
+    "bf16": "Half (bf16)",
     "auto": "Automatic",
     "cpu": "Processor (CPU)",
     "cuda": "Graphics processor (NVIDIA)",
@@ -46,17 +48,26 @@ _CHOICES = {
 
 def show(config: TrainConfig, spec: ModelSpec | None, *, key: str) -> TrainConfig:
     """Draw all settings and return them as they now stand. ``key`` must name the plan they start from."""
-    settings = settings_of()
+    settings = settings_of(TrainConfig)
     values: dict[str, Any] = {}
-    for group, names in GROUPS.items():
+    for group, names in groups(settings).items():
         st.markdown(f"**{group}**")
         grid = st.grid(3, min_column_width=230, vertical_alignment="bottom")
         for name in names:
             with grid.cell():
                 values[name] = _field(name, settings[name], getattr(config, name), spec, key=f"{key}_{name}")
-        if group == "Layers" and spec is not None:
+        if group == Group.FINE_TUNING and spec is not None:
             _blocks(spec.blocks, learning=int(values["fine_tune_blocks"]))
     return replace(config, **values)
+
+
+def groups(settings: Mapping[str, Setting]) -> dict[Group, list[str]]:
+    """Return the names of the settings by part of the form, in its order."""
+    groups: dict[Group, list[str]] = {}
+    for name, setting in settings.items():
+        if name not in ELSEWHERE:
+            groups.setdefault(setting.group, []).append(name)
+    return groups
 
 
 def _field(name: str, setting: Setting, value: Any, spec: ModelSpec | None, *, key: str) -> Any:  # noqa: ANN401
