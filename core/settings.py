@@ -8,6 +8,10 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from core.domain.errors import ConfigError
+
+CACHE_GB = 20.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -32,15 +36,34 @@ class Settings:
 
     home: Path
     weights: Path
+    cache_bytes: int = int(CACHE_GB * 1024**3)  # what can be computed again may take this much, all together
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], *, home: Path | None = None) -> Settings:
-        """Read ``SIGHTSMITH_HOME`` and ``SIGHTSMITH_WEIGHTS``; ``home`` given here wins.
+        """Read ``SIGHTSMITH_HOME`` (``home`` wins over it), ``SIGHTSMITH_WEIGHTS``, ``SIGHTSMITH_CACHE_GB``.
 
         Without either, the workspace is "sightsmith" in the user's data folder, with the weights inside it.
+        Raises ConfigError where the size of the caches is not a number above 0.
         """
         chosen = home or environ.get("SIGHTSMITH_HOME") or user_data_path("sightsmith", appauthor=False)
         root = Path(chosen).expanduser().absolute()
         weights = environ.get("SIGHTSMITH_WEIGHTS")
-        return cls(home=root, weights=Path(weights).expanduser().absolute() if weights else root / "weights")
+        return cls(
+            home=root,
+            weights=Path(weights).expanduser().absolute() if weights else root / "weights",
+            cache_bytes=_cache_bytes(environ.get("SIGHTSMITH_CACHE_GB")),
+        )
+
+
+def _cache_bytes(text: str | None) -> int:
+    try:
+        gigabytes = float(text) if text else CACHE_GB
+    except ValueError:
+        gigabytes = 0.0
+    if not 0 < gigabytes < float("inf"):
+        raise ConfigError(
+            f"SIGHTSMITH_CACHE_GB is {text!r}; it must be a number above 0.",
+            hint="Set it to the gigabytes that caches may take, like 20, or leave it out.",
+        )
+    return int(gigabytes * 1024**3)

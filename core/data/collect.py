@@ -14,7 +14,7 @@ from core.data.findings import Findings, Reason, counted
 from core.data.names import natural, wrongly_named
 from core.data.parallel import ignore_progress, never
 from core.data.reasons import damaged
-from core.data.sandbox import Bounds, measured
+from core.data.sandbox import Bounds, Drawn, measured
 from core.data.scan import Candidate
 from core.domain.dataset import Issue, IssueKind, Severity, Split
 from core.domain.edit import Edit, EditKind, Mend
@@ -60,6 +60,12 @@ class Picture:
     label: str
     split: Split | None
     group: str | None = None  # a series that the user gave: pictures of one belong together
+    also: tuple[str, ...] = ()  # further classes
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All classes of the picture, the first one first."""
+        return (self.label, *self.also)
 
     @property
     def given(self) -> bool:
@@ -79,7 +85,7 @@ class Collected:
     facts: Mapping[str, PictureFacts] = field(default_factory=dict)
 
 
-def examine(
+def examine(  # noqa: PLR0913 - an import's own circumstances
     candidates: Sequence[Candidate],
     *,
     keep: Callable[[bytes, str], None],
@@ -87,17 +93,19 @@ def examine(
     progress: Callable[[int, int], None] = ignore_progress,
     stopped: Callable[[], bool] = never,
     bounds: Bounds | None = None,
+    drawn: Drawn | None = None,
 ) -> Collected:
     """Return the pictures among the candidates, each content once. Raises Cancelled.
 
     Files are decoded in processes of their own, with ``bounds`` on each. ``keep(data, sha256)`` is called
-    once for every distinct usable content, always from the caller's thread.
+    once for every distinct usable content, ``drawn(thumbnail, sha256)`` for every large picture, always from
+    the caller's thread.
     """
     findings = Findings()
     pictures: list[Picture] = []
     facts: dict[str, PictureFacts] = {}
     files = [candidate.location for candidate in candidates]
-    found = measured(files, limits=limits, bounds=bounds, stopped=stopped)
+    found = measured(files, limits=limits, bounds=bounds, stopped=stopped, drawn=drawn)
     with closing(found):
         for number, (candidate, result) in enumerate(zip(candidates, found, strict=True), start=1):
             try:
@@ -149,6 +157,7 @@ def _usable(
         label=candidate.label,
         split=candidate.split,
         group=candidate.group,
+        also=candidate.also,
     )
 
 
@@ -185,7 +194,8 @@ def _misnamed(pictures: Sequence[Picture], facts: Mapping[str, PictureFacts]) ->
 
 
 def _lost_classes(candidates: Sequence[Candidate], pictures: Sequence[Picture]) -> list[Issue]:
-    named, usable = {c.label for c in candidates}, {p.label for p in pictures}
+    named = {name for candidate in candidates for name in candidate.labels}
+    usable = {name for picture in pictures for name in picture.labels}
     return [
         Issue(
             kind=IssueKind.FEW_PICTURES,
@@ -193,7 +203,7 @@ def _lost_classes(candidates: Sequence[Candidate], pictures: Sequence[Picture]) 
             message=f"Class '{label}' is missing: none of its files can be used.",
             consequence="The model will not know this class and will call its pictures something else.",
             hint="Add pictures of it, or go on without it.",
-            paths=tuple(c.name for c in candidates if c.label == label),
+            paths=tuple(c.name for c in candidates if label in c.labels),
         )
         for label in sorted(named - usable, key=natural)
     ]
@@ -226,7 +236,7 @@ def _without(groups: Sequence[Sequence[Picture]]) -> Mend:
 
 
 def _sort_of(group: Sequence[Picture]) -> Reason:
-    if len({picture.label for picture in group}) > 1:
+    if len({frozenset(picture.labels) for picture in group}) > 1:
         return _CONFLICT
     given = {picture.split for picture in group} - {None}
     return _STRADDLING if len(given) > 1 else _COPY

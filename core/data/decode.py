@@ -101,7 +101,11 @@ def inspect(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Inspected
 
 def thumbnail(source: Path | bytes, *, size: int) -> bytes:
     """Return a JPEG that fits into ``size`` x ``size`` pixels and carries no metadata."""
-    image = open_reduced(source, at_least=size)
+    return small_jpeg(open_reduced(source, at_least=size), size)
+
+
+def small_jpeg(image: Image.Image, size: int) -> bytes:
+    """Return an RGB picture, which is shrunk itself, as a JPEG that fits into ``size`` x ``size`` pixels."""
     image.thumbnail((size, size), Image.Resampling.LANCZOS)
     target = io.BytesIO()
     image.save(target, "JPEG", quality=85)

@@ -73,7 +73,8 @@ def divided(
         plan.put(index, unit.home)
     by_class = _by_class(units)
     _place_series(plan, by_class)
-    for label, members in by_class.items():
+    # the rarest class first: with several classes to a picture, placing it places the frequent ones too
+    for label, members in sorted(by_class.items(), key=lambda found: len(found[1])):
         _place_singles(plan, label, [index for index in members if len(units[index].pictures) == 1])
     for label in by_class:
         _cover(plan, label)
@@ -100,7 +101,7 @@ def _units(pictures: Sequence[Picture], groups: Sequence[str | None], seed: int)
 
 
 def _unit(members: Sequence[Picture], home: Split, options: Iterable[Split], seed: int) -> _Unit:
-    labels = Counter(picture.label for picture in members)
+    labels = Counter(name for picture in members for name in picture.labels)
     drawn = " ".join([str(seed), *sorted(picture.sha256 for picture in members)])
     return _Unit(
         pictures=tuple(members),
@@ -190,9 +191,11 @@ def _place_singles(plan: _Plan, label: str, singles: Sequence[int]) -> None:
             (i for i in singles if plan.place[i] is Split.TRAIN and split in plan.units[i].options),
             key=lambda index: plan.units[index].order,
         )
-        missing = plan.wanted[label, split] - plan.counts[label, split]
-        for index in pool[: max(0, min(missing, plan.counts[label, Split.TRAIN] - 1))]:
-            plan.put(index, split)
+        for index in pool:
+            if plan.counts[label, split] >= plan.wanted[label, split]:
+                break
+            if plan.leaves_enough(index):
+                plan.put(index, split)
 
 
 def _cover(plan: _Plan, label: str) -> None:

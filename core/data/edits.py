@@ -21,7 +21,8 @@ def apply(dataset: Dataset, edit: Edit) -> tuple[Samples, tuple[str, ...]]:
     """Return the samples after the edit, in their order, and the classes that have pictures in use, by name.
 
     Pictures that are left out keep their class, also in a rename or merge, and come back with it. Splits and
-    groups stay. IMPORT and SPLIT are not made here.
+    groups stay. A picture of several classes that is moved is of the one class only from then on. IMPORT and
+    SPLIT are not made here.
 
     Raises:
         DatasetError: the edit names what is not there, changes nothing, or leaves no picture.
@@ -30,7 +31,7 @@ def apply(dataset: Dataset, edit: Edit) -> tuple[Samples, tuple[str, ...]]:
     samples = _CHANGES[edit.kind](dataset, edit)
     if samples == dataset.samples:
         raise DatasetError(_nothing_new(edit), hint="Nothing was changed.")
-    classes = tuple(sorted({s.label for s in samples if not s.excluded}, key=natural))
+    classes = tuple(sorted({name for s in samples if not s.excluded for name in s.labels}, key=natural))
     if not classes:
         raise DatasetError(
             "This would leave no picture at all.", hint="Keep the pictures of at least one class."
@@ -47,7 +48,7 @@ def as_meant(dataset: Dataset, edit: Edit) -> Edit:
     if edit.kind not in (EditKind.MOVE, EditKind.RENAME, EditKind.MERGE):
         return edit
     edit = replace(edit, label=_checked(edit.label))
-    onto_another = edit.label in {s.label for s in dataset.samples} - set(edit.classes)
+    onto_another = edit.label in _named(dataset) - set(edit.classes)
     if edit.kind == EditKind.RENAME and onto_another:
         return replace(edit, kind=EditKind.MERGE, classes=(*edit.classes, edit.label))
     return edit
@@ -62,13 +63,21 @@ def _restore(dataset: Dataset, edit: Edit) -> Samples:
 
 
 def _move(dataset: Dataset, edit: Edit) -> Samples:
-    return _changed(dataset, edit.pictures, lambda sample: replace(sample, label=edit.label))
+    return _changed(dataset, edit.pictures, lambda sample: replace(sample, label=edit.label, also=()))
 
 
 def _relabel(dataset: Dataset, edit: Edit) -> Samples:
     _check_classes(dataset, edit)
-    gone = set(edit.classes)
-    return tuple(replace(s, label=edit.label) if s.label in gone else s for s in dataset.samples)
+    return tuple(_renamed(sample, set(edit.classes), edit.label) for sample in dataset.samples)
+
+
+def _renamed(sample: Sample, gone: Collection[str], name: str) -> Sample:
+    label, *also = dict.fromkeys(name if one in gone else one for one in sample.labels)
+    return sample if (label, *also) == sample.labels else replace(sample, label=label, also=tuple(also))
+
+
+def _named(dataset: Dataset) -> set[str]:
+    return {name for sample in dataset.samples for name in sample.labels}
 
 
 _CHANGES: dict[EditKind, Callable[[Dataset, Edit], Samples]] = {
@@ -95,7 +104,7 @@ def _changed(dataset: Dataset, pictures: Collection[str], change: Callable[[Samp
 
 
 def _check_classes(dataset: Dataset, edit: Edit) -> None:
-    known = {s.label for s in dataset.samples}
+    known = _named(dataset)
     unknown = sorted(set(edit.classes) - known, key=natural)
     if unknown:
         raise DatasetError(f"There is no class {_quoted(unknown)}.", hint=_did_you_mean(unknown[0], known))

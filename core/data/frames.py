@@ -14,9 +14,13 @@ _LENGTH: Final = struct.Struct(">L")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a decoding process found: the facts of a usable picture, or else why the file is none."""
+    """What a decoding process found: the facts of a usable picture, or else why the file is none.
+
+    ``thumbnail`` is a small JPEG of a picture that takes long to decode; empty where it was not asked for.
+    """
 
     facts: PictureFacts | None = None
+    thumbnail: bytes = b""
     message: str = ""
     hint: str = ""
 

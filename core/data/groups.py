@@ -12,7 +12,10 @@ from typing import Final
 import numpy as np
 
 from core.data.collect import Picture
-from core.data.likeness import Floats, Pairs, directions, near_duplicates
+from core.data.directions import Directions, Features, cosines
+from core.data.group_names import found_name, given_names, joined
+from core.data.likeness import near_duplicates
+from core.data.pairs import Pairs
 from core.domain.dataset import Sample
 from core.domain.edit import SplitSettings
 from core.domain.facts import PictureFacts
@@ -22,8 +25,6 @@ BURST_COSINE: Final = 0.6  # a burst shows the same scene: shots that look diffe
 LARGE_SHARE: Final = 0.2  # a chain of lookalikes this long is cut at its doubtful links
 LARGE: Final = 20
 CERTAIN: Final = 0.6  # doubt below which a pair shows the same picture, not just the same scene
-_FOUND: Final = "~"  # begins the name of a series that was found, not given
-_AND: Final = " + "  # joins the names of given series that belong together
 
 
 class Linked:
@@ -61,23 +62,26 @@ class Linked:
 def find_series(
     pictures: Sequence[Picture],
     facts: Mapping[str, PictureFacts],
-    features: Floats | None,
+    features: Features | None,
     *,
     settings: SplitSettings,
+    alike: Pairs | None = None,
 ) -> tuple[str | None, ...]:
     """Return the name of each picture's series; None for a picture that stands alone.
 
     Together belong near-duplicates, shots of one camera within seconds, pictures of one given group (these
     three only with ``keep_series``) and file names with the same beginning. ``features`` (N, D) belong to
-    ``pictures``; without them fewer near-duplicates are found.
+    ``pictures``; without them fewer near-duplicates are found. ``alike`` are these pictures' near-duplicates,
+    where they are known already.
     """
     linked = Linked(len(pictures))
     if settings.keep_series:
         linked.link_same(
             (row, name) for row, picture in enumerate(pictures) for name in given_names(picture.group)
         )
-        alike = without_chains(near_duplicates(pictures, facts, features), len(pictures))
-        for first, second in (*alike.rows.tolist(), *_bursts(pictures, facts, features)):
+        found = near_duplicates(pictures, facts, features) if alike is None else alike
+        whole = without_chains(found, len(pictures))
+        for first, second in (*whole.rows.tolist(), *_bursts(pictures, facts, features)):
             linked.link(first, second)
     if settings.prefix:
         linked.link_same(_beginnings(pictures, settings.prefix))
@@ -87,11 +91,6 @@ def find_series(
         for row in rows:
             names[row] = name
     return tuple(names)
-
-
-def given_names(group: str | None) -> tuple[str, ...]:
-    """Return the groups that the user gave, out of the name of a series."""
-    return () if not group or group.startswith(_FOUND) else tuple(group.split(_AND))
 
 
 def series_of(samples: Sequence[Sample]) -> tuple[list[int], ...]:
@@ -104,10 +103,8 @@ def series_of(samples: Sequence[Sample]) -> tuple[list[int], ...]:
 def _named(members: Sequence[Picture]) -> str:
     """Return a name that does not depend on the order; the given groups' own names where there are any."""
     given = sorted({name for picture in members for name in given_names(picture.group)})
-    if given:
-        return _AND.join(given)
     everything = "".join(sorted(picture.sha256 for picture in members))
-    return _FOUND + hashlib.sha256(everything.encode()).hexdigest()[:16]
+    return joined(given) or found_name(hashlib.sha256(everything.encode()).hexdigest())
 
 
 def without_chains(pairs: Pairs, pictures: int) -> Pairs:
@@ -123,7 +120,7 @@ def without_chains(pairs: Pairs, pictures: int) -> Pairs:
 
 
 def _bursts(
-    pictures: Sequence[Picture], facts: Mapping[str, PictureFacts], features: Floats | None
+    pictures: Sequence[Picture], facts: Mapping[str, PictureFacts], features: Features | None
 ) -> list[tuple[int, int]]:
     """Return neighbours in time that one camera took within seconds, of what looks like one scene."""
     known = ((row, facts.get(picture.sha256)) for row, picture in enumerate(pictures))
@@ -139,9 +136,9 @@ def _bursts(
     ]
     if features is None or not near or len(features) != len(pictures):
         return near
-    unit = directions(np.asarray(features)[[row for pair in near for row in pair]])
-    cosines = (unit[::2] * unit[1::2]).sum(axis=1)
-    return [pair for pair, cosine in zip(near, cosines.tolist(), strict=True) if cosine >= BURST_COSINE]
+    earlier, later = np.array(near, dtype=np.int64).T
+    alike = cosines(Directions(features), earlier, later)
+    return [pair for pair, cosine in zip(near, alike.tolist(), strict=True) if cosine >= BURST_COSINE]
 
 
 def _beginnings(pictures: Sequence[Picture], until: str) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """A table of labels: a CSV that says for every file its class and, if wanted, its series and its split.
 
-Texts are taken as they stand: "NA", "01" and "True" are names of classes like any other.
+Texts are taken as they stand: "NA", "01" and "True" are names of classes like any other. A picture may show
+several classes: a bar divides them, or a semicolon in a column that is called classes or labels.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from core.data.findings import Findings, Reason
+from core.data.group_names import given_name
+from core.data.label_cell import has_several, names_in
 from core.data.names import PICTURE_ENDINGS, class_name, extension, split_named
 from core.domain.dataset import Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
@@ -29,6 +32,7 @@ _COLUMNS: Final = {
     "group": ("group", "series", "groupid", "patient", "patientid", "subject", "sequence"),
     "split": ("split", "subset", "set", "partition", "usage"),
 }
+_SEVERAL: Final = ("classes", "labels")  # the column of this name may hold several
 _ENDINGS: Final = frozenset().union(*PICTURE_ENDINGS.values())
 _HINT: Final = (
     "Save the table as CSV (UTF-8) with the columns file and class and, if wanted, group and split."
@@ -45,6 +49,12 @@ class LabelRow:
     label: str
     group: str | None = None
     split: Split | None = None
+    also: tuple[str, ...] = ()  # further classes
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All classes of the file, the first one first."""
+        return (self.label, *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,7 @@ class Labels:
     name: str
     rows: tuple[LabelRow, ...]
     issues: tuple[Issue, ...] = ()
+    several: bool = False  # a file may have several classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,8 @@ def read_labels(path: Path, *, name: str | None = None) -> Labels:
         told = ", ".join(f"'{cell[:40]}'" for cell in first.cells[:6])
         message = f"Line {first.number} of '{called}' names no columns for file and class; it has {told}."
         raise DatasetError(message, hint=_HINT)
-    return _labels(lines, columns, width=len(first.cells), name=called)
+    plural = _plain(first.cells[columns["class"]]) in _SEVERAL
+    return _labels(list(lines), columns, width=len(first.cells), name=called, plural=plural)
 
 
 def may_be_labels(path: Path) -> bool:
@@ -89,12 +101,16 @@ def may_be_labels(path: Path) -> bool:
     return first is not None and _columns(first.cells) is not None
 
 
-def _labels(lines: Iterator[_Line], columns: dict[str, int], *, width: int, name: str) -> Labels:
+def _labels(
+    lines: Sequence[_Line], columns: dict[str, int], *, width: int, name: str, plural: bool
+) -> Labels:
+    place = columns["class"]
+    several = plural or any(has_several(line.cells[place]) for line in lines if len(line.cells) > place)
     unused, freed = Findings(), Findings()
     rows = []
     for line in lines:
         where = f"{name}, line {line.number:,}"
-        row, problem = _row(line, columns, width)
+        row, problem = _row(line, columns, width, semicolons=plural)
         if row is None:
             unused.leave_out(where, _unused(problem))
             continue
@@ -102,31 +118,36 @@ def _labels(lines: Iterator[_Line], columns: dict[str, int], *, width: int, name
         if problem:
             freed.leave_out(where, _UNKNOWN_SPLIT)
     issues = (*unused.issues(noun="line"), *freed.issues(noun="line", fate="used without its split"))
-    return Labels(name=name, rows=tuple(rows), issues=issues)
+    return Labels(name=name, rows=tuple(rows), issues=issues, several=several)
 
 
-def _row(line: _Line, columns: dict[str, int], width: int) -> tuple[LabelRow | None, str]:
+def _row(
+    line: _Line, columns: dict[str, int], width: int, *, semicolons: bool
+) -> tuple[LabelRow | None, str]:
     """Return the line's row, and what is wrong with it."""
     cells = [*line.cells, *[""] * (width - len(line.cells))]
     file, label, group, split = (
         cells[columns[what]] if what in columns else "" for what in ("file", "class", "group", "split")
     )
+    names = names_in(_without_quote(label), semicolons=semicolons)
     problems = (
         (any("\0" in cell for cell in cells), "They hold a zero byte."),
         (any(cells[width:]), "They have more fields than the first line."),
         (not file.strip(), "They name no file."),
-        (not label.strip(), "They name no class."),
+        (not names, "They name no class."),
         (not _stays_inside(file), "They name a place outside the upload; only its own files are looked at."),
     )
     problem = next((sentence for applies, sentence in problems if applies), "")
     if problem:
         return None, problem
+    label, *also = dict.fromkeys(map(class_name, names))
     row = LabelRow(
         line=line.number,
         file=file.strip().replace("\\", "/"),
-        label=class_name(_without_quote(label)),
-        group=_without_quote(group).strip() or None,
+        label=label,
+        group=given_name(_without_quote(group)),
         split=split_named(split),
+        also=tuple(also),
     )
     return row, "split" if split.strip() and row.split is None else ""
 
@@ -139,7 +160,7 @@ def _stays_inside(file: str) -> bool:
 
 def _columns(cells: Sequence[str]) -> dict[str, int] | None:
     """Return the place of each known column; of two columns, the one beside the file is the class."""
-    plain = ["".join(char for char in cell.casefold() if char.isalnum()) for cell in cells]
+    plain = [_plain(cell) for cell in cells]
     found: dict[str, int] = {}
     for what, words in _COLUMNS.items():
         word = next((word for word in words if word in plain), None)
@@ -148,6 +169,10 @@ def _columns(cells: Sequence[str]) -> dict[str, int] | None:
     if "file" in found and "class" not in found and len(found) == len(cells) - 1:
         found["class"] = next(index for index in range(len(cells)) if index not in found.values())
     return found if {"file", "class"} <= found.keys() else None
+
+
+def _plain(cell: str) -> str:
+    return "".join(char for char in cell.casefold() if char.isalnum())
 
 
 def _looks_like_a_row(cells: Sequence[str]) -> bool:
@@ -179,9 +204,9 @@ def _delimiter(text: str) -> str:
     """Return what divides the first line into the columns we know, or else what it has most of."""
     first = next((line for line in text[:10_000].splitlines() if line.strip()), "")
 
-    def merit(delimiter: str) -> tuple[bool, int]:
+    def merit(delimiter: str) -> tuple[bool, bool, int]:
         cells = [cell.strip().strip('"') for cell in first.split(delimiter)]
-        return _columns(cells) is not None, len(cells)
+        return _columns(cells) is not None, _looks_like_a_row(cells), len(cells)
 
     return max(_DELIMITERS, key=merit)
 

@@ -1,4 +1,4 @@
-"""Pictures as the network sees them: fitted into a square once, then kept as one memory-mapped file."""
+"""Pictures as the network sees them: fitted into a square once, then kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,14 @@ from PIL import Image
 
 from core.data.decode import open_reduced
 from core.data.parallel import ignore_progress, in_order, never
+from core.data.rows import Computed, Rows, RowStore, filled
 from core.domain.preprocess import Interpolation, Preprocessing, ResizeMode
 from core.files import whole_file
 
 Pixels = npt.NDArray[np.uint8]
 
 _VERSION: Final = 1  # raise it when the same file would give other pixels; old caches are then left alone
+_AT_ONCE: Final = 32  # pictures stored together: an interruption loses no more than these
 _BORDER: Final = (124, 116, 104)  # the mean of ImageNet: as good as nothing, to every network here
 _FILTERS: Final = {
     Interpolation.BILINEAR: Image.Resampling.BILINEAR,
@@ -48,6 +50,71 @@ def fit(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
 def load_pixels(source: Path | bytes, preprocessing: Preprocessing) -> Pixels:
     """Return one file as (H, W, 3): the one way for training and for prediction. Raises PictureError."""
     return fit(open_reduced(source, at_least=preprocessing.image_size), preprocessing)
+
+
+class LazyPixels:
+    """Pictures (N, H, W, 3) of bytes that are decoded, and kept in ``folder``, when they are first read."""
+
+    def __init__(
+        self,
+        hashes: Sequence[str],
+        source_of: Callable[[str], Path],
+        preprocessing: Preprocessing,
+        *,
+        folder: Path,
+        stopped: Callable[[], bool] = never,
+    ) -> None:
+        """``source_of`` tells where the picture with a content hash lies."""
+        side = preprocessing.image_size
+        self._hashes, self._source_of, self._stopped = hashes, source_of, stopped
+        self._load = partial(load_pixels, preprocessing=preprocessing)
+        self._store = RowStore(folder / pixel_key(preprocessing), row_shape=(side, side, 3), dtype=np.uint8)
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def __getitem__(self, rows: npt.NDArray[np.integer[Any]]) -> Pixels:
+        """Return a copy of these pictures. Raises PictureError, Cancelled or OSError."""
+        found = self.of([self._hashes[row] for row in rows.tolist()])
+        return np.asarray(found, np.uint8)
+
+    def of(self, hashes: Sequence[str], progress: Callable[[int, int], None] = ignore_progress) -> Rows:
+        """Return the pictures with these content hashes, decoded where they were not; the same errors."""
+        total = len(hashes)
+
+        def decoded(missing: Sequence[int]) -> Computed:
+            sources = [self._source_of(hashes[position]) for position in missing]
+            pictures = in_order(self._load, sources, stopped=self._stopped)
+            for start in range(0, len(missing), _AT_ONCE):
+                positions = missing[start : start + _AT_ONCE]
+                yield positions, np.stack([next(pictures) for _ in positions])
+                progress(total - len(missing) + start + len(positions), total)
+
+        return filled(self._store, hashes, decoded)
+
+
+def stored_pixels(
+    hashes: Sequence[str],
+    source_of: Callable[[str], Path],
+    preprocessing: Preprocessing,
+    *,
+    folder: Path,
+    progress: Callable[[int, int], None] = ignore_progress,
+    stopped: Callable[[], bool] = never,
+) -> Rows:
+    """Return the pictures with these content hashes as rows (N, H, W, 3) of bytes, in this order.
+
+    Only those are decoded that ``folder`` does not hold yet, whatever they came with before. ``progress``
+    counts pictures of all N. Raises PictureError for a file that cannot be read, Cancelled, or OSError; what
+    was decoded until then is kept.
+    """
+    return LazyPixels(hashes, source_of, preprocessing, folder=folder, stopped=stopped).of(hashes, progress)
+
+
+def pixel_key(preprocessing: Preprocessing) -> str:
+    """Return a name for all that decides over pixels besides the file; mean and std do not."""
+    how = (preprocessing.image_size, preprocessing.resize_mode, preprocessing.interpolation)
+    return "-".join(map(str, (*how, _VERSION)))
 
 
 def cache_key(sha256s: Sequence[str], preprocessing: Preprocessing) -> str:

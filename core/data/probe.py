@@ -13,29 +13,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from core.data.directions import Directions, Features, chosen, cosines
 from core.data.folds import Mask, Turns, turns
 from core.data.groups import series_of
-from core.data.likeness import Floats, directions
+from core.data.learner import Learner
 from core.domain.dataset import Sample, Split
 from core.domain.edit import Probe, SplitCheck, SplitSettings
-
-Singles = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 PLAIN_DRAWS: Final = 3  # random splits whose mean is told
 PAIRS_SHOWN: Final = 24
 SMALL: Final = 100  # judged pictures; with fewer the range of 90 in 100 is wider than 12 in 100
-RIDGE: Final = 0.3  # pull towards zero, against features that vary by 1 on average
 _Z: Final = 1.96  # 95 %
 
 
 def split_check(
-    samples: Sequence[Sample], features: Floats | None, settings: SplitSettings
+    samples: Sequence[Sample], features: Features | None, settings: SplitSettings
 ) -> SplitCheck | None:
     """Return what keeping series together changed; None where nobody is judged.
 
@@ -60,103 +56,42 @@ def split_check(
         plain=None,
         honest=None,
     )
-    if looks is None:
+    if looks is None or any(sample.also for sample in shown):  # the probe knows one answer to a picture
         return check
     labels = [sample.label for sample in shown]
     in_turn = turns(shown, seed=settings.seed) if judged.sum() < SMALL else None
     if in_turn is not None and in_turn.judged > judged.sum():
         return _in_turn(check, in_turn, looks, labels)
     learnt = Learner(looks, labels)
-    return replace(check, plain=learnt.probe(draws) if series else None, honest=learnt.probe([judged]))
+    return replace(check, plain=_probe(learnt, draws) if series else None, honest=_probe(learnt, [judged]))
 
 
-class Learner:
-    """The linear probe on fixed pictures; ``answers`` of several divisions share what they can."""
+def _probe(learnt: Learner, divisions: Sequence[Mask]) -> Probe | None:
+    """Return the mean accuracy on the judged pictures of these divisions; None for fewer than 2 classes.
 
-    def __init__(self, features: npt.NDArray[np.float32], labels: Sequence[str]) -> None:
-        """``features`` (N, D) belong to ``labels`` and are taken over: they are scaled where they lie."""
-        features -= features.mean(axis=0)
-        features /= max(
-            1e-9, float(np.sqrt(np.einsum("nd,nd->", features, features) / max(1, features.size)))
-        )
-        self._rows = features  # (N, D), variance 1 on average
-        self.classes = sorted(set(labels))
-        index = {name: at for at, name in enumerate(self.classes)}
-        self.labels = np.array([index[label] for label in labels], dtype=np.int64)
-        self._targets = np.eye(len(self.classes), dtype=np.float32)[self.labels]  # (N, C)
-        self._products: tuple[Doubles, Doubles] | None = None
-
-    def scores(self, asked: Mask) -> npt.NDArray[np.float32]:
-        """Return the scores (A, C) of the pictures that are ``asked`` about, learnt from all others."""
-        many = int((~asked).sum()) > self._rows.shape[1]
-        weights, middle, usual = self._primal(asked) if many else self._dual(asked)
-        answers = (self._rows[asked] - middle) @ weights + usual
-        return answers.astype(np.float32, copy=False)
-
-    def _dual(self, asked: Mask) -> tuple[Singles, Singles, Singles]:
-        """Return weights (D, C), middle (D,) and usual answer (C,) from a system as large as the pictures."""
-        known, targets = self._rows[~asked], self._targets[~asked]
-        middle, usual = known.mean(axis=0), targets.mean(axis=0)
-        known -= middle
-        gram = known @ known.T
-        return known.T @ np.linalg.solve(_pulled(gram, len(known)), targets - usual), middle, usual
-
-    def _primal(self, asked: Mask) -> tuple[Singles, Singles, Singles]:
-        """Return the same from a system as large as the features.
-
-        Products of all pictures are made once, and those of the asked ones taken away: no copy of the many
-        known rows is needed. Sums in double precision, because they are subtracted from each other.
-        """
-        if self._products is None:
-            self._products = _products(self._rows, self._targets)
-        rows, targets = self._rows[asked], self._targets[asked]
-        gram, cross = (
-            whole - part for whole, part in zip(self._products, _products(rows, targets), strict=True)
-        )
-        known = int((~asked).sum())
-        middle = -rows.sum(axis=0, dtype=np.float64) / known  # all rows together sum to 0
-        usual = (self._targets.sum(axis=0, dtype=np.float64) - targets.sum(axis=0, dtype=np.float64)) / known
-        gram -= known * np.outer(middle, middle)
-        weights = np.linalg.solve(_pulled(gram, known), cross - known * np.outer(middle, usual))
-        return weights.astype(np.float32), middle.astype(np.float32), usual.astype(np.float32)
-
-    def probe(self, divisions: Sequence[Mask]) -> Probe | None:
-        """Return the mean accuracy on the judged pictures of these divisions; None for fewer than 2 classes.
-
-        The range is Wilson's for as many pictures as one division judges.
-        """
-        if len(self.classes) < 2:
-            return None
-        shares = [
-            float((self.scores(judged).argmax(axis=1) == self.labels[judged]).mean()) for judged in divisions
-        ]
-        return _with_range(float(np.mean(shares)), int(divisions[0].sum()))
-
-    def probe_in_turn(self, divisions: Sequence[Mask]) -> Probe:
-        """Return the accuracy on all pictures that these divisions judge, each of them in one division."""
-        right = sum(int((self.scores(j).argmax(axis=1) == self.labels[j]).sum()) for j in divisions)
-        total = int(sum(judged.sum() for judged in divisions))
-        return _with_range(right / total, total)
+    The range is Wilson's for as many pictures as one division judges.
+    """
+    if len(learnt.classes) < 2:
+        return None
+    shares = [learnt.right(judged) / int(judged.sum()) for judged in divisions]
+    return _with_range(float(np.mean(shares)), int(divisions[0].sum()))
 
 
-def _in_turn(check: SplitCheck, by: Turns, looks: Floats, labels: Sequence[str]) -> SplitCheck:
+def _probe_in_turn(learnt: Learner, divisions: Sequence[Mask]) -> Probe:
+    """Return the accuracy on all pictures that these divisions judge, each of them in one division."""
+    total = int(sum(judged.sum() for judged in divisions))
+    return _with_range(sum(learnt.right(judged) for judged in divisions) / total, total)
+
+
+def _in_turn(check: SplitCheck, by: Turns, looks: Features, labels: Sequence[str]) -> SplitCheck:
     """Return the check with both probes from a k-fold of the same pictures."""
-    learnt = Learner(np.asarray(looks)[by.rows], [labels[row] for row in by.rows])
+    learnt = Learner(chosen(looks, by.rows), [labels[row] for row in by.rows])
     return replace(
         check,
-        plain=learnt.probe_in_turn(by.plain) if check.series else None,
-        honest=learnt.probe_in_turn(by.honest),
+        plain=_probe_in_turn(learnt, by.plain) if check.series else None,
+        honest=_probe_in_turn(learnt, by.honest),
         folds=len(by.plain),
     )
-
-
-def _products(rows: npt.NDArray[np.float32], targets: npt.NDArray[np.float32]) -> tuple[Doubles, Doubles]:
-    """Return rows by rows (D, D) and rows by targets (D, C), in double precision."""
-    return (rows.T @ rows).astype(np.float64), (rows.T @ targets).astype(np.float64)
-
-
-def _pulled(gram: npt.NDArray[Any], pictures: int) -> npt.NDArray[Any]:
-    return gram + np.float32(RIDGE * pictures) * np.eye(len(gram), dtype=gram.dtype)
 
 
 def _with_range(share: float, total: int) -> Probe:
@@ -169,10 +104,11 @@ def _with_range(share: float, total: int) -> Probe:
     )
 
 
-def _looks(features: Floats | None, used: Sequence[int], samples: int) -> npt.NDArray[np.float32] | None:
+def _looks(features: Features | None, used: Sequence[int], samples: int) -> Features | None:
+    """Return the directions of the pictures in use, to be read as they are needed."""
     if features is None or len(features) != samples:
         return None
-    return directions(np.asarray(features)[list(used)])
+    return Directions(chosen(features, np.array(used, dtype=np.int64)))
 
 
 def _plain(samples: Sequence[Sample], seed: int) -> Mask:
@@ -201,13 +137,20 @@ def _torn(series: Sequence[Sequence[int]], judged: Mask) -> list[tuple[int, list
 
 
 def _pairs(
-    samples: Sequence[Sample], torn: Sequence[tuple[int, list[int]]], looks: Floats | None
+    samples: Sequence[Sample], torn: Sequence[tuple[int, list[int]]], looks: Features | None
 ) -> tuple[tuple[str, str], ...]:
     """Return (learnt from, judged) of some torn series: one pair of each first, the most alike."""
     shown: dict[str | None, tuple[str, str]] = {}
     for row, learnt in torn:
-        twin = learnt[0] if looks is None else learnt[int((looks[learnt] @ looks[row]).argmax())]
-        shown.setdefault(samples[row].group, (samples[twin].sha256, samples[row].sha256))
+        if samples[row].group in shown:
+            continue
+        twin = learnt[0] if looks is None else _most_alike(looks, row, learnt)
+        shown[samples[row].group] = (samples[twin].sha256, samples[row].sha256)
         if len(shown) == PAIRS_SHOWN:
             break
     return tuple(shown.values())
+
+
+def _most_alike(looks: Features, row: int, others: Sequence[int]) -> int:
+    many = np.array(others, dtype=np.int64)
+    return others[int(cosines(looks, many, np.full_like(many, row)).argmax())]

@@ -45,7 +45,7 @@ TWO_LABELS = Reason(
     kind=IssueKind.CONFLICTING_LABEL,
     severity=Severity.WARNS,
     sentence="The table of labels gives them more than one class.",
-    hint="Keep one line for each file; pictures of several classes at once cannot be learnt here.",
+    hint="Keep one line for each file. If pictures show several classes at once, call the column classes.",
 )
 NO_FILE = Reason(
     kind=IssueKind.NO_CLASS,

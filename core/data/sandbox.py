@@ -14,19 +14,19 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NoReturn
 
 import msgspec
 
 from core.data.frames import Answer, read_frame, write_frame
 from core.data.parallel import check, never
 from core.domain.errors import AppError, Cancelled, PictureError
-from core.domain.facts import PictureFacts
+from core.domain.facts import GALLERY, PictureFacts
 from core.settings import Limits
 
 COMMAND: tuple[str, ...] = (sys.executable, "-m", "core.data.worker")
@@ -38,6 +38,11 @@ BATCH_BYTES: Final = 2 * 1024**2  # a large photo goes alone, so that progress i
 LOOK_SECONDS: Final = 0.1  # how soon a stop and a hanging process are noticed
 START_SECONDS: Final = 60.0
 
+LARGE: Final = 500_000  # pixels above which drawing a thumbnail takes as long as a screen can wait
+Drawn = Callable[[bytes, str], None]  # (JPEG, content hash of the picture it shows)
+
+_JPEG: Final = b"\xff\xd8\xff"
+_THUMBNAIL_BYTES: Final = 128 * 1024  # at 160 pixels none has half of it
 _ROOT: Final = Path(__file__).resolve().parents[2]
 # What a process needs of the environment; above all not the app's own settings of memory, and no secrets.
 _PASSED_ON: Final = frozenset({"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR"}).union(
@@ -69,13 +74,18 @@ def measured(
     limits: Limits,
     bounds: Bounds | None = None,
     stopped: Callable[[], bool] = never,
+    drawn: Drawn | None = None,
 ) -> Generator[PictureFacts | PictureError]:
     """Yield for every file, in order, its facts or why it is no usable picture.
+
+    ``drawn`` is called with a thumbnail of each large picture and its content hash, just before its facts
+    are told; small pictures are drawn quickly enough when they are first shown.
 
     Raises Cancelled soon after ``stopped`` says so, and AppError where no process can be started.
     """
     workers = WORKERS if len(files) > FEW else 1
-    crew = [_Worker(limits, bounds or Bounds()) for _ in range(workers)]
+    order = _order(limits, bounds or Bounds(), thumbnails=drawn is not None)
+    crew = [_Worker(order, bounds or Bounds()) for _ in range(workers)]
     free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
     for worker in crew:
         free.put(worker)
@@ -93,9 +103,9 @@ def measured(
         for batch in _batches(files):
             waiting.append(pool.submit(answered, batch))
             if len(waiting) > AHEAD:
-                yield from _told(_watched(waiting.popleft(), crew, stopped), stopped)
+                yield from _told(_watched(waiting.popleft(), crew, stopped), stopped, drawn)
         while waiting:
-            yield from _told(_watched(waiting.popleft(), crew, stopped), stopped)
+            yield from _told(_watched(waiting.popleft(), crew, stopped), stopped, drawn)
     finally:
         for worker in crew:
             worker.close()
@@ -139,17 +149,26 @@ def _watched(
                 worker.end_if_overdue()
 
 
-def _told(answers: Sequence[Answer], stopped: Callable[[], bool]) -> Iterator[PictureFacts | PictureError]:
+def _told(
+    answers: Sequence[Answer], stopped: Callable[[], bool], drawn: Drawn | None
+) -> Iterator[PictureFacts | PictureError]:
     for answer in answers:
         check(stopped)
+        if drawn and answer.facts and _looks_like_a_thumbnail(answer.thumbnail):
+            drawn(answer.thumbnail, answer.facts.sha256)
         yield answer.facts or PictureError(answer.message, hint=answer.hint)
+
+
+def _looks_like_a_thumbnail(data: bytes) -> bool:
+    """Tell whether this may be kept: who decodes other people's files is not believed anything."""
+    return data.startswith(_JPEG) and len(data) <= _THUMBNAIL_BYTES
 
 
 class _Worker:
     """One decoding process and its successors: used by one thread at a time, watched by another."""
 
-    def __init__(self, limits: Limits, bounds: Bounds) -> None:
-        self._limits = limits
+    def __init__(self, order: Mapping[str, float], bounds: Bounds) -> None:
+        self._order = order
         self._bounds = bounds
         self._lock = threading.Lock()  # over starting, killing and burying
         self._process: subprocess.Popen[bytes] | None = None
@@ -217,20 +236,29 @@ class _Worker:
         self._deadline = time.monotonic() + seconds
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        """Return what the process says and what it hears, after starting one if there is none."""
+        """Return what the process says and what it hears, after starting one if there is none.
+
+        One that ends at its start, as when memory is short for a moment, is started once more.
+        """
+        return self._started_pipes() or self._started_pipes() or self._not_started()
+
+    def _started_pipes(self) -> tuple[IO[bytes], IO[bytes]] | None:
         fresh = self._process is None
         with self._lock:
             if self._closed:
                 raise Cancelled
-            process = self._process = self._process or _started(self._limits, self._bounds)
+            process = self._process = self._process or _started(self._order)
         if process.stdin is None or process.stdout is None:
-            raise AppError(_NOT_STARTED, hint=_NOT_STARTED_HINT)
+            return None
         if fresh:
             self._allow(START_SECONDS)
             if read_frame(process.stdout) is None and not self._closed:
                 self.bury()
-                raise AppError(_NOT_STARTED, hint=_NOT_STARTED_HINT)
+                return None
         return process.stdout, process.stdin
+
+    def _not_started(self) -> NoReturn:
+        raise AppError(_NOT_STARTED, hint=_NOT_STARTED_HINT)
 
     def _blame(self) -> Answer:
         if self._closed:
@@ -242,13 +270,19 @@ class _Worker:
         return Answer(message="Damaged: decoding it crashes the decoder.", hint=hint)
 
 
-def _started(limits: Limits, bounds: Bounds) -> subprocess.Popen[bytes]:
-    order = {
+def _order(limits: Limits, bounds: Bounds, *, thumbnails: bool) -> dict[str, float]:
+    """Return what a process is told at its start."""
+    return {
         "memory_bytes": bounds.memory_bytes,
         "seconds": bounds.seconds,
         "picture_pixels": limits.picture_pixels,
         "file_bytes": limits.member_bytes,
+        "thumbnail_side": GALLERY if thumbnails else 0,
+        "thumbnail_above_pixels": LARGE,
     }
+
+
+def _started(order: Mapping[str, float]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - our own module, and no shell
             [*COMMAND, json.dumps(order)],

@@ -50,6 +50,12 @@ class Candidate:
     label: str
     split: Split | None
     group: str | None = None
+    also: tuple[str, ...] = ()  # further classes
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All classes of the file, the first one first."""
+        return (self.label, *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +141,20 @@ def _by_folders(files: Sequence[FoundFile], findings: Findings) -> list[Candidat
 def _by_table(
     files: Sequence[FoundFile], table: Labels, findings: Findings
 ) -> tuple[list[Candidate], tuple[Issue, ...]]:
-    """Return the files that the table gives one class, and what is to be told of the table's lines."""
+    """Return the files that the table gives a class, and what is to be told of the table's lines.
+
+    Lines of one file must agree, except in a table of several classes for each: there they add up.
+    """
     matched = match(table.rows, [file.name for file in files])
     layout = _layout([_folders(file.name) for file in files])
     candidates = []
     for file in files:
         rows = matched.rows.get(file.name, ())
-        if len({row.label for row in rows}) == 1:
+        labels = tuple(dict.fromkeys(name for row in rows for name in row.labels))
+        if len(labels) == 1 or (labels and table.several):
             split = rows[0].split or layout.split(_folders(file.name))
-            candidates.append(_candidate(file, rows[0].label, split, rows[0].group))
+            found = _candidate(file, labels[0], split, rows[0].group)
+            candidates.append(replace(found, also=labels[1:]))
         else:
             findings.leave_out(file.name, TWO_LABELS if rows else NO_ROW)
     lines = Findings()

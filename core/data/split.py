@@ -11,10 +11,12 @@ from datetime import datetime
 import numpy as np
 
 from core.data.collect import Collected, Picture
+from core.data.directions import Features, chosen
 from core.data.division import divided
 from core.data.doctor import diagnose, explained
-from core.data.groups import find_series, given_names
-from core.data.likeness import Floats
+from core.data.group_names import given_names, joined
+from core.data.groups import find_series
+from core.data.likeness import near_duplicates
 from core.data.names import natural
 from core.data.probe import split_check
 from core.domain.dataset import Dataset, Issue, Sample, Split
@@ -57,7 +59,7 @@ def build_dataset(  # noqa: PLR0913 - a dataset's own fields
     version: int,
     created_at: datetime,
     settings: SplitSettings | None = None,
-    features: Floats | None = None,
+    features: Features | None = None,
 ) -> Dataset:
     """Return the dataset with its series, splits, fingerprint and everything noticed, gravest first.
 
@@ -66,9 +68,12 @@ def build_dataset(  # noqa: PLR0913 - a dataset's own fields
     """
     if not collected.pictures:
         raise _nothing_usable(collected.issues)
-    chosen = settings or SplitSettings()
-    samples, looks = _divided_anew(collected.pictures, collected.facts, features, chosen)
-    classes = tuple(sorted({sample.label for sample in samples}, key=natural))
+    by = settings or SplitSettings()
+    pictures, looks = _in_order(collected.pictures, features)
+    alike = near_duplicates(pictures, collected.facts, looks)  # looked for once: series and findings need it
+    groups = find_series(pictures, collected.facts, looks, settings=by, alike=alike)
+    samples = assign(pictures, settings=by, groups=groups)
+    classes = tuple(sorted({name for sample in samples for name in sample.labels}, key=natural))
     most = Limits().classes
     if len(classes) > most:
         raise DatasetError(
@@ -82,11 +87,11 @@ def build_dataset(  # noqa: PLR0913 - a dataset's own fields
         version=version,
         classes=classes,
         samples=samples,
-        issues=diagnose(samples, classes, collected.facts, looks, settings=chosen, noticed=told),
+        issues=diagnose(samples, classes, collected.facts, looks, settings=by, noticed=told, alike=alike),
         fingerprint=fingerprint_of(classes, samples),
         created_at=created_at,
-        split_settings=chosen,
-        split_check=split_check(samples, looks, chosen),
+        split_settings=by,
+        split_check=split_check(samples, looks, by),
     )
 
 
@@ -95,7 +100,7 @@ def split_again(
     settings: SplitSettings,
     *,
     facts: Mapping[str, PictureFacts],
-    features: Floats | None,
+    features: Features | None,
 ) -> Dataset:
     """Return the dataset divided anew, with the same pictures in the same order; given splits stay.
 
@@ -129,7 +134,8 @@ def pictures_of(samples: Sequence[Sample]) -> tuple[Picture, ...]:
             height=sample.height,
             label=sample.label,
             split=sample.split if sample.given else Split.TRAIN if sample.split in lent else None,
-            group=" + ".join(given_names(sample.group)) or None,
+            group=joined(given_names(sample.group)),
+            also=sample.also,
         )
         for sample in samples
     )
@@ -137,7 +143,7 @@ def pictures_of(samples: Sequence[Sample]) -> tuple[Picture, ...]:
 
 def fingerprint_of(classes: Sequence[str], samples: Sequence[Sample]) -> str:
     """Return a hash of what a training depends on: classes, and the used pictures' contents and splits."""
-    rows = sorted((s.label, s.sha256, s.split.value) for s in samples if not s.excluded)
+    rows = sorted((s.label, s.sha256, s.split.value, *s.also) for s in samples if not s.excluded)
     return hashlib.sha256(json.dumps([classes, rows]).encode()).hexdigest()
 
 
@@ -163,21 +169,16 @@ def _moved(
     )
 
 
-def _divided_anew(
-    pictures: Sequence[Picture],
-    facts: Mapping[str, PictureFacts],
-    features: Floats | None,
-    settings: SplitSettings,
-) -> tuple[tuple[Sample, ...], Floats | None]:
-    """Return the samples, and the features in their order."""
-    groups = find_series(pictures, facts, features, settings=settings)
-    samples = assign(pictures, settings=settings, groups=groups)
+def _in_order(
+    pictures: Sequence[Picture], features: Features | None
+) -> tuple[tuple[Picture, ...], Features | None]:
+    """Return the pictures in the order of a dataset, and the features in theirs."""
     if features is None or len(features) != len(pictures):
-        return samples, None
+        return ordered(pictures), None
     row = {picture.sha256: at for at, picture in enumerate(pictures)}
-    order = [row[sample.sha256] for sample in samples]
-    in_order = order == list(range(len(order)))  # as imports give them: no copy of so many numbers
-    return samples, np.asarray(features) if in_order else np.asarray(features)[order]
+    sorted_pictures = ordered(pictures)
+    order = np.array([row[picture.sha256] for picture in sorted_pictures], dtype=np.int64)
+    return sorted_pictures, chosen(features, order)
 
 
 def _with_some_to_learn_from(pictures: Sequence[Picture]) -> Sequence[Picture]:
@@ -201,8 +202,9 @@ def _sample(picture: Picture, split: Split, group: str | None, *, given: bool) -
         height=picture.height,
         label=picture.label,
         split=split,
-        group=group or " + ".join(given_names(picture.group)) or None,
+        group=group or joined(given_names(picture.group)),
         given=given,
+        also=picture.also,
     )
 
 

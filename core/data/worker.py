@@ -21,7 +21,7 @@ from typing import IO, Final
 import msgspec
 from PIL import AvifImagePlugin, Jpeg2KImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from core.data.decode import NO_MEMORY, inspect
+from core.data.decode import NO_MEMORY, inspect, small_jpeg
 from core.data.facts import measure
 from core.data.frames import Answer, read_frame, write_frame
 from core.domain.errors import PictureError
@@ -42,6 +42,8 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     seconds: float  # of processor time per file
     picture_pixels: int
     file_bytes: int
+    thumbnail_side: int = 0  # pixels of the longer side; 0 where no thumbnails are wanted
+    thumbnail_above_pixels: int = 0  # smaller pictures are quickly drawn when they are first shown
 
 
 def main(order: Order) -> None:
@@ -82,7 +84,11 @@ def examined(file: Path, order: Order) -> Answer:
         data = read(file, order.file_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         inspected = inspect(data, max_pixels=order.picture_pixels)
-        return Answer(facts=measure(inspected, sha256=sha256, file_bytes=len(data)))
+        large = order.thumbnail_side and inspected.width * inspected.height > order.thumbnail_above_pixels
+        return Answer(
+            facts=measure(inspected, sha256=sha256, file_bytes=len(data)),
+            thumbnail=small_jpeg(inspected.small, order.thumbnail_side) if large else b"",
+        )
     except PictureError as fault:
         return Answer(message=fault.message, hint=fault.hint)
     except MemoryError:

@@ -69,17 +69,23 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One picture: its name in the user's upload, its content hash, its class and its split."""
+    """One picture: its name in the user's upload, its content hash, its classes and its split."""
 
     path: str
     sha256: str
     width: int  # pixels, after EXIF orientation
     height: int
-    label: str
+    label: str  # its class; of several, the first
     split: Split
     group: str | None = None  # pictures of one group never straddle splits
     given: bool = False  # the split was the user's own choice and stays
     excluded: bool = False
+    also: tuple[str, ...] = ()  # its further classes, where pictures may show several
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All classes of the picture, the first one first."""
+        return (self.label, *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,15 @@ class Dataset:
         """Return the samples that are not excluded, of one split or of all, in their stored order."""
         return tuple(s for s in self.samples if not s.excluded and split in (None, s.split))
 
+    @property
+    def several(self) -> bool:
+        """Whether a picture in use shows several classes: each class is then a yes or no of its own."""
+        return any(s.also for s in self.samples if not s.excluded)
+
     def counts(self) -> dict[str, dict[Split, int]]:
-        """Return the number of used pictures per class and split; zero where there is none."""
-        tally = Counter((s.label, s.split) for s in self.used())
+        """Return the number of used pictures per class and split; zero where there is none.
+
+        A picture of several classes counts in each of them.
+        """
+        tally = Counter((name, s.split) for s in self.used() for name in s.labels)
         return {name: {split: tally[name, split] for split in Split} for name in self.classes}

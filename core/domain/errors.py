@@ -8,7 +8,8 @@ AppError
 ├── WeightsError      pretrained weights that are missing, damaged or cannot be fetched
 ├── RunError          a training run that cannot start or go on
 └── StoreError        the workspace folder or its database
-    └── StaleError    another change came first
+    ├── StaleError    another change came first
+    └── DiskFullError the disk takes nothing more: full, read-only or failing
 """
 
 
@@ -54,6 +55,19 @@ class StoreError(AppError):
 
 class StaleError(StoreError):
     """Another change came first: look at what is there now, and do it again."""
+
+
+class DiskFullError(StoreError):
+    """The disk takes nothing more: it is full, read-only or failing. What was written before is whole."""
+
+
+class Paused(Exception):  # noqa: N818 - not an error
+    """The work has written down how far it is, and waits for the user to go on; not a problem by itself."""
+
+    def __init__(self, reason: str = "", *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason  # empty where the user asked for it
+        self.hint = hint
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error

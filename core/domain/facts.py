@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+GALLERY: Final = 160  # pixels of the longer side of a picture in the gallery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,10 +29,13 @@ class Folder:
         self.candidates: list[Candidate] = []
         self.kept: dict[str, bytes] = {}
 
-    def add(self, name: str, content: int | bytes, split: Split | None = None) -> None:
+    def add(
+        self, name: str, content: int | bytes, split: Split | None = None, also: tuple[str, ...] = ()
+    ) -> None:
         location = self.path / f"{len(self.candidates):04d}"
         location.write_bytes(picture_bytes(content) if isinstance(content, int) else content)
-        found = Candidate(name=name, location=location, label=name.split("/")[0], split=split)
+        label = name.split("/")[0]
+        found = Candidate(name=name, location=location, label=label, split=split, also=also)
         self.candidates.append(found)
 
     def keep(self, data: bytes, sha256: str) -> None:
@@ -232,3 +235,24 @@ def test_a_file_that_changes_between_measuring_and_keeping_is_left_out(folder: F
         collected = folder.examine()
     assert paths(collected) == ["a/2.png"]
     assert "changed while it was being read" in collected.issues[0].message
+
+
+def test_copies_with_the_same_several_classes_are_no_conflict(folder: Folder) -> None:
+    folder.add("cat/1.png", 1, also=("dog",))
+    folder.add("dog/2.png", 1, also=("cat",))
+    found = folder.examine()
+    assert [picture.labels for picture in found.pictures] == [("cat", "dog")]
+    assert [issue.kind for issue in found.issues] == [IssueKind.DUPLICATE]
+
+
+def test_copies_of_which_one_has_a_further_class_are_a_conflict(folder: Folder) -> None:
+    folder.add("cat/1.png", 1, also=("dog",))
+    folder.add("cat/2.png", 1)
+    assert [issue.kind for issue in folder.examine().issues] == [IssueKind.CONFLICTING_LABEL]
+
+
+def test_a_further_class_without_a_usable_picture_is_missing(folder: Folder) -> None:
+    folder.add("cat/1.png", 1)
+    folder.add("cat/2.png", b"no picture", also=("owl",))
+    told = [issue.message for issue in folder.examine().issues]
+    assert "Class 'owl' is missing: none of its files can be used." in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from hypothesis import given as drawn
 from hypothesis import settings as effort
@@ -160,3 +161,30 @@ def test_twenty_thousand_pictures_are_divided_in_no_time() -> None:
         for n in range(20_000)
     ]
     assert len(assign(pictures, settings=SplitSettings())) == 20_000
+
+
+def several(rows):
+    """Return pictures with these classes each, given as letters."""
+    return [
+        replace(made_picture(f"{letters[0]}/{number}.jpg"), also=tuple(letters[1:]))
+        for number, letters in enumerate(rows)
+    ]
+
+
+CLASSES_OF_ONE = st.lists(st.sampled_from("abcde"), min_size=1, max_size=3, unique=True).map("".join)
+
+
+@effort(max_examples=100, deadline=None)
+@drawn(rows=st.lists(CLASSES_OF_ONE, max_size=60), seed=st.integers(0, 3))
+def test_of_several_classes_each_keeps_something_to_learn_from(rows, seed):
+    samples = assign(several(rows), settings=SplitSettings(seed=seed))
+    learnt = {name for sample in samples if sample.split is TRAIN for name in sample.labels}
+    assert learnt == {name for sample in samples for name in sample.labels}
+
+
+def test_a_rare_class_that_never_stands_first_is_judged():
+    rows = ["ab"] * 3 + ["a"] * 97
+    samples = assign(several(rows), settings=SplitSettings())
+    assert {s.split for s in samples if "b" in s.labels} == {TRAIN, VALIDATION, TEST}
+    sizes = Counter(s.split for s in samples)
+    assert (sizes[TEST], sizes[VALIDATION]) == (15, 15)

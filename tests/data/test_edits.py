@@ -162,3 +162,34 @@ def test_20_000_pictures_are_edited_at_once(dataset: Dataset) -> None:
     many = replace(dataset, samples=tuple(replace(dataset.samples[0], sha256=str(n)) for n in range(20_000)))
     samples, _ = apply(many, Edit(kind=EditKind.EXCLUDE, pictures=tuple(str(n) for n in range(10_000))))
     assert sum(sample.excluded for sample in samples) == 10_000
+
+
+@pytest.fixture
+def several(dataset: Dataset) -> Dataset:
+    """The same pictures; the first cat is a dog 2 and an owl as well."""
+    first, *others = dataset.samples
+    samples = (replace(first, also=("dog 2", "owl")), *others)
+    return replace(dataset, samples=samples, classes=(*dataset.classes, "owl"))
+
+
+def test_other_edits_leave_all_classes_of_a_picture(several: Dataset) -> None:
+    samples, classes = apply(several, Edit(kind=EditKind.EXCLUDE, pictures=("4",)))
+    assert samples[0].labels == ("cat", "dog 2", "owl")
+    assert classes == ("cat", "dog 2", "owl")
+
+
+def test_a_rename_reaches_further_classes(several: Dataset) -> None:
+    samples, classes = apply(several, Edit(kind=EditKind.RENAME, classes=("owl",), label="bird"))
+    assert samples[0].labels == ("cat", "dog 2", "bird")
+    assert classes == ("bird", "cat", "dog 2", "dog 10")
+
+
+def test_a_merge_makes_one_class_of_two_that_a_picture_has(several: Dataset) -> None:
+    samples, _ = apply(several, Edit(kind=EditKind.MERGE, classes=("cat", "owl"), label="animal"))
+    assert samples[0].labels == ("animal", "dog 2")
+    assert samples[1].labels == ("animal",)
+
+
+def test_a_moved_picture_is_of_one_class_only(several: Dataset) -> None:
+    samples, _ = apply(several, Edit(kind=EditKind.MOVE, pictures=("0",), label="cat"))
+    assert samples[0].labels == ("cat",)

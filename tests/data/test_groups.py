@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.data.groups import find_series, given_names, series_of
+from core.data.group_names import given_names
+from core.data.groups import find_series, series_of
 from core.domain.edit import SplitSettings
 from tests.data.made_sets import made_facts, made_picture, made_sample, made_set
 
@@ -95,9 +96,12 @@ def test_given_groups_that_share_a_copy_become_one_and_are_recognised_again():
 
 
 def test_series_found_before_are_found_anew_and_not_believed():
-    pictures = [made_picture("a/1.jpg", group="~0123"), made_picture("a/2.jpg", group="~0123")]
+    pictures = [
+        made_picture("a/1.jpg", group="~0123456789abcdef"),
+        made_picture("a/2.jpg", group="~0123456789abcdef"),
+    ]
     assert find_series(pictures, {}, None, settings=TOGETHER) == (None, None)
-    assert given_names("~0123") == ()
+    assert given_names("~0123456789abcdef") == ()
 
 
 def test_without_keep_series_only_names_hold_together():

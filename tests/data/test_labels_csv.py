@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.data.archive import FoundFile
+from core.data.group_names import as_written, given_names
 from core.data.label_match import match
 from core.data.labels_csv import LabelRow, Labels, read_labels
 from core.data.scan import Scan, scan
@@ -234,3 +235,64 @@ def test_one_series_can_be_given_for_all() -> None:
     files = [FoundFile(name=f"{number}.jpg", location=Path("none")) for number in range(2)]
     found = scan(files, label="owl", group="burst 1")
     assert [(c.label, c.group) for c in found.candidates] == [("owl", "burst 1")] * 2
+
+
+def classes(labels: Labels) -> list[tuple[str, ...]]:
+    return [row.labels for row in labels.rows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file,class\na.jpg,cat|dog\nb.jpg,dog\n",
+        "file,classes\na.jpg,cat;dog\nb.jpg,dog\n",
+        "file,labels\na.jpg,cat | dog|cat\nb.jpg,dog\n",
+        'file;classes\na.jpg;"cat;dog"\nb.jpg;dog\n',
+        "file|classes\na.jpg|cat;dog\nb.jpg|dog\n",
+        "a.jpg,cat|dog\nb.jpg,dog\n",
+    ],
+)
+def test_several_classes_are_read_in_every_usual_form(text: str, table: Path) -> None:
+    labels = read(table, text)
+    assert labels.several
+    assert classes(labels) == [("cat", "dog"), ("dog",)]
+
+
+def test_three_classes_without_a_header_are_no_columns(table: Path) -> None:
+    """A bar in the first line was once taken for what divides its columns."""
+    assert classes(read(table, "a.jpg,cat|dog|owl\nb.jpg,dog\n")) == [("cat", "dog", "owl"), ("dog",)]
+
+
+def test_a_semicolon_in_a_column_of_one_class_belongs_to_the_name(table: Path) -> None:
+    labels = read(table, "file,class\na.jpg,nuts; bolts\nb.jpg,dog\n")
+    assert not labels.several
+    assert classes(labels) == [("nuts; bolts",), ("dog",)]
+
+
+def test_lines_whose_classes_are_all_empty_are_told(table: Path) -> None:
+    labels = read(table, "file,classes\na.jpg,cat|dog\nb.jpg,| ;\n")
+    assert classes(labels) == [("cat", "dog")]
+    assert [issue.message for issue in labels.issues] == ["1 line left out. They name no class."]
+    assert labels.issues[0].paths == ("labels.csv, line 3",)
+
+
+@pytest.mark.parametrize("group", ["~rest", "a + b", "+ b"])
+def test_a_series_that_looks_like_one_of_ours_keeps_its_name(group: str, table: Path) -> None:
+    row = read(table, f"file,class,group\na.jpg,cat,{group}\n").rows[0]
+    assert given_names(row.group) == (row.group,)
+    assert as_written(row.group) == group
+
+
+def test_lines_of_one_file_add_up_where_a_table_has_several_classes(table: Path, tmp_path: Path) -> None:
+    labels = read(table, "file,classes,split\na.jpg,cat,test\na.jpg,dog;owl,test\na.jpg,cat,test\n")
+    found = scan([FoundFile(name="a.jpg", location=tmp_path / "a.jpg")], labels=labels)
+    assert found.candidates[0].labels == ("cat", "dog", "owl")
+    assert found.candidates[0].split is Split.TEST
+
+
+def test_lines_of_one_file_that_disagree_say_how_to_mean_several(table: Path, tmp_path: Path) -> None:
+    labels = read(table, "file,class\na.jpg,cat\na.jpg,dog\n")
+    found = scan([FoundFile(name="a.jpg", location=tmp_path / "a.jpg")], labels=labels)
+    assert found.candidates == ()
+    assert found.issues[0].kind is IssueKind.CONFLICTING_LABEL
+    assert found.issues[0].hint.endswith("call the column classes.")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
-from core.data.likeness import directions, near_duplicates
+from core.data import likeness
+from core.data.bounds import _cosines, worthwhile
+from core.data.groups import Linked
+from core.data.likeness import near_duplicates
+from core.data.pairs import Forest
 from tests.data.made_sets import made_facts, made_set
 
 
@@ -94,7 +99,29 @@ def test_features_of_other_pictures_are_not_used():
     assert len(near_duplicates(made.pictures, made.facts, made.features[:3])) == 0
 
 
-def test_directions_have_length_one_and_survive_zeros():
-    rows = directions(np.array([[3.0, -4.0], [0.0, 0.0]], dtype=np.float16))
-    assert np.linalg.norm(rows[0]) == pytest.approx(1)
-    assert rows[1].tolist() == [0, 0]
+def test_bounds_leave_no_pair_out(monkeypatch):
+    """A large set is searched with bounds; they must find what holding all against all does."""
+    made = made_set({"a": 700, "b": 700})
+    for row in range(0, 1_400, 10):
+        made.copy_of(row, f"b/copy {row}.jpg", noise=0.02 + row / 2_000)
+    made.features = np.hstack([made.features, np.tile(made.features[:, ::-1], 4)])
+    assert worthwhile(made.features)
+    quick = near_duplicates(made.pictures, made.facts, made.features)
+    monkeypatch.setattr(likeness, "bounds", lambda unit: partial(_cosines, unit))
+    slow = near_duplicates(made.pictures, made.facts, made.features)
+    assert len(slow) > 90
+    np.testing.assert_array_equal(quick.rows, slow.rows)
+    np.testing.assert_allclose(quick.doubt, slow.doubt, atol=1e-4)
+
+
+def test_all_frames_of_a_still_scene_are_one_series_of_few_pairs(monkeypatch):
+    """Half a million pairs would take hundreds of megabytes where they are gone through one by one."""
+    monkeypatch.setattr(likeness, "Forest", partial(Forest, held=5_000, told=2_000))
+    made = made_set({"a": 300})
+    made.features[:] = made.features[0] * (1 + 0.001 * np.arange(300)[:, None])
+    found = near_duplicates(made.pictures, made.facts, made.features)
+    assert len(found) == 299
+    linked = Linked(300)
+    for first, second in found.rows.tolist():
+        linked.link(first, second)
+    assert linked.members() == [list(range(300))]

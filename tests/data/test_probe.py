@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from core.data.directions import directions
 from core.data.folds import turns
-from core.data.likeness import directions
-from core.data.probe import RIDGE, Learner, split_check
+from core.data.learner import RIDGE, Learner
+from core.data.probe import split_check
 from core.data.split import assign
 from core.domain.dataset import Split
 from core.domain.edit import SplitSettings
@@ -167,5 +168,5 @@ def test_scores_are_those_of_ridge_regression(pictures, channels):
     peer = Ridge(alpha=RIDGE * (~asked).sum()).fit(
         scaled[~asked], np.eye(3)[[ord(c) - 97 for c in labels]][~asked]
     )
-    ours = Learner(rows, labels).scores(asked)
+    ours = np.concatenate([scores for _, scores in Learner(rows, labels).scores(asked)])
     np.testing.assert_allclose(ours, peer.predict(scaled[asked]), atol=1e-4)

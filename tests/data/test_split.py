@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.data.collect import Collected, Picture
-from core.data.split import assign, build_dataset
+from core.data.split import assign, build_dataset, split_again
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import SplitSettings
 from core.domain.errors import DatasetError
@@ -214,3 +214,21 @@ def test_no_picture_at_all_is_refused_with_the_reasons() -> None:
 def test_too_many_classes_are_refused() -> None:
     with pytest.raises(DatasetError, match=r"There are 1,001 classes; the most is 1,000\."):
         dataset(*(pictures(f"class {number}", 1) for number in range(1001)))
+
+
+def test_all_classes_of_a_picture_are_kept_counted_and_part_of_the_fingerprint() -> None:
+    cats, dogs = pictures("cat", 9), pictures("dog", 9)
+    both = [replace(cats[0], also=("dog", "owl")), *cats[1:]]
+    made = dataset(both, dogs)
+    assert made.classes == ("cat", "dog", "owl")
+    assert next(s for s in made.samples if s.path == "cat/0.jpg").labels == ("cat", "dog", "owl")
+    assert made.several
+    other = dataset([replace(cats[0], also=("owl", "dog")), *cats[1:]], dogs)
+    assert len({made.fingerprint, other.fingerprint, dataset(cats, dogs).fingerprint}) == 3
+
+
+def test_dividing_again_keeps_all_classes() -> None:
+    cats = [replace(picture, also=("dog",)) for picture in pictures("cat", 12)]
+    made = dataset(cats, pictures("dog", 12))
+    again = split_again(made, SplitSettings(seed=4), facts={}, features=None)
+    assert [s.labels for s in again.samples] == [s.labels for s in made.samples]

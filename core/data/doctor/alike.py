@@ -52,7 +52,7 @@ def leaks(case: Case) -> list[Issue]:
 
 def conflicts(case: Case) -> list[Issue]:
     """Return the issue that nearly the same picture stands in two classes, each with its counterpart."""
-    labels = [sample.label for sample in case.samples]
+    labels = [set(sample.labels) for sample in case.samples]
     certain = case.pairs.where(case.pairs.doubt < CERTAIN)
     pairs = [(a, b) for a, b in certain.rows.tolist() if labels[a] != labels[b]]
     if not pairs:
@@ -64,7 +64,7 @@ def conflicts(case: Case) -> list[Issue]:
             kind=IssueKind.CONFLICTING_LABEL,
             severity=Severity.WARNS,
             message=f"{counted(len(concerned), 'picture')} {are(len(concerned))} nearly the same as one in "
-            f"another class: '{first.path}' ({first.label}) and '{second.path}' ({second.label})"
+            f"another class: '{first.path}' ({_classes(first)}) and '{second.path}' ({_classes(second)})"
             + (", and so on." if len(pairs) > 1 else "."),
             consequence="The model is told two things about one picture and learns neither.",
             hint="Move each to the class that is right, or leave them out.",
@@ -79,7 +79,7 @@ def near_copies(case: Case) -> Issue | None:
     """Return the issue that some pictures of a class are nearly the same, wherever they stand."""
     linked = Linked(len(case.samples))
     for first, second in case.pairs.where(case.pairs.doubt < NEARLY).rows.tolist():
-        if case.samples[first].label == case.samples[second].label:
+        if set(case.samples[first].labels) == set(case.samples[second].labels):
             linked.link(first, second)
     series = linked.members()
     if not series:
@@ -101,6 +101,10 @@ def near_copies(case: Case) -> Issue | None:
         if len(spare) <= SPARED_SHARE * len(case.samples)
         else None,
     )
+
+
+def _classes(sample: Sample) -> str:
+    return ", ".join(sample.labels)
 
 
 def _best(case: Case, rows: list[int]) -> int:
@@ -134,8 +138,8 @@ def _less_important(members: list[Sample]) -> list[Sample]:
 
 
 def _keeps_classes(case: Case, spare: list[Sample]) -> bool:
-    left = Counter(s.label for s in case.samples if s.split is Split.TRAIN)
-    left.subtract(s.label for s in spare if s.split is Split.TRAIN)
+    left = Counter(name for s in case.samples if s.split is Split.TRAIN for name in s.labels)
+    left.subtract(name for s in spare if s.split is Split.TRAIN for name in s.labels)
     return min(left.values(), default=0) > 0
 
 
@@ -146,7 +150,8 @@ def _settle(case: Case, concerned: list[Sample], pairs: list[tuple[int, int]]) -
         linked.link(first, second)
     series = linked.members()
     ranked = Counter(sample.label for sample in concerned).most_common(2)
-    if len(series) == 1 and ranked[0][1] > ranked[1][1]:
+    several = any(sample.also for sample in concerned)
+    if len(series) == 1 and len(ranked) == 2 and ranked[0][1] > ranked[1][1] and not several:
         label = ranked[0][0]
         minority = [sample for sample in concerned if sample.label != label]
         edit = Edit(kind=EditKind.MOVE, pictures=hashes_of(minority), label=label)

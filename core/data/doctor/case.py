@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.data.directions import Features
 from core.data.findings import counted
-from core.data.likeness import Floats, Pairs
+from core.data.pairs import Pairs
 from core.domain.dataset import Sample
 from core.domain.edit import Edit, EditKind, Mend, SplitSettings
 from core.domain.facts import PictureFacts
@@ -21,7 +22,7 @@ class Case:
     samples: Sequence[Sample]
     classes: Sequence[str]
     facts: Mapping[str, PictureFacts]
-    features: Floats | None
+    features: Features | None
     pairs: Pairs  # pictures that are nearly the same
     settings: SplitSettings
 

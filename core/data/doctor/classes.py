@@ -21,7 +21,7 @@ IMBALANCED: Final = 5  # times as many pictures in the largest class as in the s
 
 def one_class(case: Case) -> Issue | None:
     """Return the issue that there is nothing to tell apart."""
-    labels = sorted({sample.label for sample in case.samples}, key=natural)
+    labels = sorted({name for sample in case.samples for name in sample.labels}, key=natural)
     if len(labels) != 1:
         return None
     return Issue(
@@ -61,7 +61,7 @@ def few(case: Case) -> Issue | None:
     named = ", ".join(f"'{label}' ({counts[label]})" for label in short[:5]) + (
         ", …" if len(short) > 5 else ""
     )
-    of_them = [sample for sample in case.samples if sample.label in set(short)]
+    of_them = [sample for sample in case.samples if not set(short).isdisjoint(sample.labels)]
     return Issue(
         kind=IssueKind.FEW_PICTURES,
         severity=Severity.WARNS,
@@ -90,12 +90,12 @@ def imbalance(case: Case) -> Issue | None:
 
 def unjudged(case: Case) -> Issue | None:
     """Return the issue that some classes have no test picture, though others have."""
-    tested = {sample.label for sample in case.samples if sample.split is Split.TEST}
+    tested = {name for sample in case.samples if sample.split is Split.TEST for name in sample.labels}
     missing = [label for label, count in _counts(case).items() if label not in tested and count >= 3]
     if not missing or not tested:
         return None
     missing.sort(key=natural)
-    of_them = [sample for sample in case.samples if sample.label in set(missing)]
+    of_them = [sample for sample in case.samples if not set(missing).isdisjoint(sample.labels)]
     return Issue(
         kind=IssueKind.FEW_PICTURES,
         severity=Severity.WARNS,
@@ -110,7 +110,7 @@ def unjudged(case: Case) -> Issue | None:
 def twins(case: Case) -> list[Issue]:
     """Return one issue for each set of class names that differ only in case, blanks, signs or a plural s."""
     alike: dict[str, list[str]] = defaultdict(list)
-    for name in sorted({sample.label for sample in case.samples}, key=natural):
+    for name in sorted({one for sample in case.samples for one in sample.labels}, key=natural):
         alike[name_key(name)].append(name)
     return [_twin(case, names) for names in alike.values() if len(names) > 1]
 
@@ -126,7 +126,7 @@ def name_key(name: str) -> str:
 def _twin(case: Case, names: list[str]) -> Issue:
     counts = _counts(case)
     keep = max(names, key=lambda name: counts[name])
-    of_them = [sample for sample in case.samples if sample.label in names]
+    of_them = [sample for sample in case.samples if not set(names).isdisjoint(sample.labels)]
     numbers = " and ".join(f"'{name}' ({counts[name]:,})" for name in names)
     return Issue(
         kind=IssueKind.TWIN_CLASS,
@@ -145,7 +145,7 @@ def _twin(case: Case, names: list[str]) -> Issue:
 
 
 def _counts(case: Case) -> Counter[str]:
-    return Counter(sample.label for sample in case.samples)
+    return Counter(name for sample in case.samples for name in sample.labels)
 
 
 def _everything_in_series(case: Case) -> bool:

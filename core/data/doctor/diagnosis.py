@@ -8,13 +8,15 @@ from typing import Final
 
 import numpy as np
 
+from core.data.directions import Features, chosen
 from core.data.doctor.alike import conflicts, leaks, near_copies
 from core.data.doctor.case import Case, hashes_of, leave_out
 from core.data.doctor.classes import empty_splits, few, imbalance, one_class, twins, unjudged
 from core.data.doctor.looks import LOOKS, look
 from core.data.doctor.outliers import outliers
 from core.data.groups import without_chains
-from core.data.likeness import Floats, near_duplicates
+from core.data.likeness import near_duplicates
+from core.data.pairs import Pairs
 from core.data.shortcut import shortcut_issue
 from core.domain.dataset import Issue, IssueKind, Sample, Severity
 from core.domain.edit import SplitSettings
@@ -71,21 +73,23 @@ _KINDS: Final = (  # gravest first
 )
 
 
-def diagnose(
+def diagnose(  # noqa: PLR0913 - what is known already is not looked for again
     samples: Sequence[Sample],
     classes: Sequence[str],
     facts: Mapping[str, PictureFacts],
-    features: Floats | None,
+    features: Features | None,
     *,
     settings: SplitSettings | None = None,
     noticed: Sequence[Issue] = (),
+    alike: Pairs | None = None,
 ) -> tuple[Issue, ...]:
     """Return everything noticed about the pictures in use, and ``noticed`` before, gravest first.
 
     ``features`` (N, D) belong to ``samples``; without them, or without facts, fewer checks are made.
-    ``settings`` are those that the mends divide the pictures with.
+    ``settings`` are those that the mends divide the pictures with. ``alike`` are the near-duplicates of all
+    these samples, where they are known already.
     """
-    case = _case(samples, classes, facts, features, settings or SplitSettings())
+    case = _case(samples, classes, facts, features, settings or SplitSettings(), alike)
     found: list[Issue | None] = [
         one_class(case),
         *empty_splits(case),
@@ -140,18 +144,20 @@ def _case(
     samples: Sequence[Sample],
     classes: Sequence[str],
     facts: Mapping[str, PictureFacts],
-    features: Floats | None,
+    features: Features | None,
     settings: SplitSettings,
+    alike: Pairs | None,
 ) -> Case:
-    used = [row for row, sample in enumerate(samples) if not sample.excluded]
+    used = np.array([row for row, sample in enumerate(samples) if not sample.excluded], dtype=np.int64)
     shown = [samples[row] for row in used]
-    looks = np.asarray(features)[used] if features is not None and len(features) == len(samples) else None
+    looks = chosen(features, used) if features is not None and len(features) == len(samples) else None
+    known = alike if len(shown) == len(samples) else None
     return Case(
         samples=shown,
         classes=classes,
         facts=facts,
         features=looks,
-        pairs=without_chains(near_duplicates(shown, facts, looks), len(shown)),
+        pairs=without_chains(near_duplicates(shown, facts, looks) if known is None else known, len(shown)),
         settings=settings,
     )
 

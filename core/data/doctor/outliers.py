@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from core.data.directions import Directions
 from core.data.doctor.case import Case, hashes_of, leave_out, paths_of
 from core.data.findings import counted
-from core.data.likeness import directions
-from core.data.probe import Learner
+from core.data.learner import Answers, Learner
 from core.domain.dataset import Issue, IssueKind, Sample, Severity
 
 FOLDS: Final = 5
@@ -65,16 +65,15 @@ def doubted(case: Case) -> list[Doubt]:
     labels = [sample.label for sample in case.samples]
     if case.features is None or len(labels) < _FEW or len(set(labels)) < 2:
         return []
-    learner = Learner(directions(case.features), labels)
-    scores = _unseen(learner, _folds(case.samples))
-    own = scores[np.arange(len(labels)), learner.labels]
-    best = scores.argmax(axis=1)
+    learner = Learner(Directions(case.features), labels)
+    answers = _unseen(learner, _folds(case.samples))
+    best, margin = answers.best, answers.top - answers.own
     right = best == learner.labels
     if right.mean() < ENOUGH_RIGHT:
         return []
-    margin = scores.max(axis=1) - own
     known = _well_known(learner.labels, right)
-    rows = np.flatnonzero(~right & (margin > MARGIN) & known[learner.labels] & known[best])
+    apart = [learner.classes[one] not in case.samples[row].labels for row, one in enumerate(best)]
+    rows = np.flatnonzero(np.array(apart) & (margin > MARGIN) & known[learner.labels] & known[best])
     return [
         Doubt(row=row, looks_like=learner.classes[best[row]], margin=float(margin[row]))
         for row in rows[np.argsort(-margin[rows], kind="stable")].tolist()
@@ -87,14 +86,20 @@ def _folds(samples: Sequence[Sample]) -> npt.NDArray[np.int64]:
     return np.array(drawn, dtype=np.int64)
 
 
-def _unseen(learner: Learner, folds: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Return the scores (N, C) of every picture by a probe that learnt from the other folds."""
-    scores = np.zeros((len(folds), len(learner.classes)), dtype=np.float32)
+def _unseen(learner: Learner, folds: npt.NDArray[np.int64]) -> Answers:
+    """Return the answers for every picture by a probe that learnt from the other folds."""
+    pictures = len(folds)
+    found = Answers(
+        best=np.zeros(pictures, np.int64),
+        top=np.zeros(pictures, np.float32),
+        own=np.zeros(pictures, np.float32),
+    )
     for fold in range(FOLDS):
         asked = folds == fold
         if asked.any() and not asked.all():
-            scores[asked] = learner.scores(asked)
-    return scores
+            answers = learner.answers(asked)
+            found.best[asked], found.top[asked], found.own[asked] = answers.best, answers.top, answers.own
+    return found
 
 
 def _well_known(labels: npt.NDArray[np.int64], right: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
