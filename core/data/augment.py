@@ -2,135 +2,117 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from core.data.named_strengths import recipe_of, strength_of
+from core.data.recipe import SLOTS, Draws, Recipe, turned
+from core.data.single_operations import SPACES, recipes_of
+from core.data.vary_batch import vary_together
+from core.data.vary_one import vary_one_by_one
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 
 Augmenter = Callable[[Tensor, torch.Generator], Tensor]
+SeededAugmenter = Callable[[Tensor, Sequence[int]], Tensor]
 
+TURNING_KINDS: Final = ("mirror", "upside_down", "quarter_turns")
+LIGHT_KINDS: Final = ("vary_crop", "vary_rotation", "vary_light", "vary_colour")
+STRONG_KINDS: Final = (*LIGHT_KINDS, "vary_blur", "vary_erase")
+# The switches of TrainConfig that each turn one kind of variation on, in the order of the form.
+KINDS: Final = (*TURNING_KINDS, *STRONG_KINDS)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Strength:
-    """How far each change may go; every picture draws its own values, evenly from the range.
-
-    The hue is never shifted: colour may be what tells the classes apart.
-    """
-
-    least_area: float = 1.0  # share of the picture that a crop keeps at least
-    stretch: float = 1.0  # width to height, at most times or divided by this
-    degrees: float = 0.0
-    light: float = 0.0  # brightness and contrast, as a share of 1
-    saturation: float = 0.0
-    erase: float = 0.0  # share of pictures that lose a rectangle
-
-
-_STRENGTHS: Final = {
-    Augmentation.NONE: _Strength(),
-    Augmentation.LIGHT: _Strength(least_area=0.7, stretch=1.1, degrees=8, light=0.15, saturation=0.1),
-    Augmentation.STRONG: _Strength(
-        least_area=0.4, stretch=1.25, degrees=20, light=0.35, saturation=0.25, erase=0.25
-    ),
-}
-_GREY: Final = torch.tensor((0.299, 0.587, 0.114))  # Rec. 601 luma
+UNCHANGED_KEY: Final = "plain"
+_VERSION: Final = 1  # of how drawn numbers become pictures; caches of varied pictures depend on it
 
 
 def augmenter(config: TrainConfig) -> Augmenter:
     """Return a function from uint8 (B, 3, H, W) and a generator to changed pictures of the same kind.
 
-    Only the generator decides, so a seed repeats every picture. Without variations and mirroring, the very
-    same tensor comes back. The generator stays on the CPU; the pictures may be elsewhere.
+    Only the generator decides, so a seed repeats every picture; with a generator on the CPU the row of a
+    picture decides its variation, not what else is in the batch. Where nothing varies, the very same tensor
+    comes back. Pictures on the CPU come back in channels-last order.
     """
-    strength, mirror = _STRENGTHS[config.augmentation], config.mirror
-    if config.augmentation is Augmentation.NONE:
-        return _mirrored if mirror else _unchanged
+    if not acting_kinds(config):
+        return lambda pictures, _generator: pictures
 
     def vary(pictures: Tensor, generator: torch.Generator) -> Tensor:
-        count = len(pictures)
-        places = _places(count, strength, mirror=mirror, generator=generator).to(pictures.device)
-        colours, offsets = (part.to(pictures.device) for part in _colours(count, strength, generator))
-        boxes = _boxes(count, strength, generator)
-        # One by one is a third faster on a CPU than the whole batch at once: a picture stays in the cache.
-        step = 1 if pictures.device.type == "cpu" else count
-        varied = torch.empty_like(pictures, memory_format=torch.contiguous_format)
-        for at in range(0, count, step):
-            part = slice(at, at + step)
-            varied[part] = _changed(pictures[part], places[part], colours[part], offsets[part])
-        return _erased(varied, boxes)
+        return _varied(pictures, _drawn(len(pictures), generator), config)
 
     return vary
 
 
-def _unchanged(pictures: Tensor, _generator: torch.Generator) -> Tensor:
-    return pictures
+def seeded_augmenter(config: TrainConfig) -> SeededAugmenter:
+    """Return the same as ``augmenter`` with one seed per picture: what is kept does not depend on batches."""
+    if not acting_kinds(config):
+        return lambda pictures, _seeds: pictures
+
+    def vary(pictures: Tensor, seeds: Sequence[int]) -> Tensor:
+        numbers = [_drawn(1, torch.Generator().manual_seed(seed)).numbers for seed in seeds]
+        return _varied(pictures, Draws(np.concatenate(numbers) if numbers else _drawn(0).numbers), config)
+
+    return vary
 
 
-def _mirrored(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    chosen = (torch.rand(len(pictures), generator=generator) < 0.5).to(pictures.device)
-    return torch.where(chosen[:, None, None, None], pictures.flip(-1), pictures)
+def acting_kinds(config: TrainConfig) -> tuple[str, ...]:
+    """Return which of KINDS change pictures under these settings: switched on, and part of the strength."""
+    varied = {Augmentation.NONE: (), Augmentation.LIGHT: LIGHT_KINDS}.get(config.augmentation, STRONG_KINDS)
+    return tuple(kind for kind in (*TURNING_KINDS, *varied) if getattr(config, kind))
 
 
-def _between(low: float, high: float, count: int, generator: torch.Generator) -> Tensor:
-    return low + (high - low) * torch.rand(count, generator=generator)
-
-
-def _places(count: int, strength: _Strength, *, mirror: bool, generator: torch.Generator) -> Tensor:
-    """Return (B, 2, 3) affine maps from result to source: crop, stretch, rotation and mirroring in one."""
-    side = _between(strength.least_area, 1.0, count, generator).sqrt()
-    stretch = _between(-math.log(strength.stretch), math.log(strength.stretch), count, generator).exp().sqrt()
-    width, height = (side * stretch).clamp(max=1.0), (side / stretch).clamp(max=1.0)
-    angle = _between(-math.radians(strength.degrees), math.radians(strength.degrees), count, generator)
-    # the cropped part lies anywhere inside the picture
-    right = _between(-1.0, 1.0, count, generator) * (1 - width)
-    down = _between(-1.0, 1.0, count, generator) * (1 - height)
-    flip = torch.where(torch.rand(count, generator=generator) < (0.5 if mirror else 0.0), -1.0, 1.0)
-    across = torch.stack((width * angle.cos() * flip, -height * angle.sin(), right), dim=1)
-    along = torch.stack((width * angle.sin() * flip, height * angle.cos(), down), dim=1)
-    return torch.stack((across, along), dim=1)
-
-
-def _colours(count: int, strength: _Strength, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return matrices (B, 3, 3) and offsets (B, 3, 1) on channel values 0..255.
-
-    Contrast turns about mid grey, so that all three changes are one matrix.
-    """
-    bright, contrast = (_between(1 - strength.light, 1 + strength.light, count, generator) for _ in range(2))
-    colourful = _between(1 - strength.saturation, 1 + strength.saturation, count, generator)[:, None, None]
-    saturated = colourful * torch.eye(3) + (1 - colourful) * _GREY.expand(3, 3)
-    offsets = (127.5 * (1 - contrast))[:, None, None].expand(count, 3, 1)
-    return saturated * (bright * contrast)[:, None, None], offsets
-
-
-def _changed(pictures: Tensor, places: Tensor, colours: Tensor, offsets: Tensor) -> Tensor:
-    count, channels, height, width = pictures.shape
-    grid = functional.affine_grid(places, [count, channels, height, width], align_corners=False)
-    moved = functional.grid_sample(
-        pictures.float(), grid, mode="bilinear", padding_mode="border", align_corners=False
+def only(config: TrainConfig, kind: str) -> TrainConfig:
+    """Return the settings with this one of KINDS on and the others off; the strength stays."""
+    return replace(
+        config,
+        mirror=kind == "mirror",
+        upside_down=kind == "upside_down",
+        quarter_turns=kind == "quarter_turns",
+        vary_crop=kind == "vary_crop",
+        vary_rotation=kind == "vary_rotation",
+        vary_light=kind == "vary_light",
+        vary_colour=kind == "vary_colour",
+        vary_blur=kind == "vary_blur",
+        vary_erase=kind == "vary_erase",
     )
-    lit = torch.baddbmm(offsets, colours, moved.flatten(2))  # (B, 3, H * W)
-    return lit.round_().clamp_(0, 255).to(torch.uint8).view(count, channels, height, width)
 
 
-def _boxes(count: int, strength: _Strength, generator: torch.Generator) -> Tensor:
-    """Return (B, 4) rectangles as shares of height and width: top, left, height, width; 0 high for none."""
-    size = 0.1 + 0.2 * torch.rand(count, 2, generator=generator)
-    corner = torch.rand(count, 2, generator=generator) * (1 - size)
-    chosen = torch.rand(count, 1, generator=generator) < strength.erase
-    return torch.cat((corner, size * chosen), dim=1)
+def augmentation_key(config: TrainConfig) -> str:
+    """Return the same text for the same variations, whatever else is set: what a cache calls them."""
+    acting = acting_kinds(config)
+    if not acting:
+        return UNCHANGED_KEY
+    strength = config.augmentation if set(acting) - set(TURNING_KINDS) else Augmentation.NONE
+    return "-".join((strength.value, *acting, f"v{_VERSION}"))
 
 
-def _erased(pictures: Tensor, boxes: Tensor) -> Tensor:
-    height, width = pictures.shape[-2:]
-    for index in boxes[:, 2].nonzero().flatten().tolist():
-        top, left, high, wide = boxes[index].tolist()
-        rows = slice(round(top * height), round((top + high) * height))
-        columns = slice(round(left * width), round((left + wide) * width))
-        pictures[index, :, rows, columns] = 127
-    return pictures
+def _drawn(count: int, generator: torch.Generator | None = None) -> Draws:
+    device = "cpu" if generator is None else generator.device
+    numbers = torch.rand(count, len(SLOTS), generator=generator, device=device)
+    return Draws(numbers.cpu().numpy().astype(np.float64))
+
+
+def _varied(pictures: Tensor, draws: Draws, config: TrainConfig) -> Tensor:
+    # measured: one by one is the faster way on a processor, together on everything else
+    vary = vary_one_by_one if pictures.device.type == "cpu" else vary_together
+    return vary(pictures, recipes(draws, config))
+
+
+def recipes(draws: Draws, config: TrainConfig) -> tuple[Recipe, ...]:
+    """Return what the drawn numbers mean under these settings, pass by pass."""
+    if config.augmentation in SPACES:
+        first, *others = recipes_of(draws, config)
+    else:
+        first, others = recipe_of(draws, strength_of(config)), []
+    places = turned(
+        first.places,
+        draws,
+        mirror=config.mirror,
+        upside_down=config.upside_down,
+        quarter_turns=config.quarter_turns,
+    )
+    return (replace(first, places=places), *others)
