@@ -1,29 +1,37 @@
-"""The fastest way to run a network that no longer learns on this machine: OpenVINO, or else PyTorch."""
+"""The fastest way to run a network that no longer learns on this machine: OpenVINO, or else PyTorch.
+
+PyTorch and the packages of networks take hundreds of megabytes and seconds to import: they are, only where a
+network has to be built.
+"""
 
 from __future__ import annotations
 
-import copy
+import hashlib
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import nn
 
-from core.models.folding import fold_batch_norms
-from core.models.openvino import CHUNK, OpenVinoEngine
+from core.domain.model import ModelSpec
+from core.domain.preprocess import Preprocessing
+from core.models.openvino import OpenVinoEngine, kept_graph, prepared, versions
+from core.models.preparation import prepare_apart
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 Precision = Literal["fp32", "bf16"]
 Images = npt.NDArray[np.uint8]  # (B, H, W, 3)
-Features = npt.NDArray[np.float32]  # (B, D)
+Features = npt.NDArray[np.float32]  # (B, D), or (B, C, H', W') from within a network
 
 _log = logging.getLogger(__name__)
 
 
 class Engine(Protocol):
-    """A frozen network: pictures (B, H, W, 3) in, one row per picture (B, D) out. ``name`` is for people."""
+    """A frozen network: pictures (B, H, W, 3) in, a row for each, (B, ...), out. ``name`` is for people."""
 
     name: str
 
@@ -37,44 +45,82 @@ def compile_frozen(
 ) -> Engine:
     """Return an engine that answers as ``module`` does now, in evaluation mode, for ``image_size``.
 
-    ``module`` takes pixels (B, 3, H, W) in [0, 255]; a Backbone gives features, a Classifier logits. It is
-    not changed, and may be changed afterwards. A module on a graphics processor is run there, by PyTorch.
+    ``module`` takes pixels (B, 3, H, W) in [0, 255]; a Backbone gives features, a Classifier logits, its
+    lower half an activation. It is not changed, and may be changed afterwards. A module on a graphics
+    processor is run there, by PyTorch.
 
     ``cache`` is a folder where the prepared network is kept, about as large as its weights, and found again
     by them; deleting it costs seconds, never a result. "bf16" is up to twice as fast where the processor has
     it, with features a little off (cosine 0.996 to exact ones for EfficientNet-Lite0); where it has not, the
     engine is an fp32 one, and its name says so.
     """
+    from core.models.conversion import converted, fingerprint
+    from core.models.torch_engine import TorchEngine
+
     if next(module.parameters()).device.type == "cpu":
         try:
-            return OpenVinoEngine(module, image_size=image_size, cache=cache, precision=precision)
+            kept = cache / f"{fingerprint(module, image_size)}.zip" if cache else None
+            graph = prepared(lambda: converted(module, image_size), kept=kept)
+            return OpenVinoEngine(graph, precision=precision)
         except Exception as problem:  # noqa: BLE001 - its exceptions share no base, and PyTorch can do the same
             _log.warning("OpenVINO cannot run this network, PyTorch does: %s", problem)
     return TorchEngine(module, image_size=image_size, precision=precision)
 
 
-class TorchEngine:
-    """PyTorch on the module's own device: batch norms folded in, channels last, no gradients."""
+def frozen_backbone(  # noqa: PLR0913 - reads like a form, and everything on it is named
+    spec: ModelSpec,
+    preprocessing: Preprocessing,
+    *,
+    weights: Callable[[], Mapping[str, Tensor]],
+    image_size: int | None = None,
+    cache: Path,
+    precision: Precision = "fp32",
+    weights_folder: Path | None = None,
+) -> Engine:
+    """Return an engine on the processor for the features (B, D) of a pretrained backbone.
 
-    def __init__(self, module: nn.Module, *, image_size: int, precision: Precision = "fp32") -> None:
-        self._device = next(module.parameters()).device
-        self._half = precision == "bf16" and _computes_bf16(self._device)
-        frozen = copy.deepcopy(module).eval().requires_grad_(False)
-        fold_batch_norms(frozen, torch.zeros(1, 3, image_size, image_size, device=self._device))
-        self._module = frozen.to(memory_format=torch.channels_last)
-        self.name = f"PyTorch {'bf16' if self._half else 'fp32'}, channels last"
+    Once prepared, it is found in the folder ``cache`` by the name and checksum of its weights, and runs
+    without PyTorch and without the weights. ``weights`` loads them where nothing was prepared.
+    ``image_size`` is that of ``preprocessing`` unless given.
 
-    def __call__(self, images: Images) -> Features:
-        """Return the rows of these pictures, (B, D)."""
-        # copied, because a read-only memory map would make torch warn; the bytes already lie channels last
-        pixels = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).to(self._device)
-        parts = torch.split(pixels, CHUNK) if self._device.type == "cpu" else (pixels,)
-        with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
-            rows = torch.cat([self._module(part) for part in parts])
-        return rows.float().cpu().numpy()
+    With ``weights_folder`` a process of its own prepares the network from weights that lie on this machine,
+    and gives its gigabyte of memory back when it ends; where that fails, it is done here.
+    """
+    size = image_size or preprocessing.image_size
+    kept = cache / f"{spec.key}-{_backbone_key(spec, preprocessing, size)}.zip"
+    if weights_folder is not None and not kept.exists():
+        prepare_apart(spec, preprocessing, weights_folder=weights_folder, image_size=size, kept=kept)
+    try:
+        if (graph := kept_graph(kept)) is not None:
+            return OpenVinoEngine(graph, precision=precision)
+    except Exception as problem:  # noqa: BLE001 - as above
+        _log.warning("OpenVINO cannot run the prepared network %s: %s", kept.name, problem)
+    return _built(spec, preprocessing, weights(), image_size=size, kept=kept, precision=precision)
 
 
-def _computes_bf16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+def _built(
+    spec: ModelSpec,
+    preprocessing: Preprocessing,
+    weights: Mapping[str, Tensor],
+    *,
+    image_size: int,
+    kept: Path,
+    precision: Precision,
+) -> Engine:
+    from core.models.conversion import converted
+    from core.models.surgery import build_backbone
+    from core.models.torch_engine import TorchEngine
+
+    backbone = build_backbone(spec, weights, preprocessing)
+    try:
+        graph = prepared(lambda: converted(backbone, image_size), kept=kept)
+        return OpenVinoEngine(graph, precision=precision)
+    except Exception as problem:  # noqa: BLE001 - as above
+        _log.warning("OpenVINO cannot run this network, PyTorch does: %s", problem)
+    return TorchEngine(backbone, image_size=image_size, precision=precision)
+
+
+def _backbone_key(spec: ModelSpec, preprocessing: Preprocessing, image_size: int) -> str:
+    """Return a hash of all that a prepared backbone depends on."""
+    parts = (*versions(), spec.key, spec.weights_sha256, preprocessing.mean, preprocessing.std, image_size)
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:40]

@@ -1,14 +1,17 @@
-"""Networks before they know anything: built by timm or torchvision, with the 1,000-class ImageNet head."""
+"""Networks before they know anything: built by timm or torchvision, with the 1,000-class ImageNet head.
+
+PyTorch and these packages are imported only where a network is built: that takes seconds and memory.
+"""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from core.domain.model import ModelSpec
+
+if TYPE_CHECKING:
+    from torch import nn
 
 _TIMM_NAMES = {"efficientnet_lite0": "tf_efficientnet_lite0"}  # all others are torchvision's
 _OPTIONS: dict[str, dict[str, bool]] = {
@@ -20,15 +23,23 @@ _OPTIONS: dict[str, dict[str, bool]] = {
 
 def blank_network(spec: ModelSpec) -> nn.Module:
     """Return the network on the meta device: every name and shape, and no memory."""
+    import torch
+
     with torch.device("meta"):
         return _built(spec)
 
 
-def random_network(spec: ModelSpec, *, seed: int = 0) -> nn.Module:
-    """Return the network with random weights, the same for the same seed; leaves global randomness alone."""
+def random_network(spec: ModelSpec, *, seed: int = 0, initialised: bool = False) -> nn.Module:
+    """Return the network with random weights, the same for the same seed; leaves global randomness alone.
+
+    ``initialised`` draws them as its authors did where that takes seconds (VGG, Inception), and is needed
+    where it is to learn from nothing.
+    """
+    import torch
+
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return _built(spec)
+        return _built(spec, initialised=initialised)
 
 
 def fits_by_position(spec: ModelSpec) -> bool:
@@ -42,12 +53,15 @@ def published_at(spec: ModelSpec) -> str:
     return address
 
 
-def _built(spec: ModelSpec) -> nn.Module:
+def _built(spec: ModelSpec, *, initialised: bool = False) -> nn.Module:
     if name := _TIMM_NAMES.get(spec.key):
         import timm  # seconds to import: only where it is needed
 
         return timm.create_model(name, pretrained=False)
-    network: nn.Module = _torchvision_models().get_model(spec.key, weights=None, **_OPTIONS.get(spec.key, {}))
+    options = _OPTIONS.get(spec.key, {})
+    if initialised and "init_weights" in options:
+        options = options | {"init_weights": True}
+    network: nn.Module = _torchvision_models().get_model(spec.key, weights=None, **options)
     return network
 
 

@@ -1,4 +1,7 @@
-"""Where pretrained weights lie, whether they are what they should be, and what is in them."""
+"""Where pretrained weights lie, whether they are what they should be, and what is in them.
+
+PyTorch is imported only where they are read: asking where they lie takes no time.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,15 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from pickle import UnpicklingError  # noqa: TID251 - only the name of the refusal; nothing is unpickled
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from core.domain.errors import WeightsError
 from core.domain.model import ModelSpec, Readiness
 from core.models.download import download
 from core.models.networks import blank_network, fits_by_position
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _COUNTER = "num_batches_tracked"  # of batch norm; old files lack it, and nothing depends on its value
 # DenseNet's file dates from when module names could hold dots: norm.1 is norm1 today
@@ -91,6 +95,8 @@ def _read(spec: ModelSpec, path: Path) -> Mapping[str, Tensor]:
             f"{found[:8]}, not {spec.weights_sha256[:8]}.",
             hint="Delete it and start again; it is then fetched or looked for anew.",
         )
+    import torch
+
     # The published files are pickles. Only tensors are let through, and only once the checksum is right.
     try:
         tensors: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251 - the one checked place
@@ -101,6 +107,8 @@ def _read(spec: ModelSpec, path: Path) -> Mapping[str, Tensor]:
 
 def _matched(spec: ModelSpec, found: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the tensors under the network's own names; WeightsError unless all are there and fit."""
+    import torch
+
     wanted = blank_network(spec).state_dict()
     if fits_by_position(spec):
         named = _by_position(spec, found, wanted)

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from core.domain.model import ModelSpec
 from core.domain.preprocess import Preprocessing
-from core.models import openvino as openvino_module
-from core.models.engine import Engine, TorchEngine, compile_frozen
+from core.models import conversion
+from core.models.engine import Engine, compile_frozen
 from core.models.surgery import build_classifier
+from core.models.torch_engine import TorchEngine
 from core.models.zoo import spec_of
 
 SIZE = 32
@@ -123,7 +124,7 @@ def test_a_prepared_network_is_kept_and_found_again(
     def must_not_convert(*_args: object) -> None:
         pytest.fail("converted although it was prepared")
 
-    monkeypatch.setattr(openvino_module, "_converted", must_not_convert)
+    monkeypatch.setattr(conversion, "converted", must_not_convert)
     again = compile_frozen(tiny_network, image_size=SIZE, cache=tmp_path)
     assert again.name == "OpenVINO fp32"
     assert np.array_equal(again(images), first)
@@ -184,6 +185,8 @@ def test_pytorch_takes_over_where_openvino_is_missing(
 
 
 def test_pytorch_takes_over_what_openvino_cannot_convert(images: Images):
+    """After a failure OpenVINO left the root logger at ERROR, and no warning of the app was heard again."""
+
     class Eigenvalues(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -192,10 +195,13 @@ def test_pytorch_takes_over_what_openvino_cannot_convert(images: Images):
         def forward(self, pixels: Tensor) -> Tensor:
             return torch.linalg.eigvalsh(pixels[:, 0, :3, :3].float() / 255) * self.scale
 
+    root = logging.getLogger()
+    before = (root.level, root.filters[:], root.handlers[:])
     module = Eigenvalues()
     engine = compile_frozen(module, image_size=SIZE, cache=None)
     assert engine.name == "PyTorch fp32, channels last"
     assert difference(engine(images), eager(module, images)) < 1e-4
+    assert (root.level, root.filters, root.handlers) == before
 
 
 def test_bf16_is_named_where_the_processor_has_it(tiny_network: nn.Module, images: Images):
@@ -244,3 +250,44 @@ def test_openvino_reports_nothing_home_and_writes_nothing_into_the_home_folder(t
     )
     assert done.stdout.strip() == "OpenVINO fp32"
     assert list(tmp_path.iterdir()) == []
+
+
+LET_GO = """
+import gc, signal, threading
+import torch
+from core.models.engine import compile_frozen
+
+class Mean(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(3))
+
+    def forward(self, pixels):
+        return pixels.float().mean(dim=(2, 3)) * self.scale
+
+engines = [compile_frozen(Mean(), image_size=8, cache=None)]
+name = engines[0].name
+
+def let_go():
+    engines.clear()
+    gc.collect()
+
+thread = threading.Thread(target=let_go)
+thread.start()
+thread.join()
+signal.signal(signal.SIGTERM, lambda *_: print(name, "and the signal was heard"))
+signal.raise_signal(signal.SIGTERM)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals have no stack of their own there")
+def test_a_signal_is_heard_after_another_thread_has_let_an_engine_go():
+    """Asked to stop after OpenVINO had been unloaded, the app ended by a segmentation fault."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LET_GO],
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "OpenVINO fp32 and the signal was heard")

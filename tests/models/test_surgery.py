@@ -7,6 +7,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from core.domain.choices import Output
 from core.domain.config import TrainConfig
 from core.domain.errors import ConfigError
 from core.domain.model import ModelSpec
@@ -18,6 +19,7 @@ from core.models.surgery import (
     build_classifier,
     build_network,
     export_weights,
+    learning_blocks,
     preprocessing_for,
     unfreeze_last,
 )
@@ -222,6 +224,62 @@ def test_inception_answers_with_one_tensor_while_learning():
     spec = spec_of("inception_v3")
     network = build_network(spec, random_network(spec).state_dict()).train()
     assert isinstance(network(torch.zeros(2, 3, 96, 96)), Tensor)
+
+
+@pytest.mark.parametrize(
+    ("classes", "output", "several", "outputs"),
+    [
+        (2, Output.SOFTMAX, False, 2),
+        (2, Output.SIGMOID, False, 1),
+        (3, Output.SIGMOID, False, 3),
+        (2, Output.SIGMOID, True, 2),
+        (5, Output.SOFTMAX, True, 5),
+    ],
+)
+def test_the_head_has_as_many_outputs_as_asked_for(
+    classes: int, output: Output, several: bool, outputs: int, preprocessing: Preprocess
+):
+    model = build_classifier(
+        LITE0,
+        None,
+        preprocessing=preprocessing(LITE0, 64),
+        classes=classes,
+        hidden_units=0,
+        dropout=0.0,
+        seed=0,
+        output=output,
+        several=several,
+    )
+    assert model.classes == classes
+    assert model.head.get_submodule("output").out_features == outputs
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.key)
+def test_the_learning_weights_come_block_by_block_and_heads_last(spec: ModelSpec, preprocessing: Preprocess):
+    model = built(spec, preprocessing)
+    assert learning_blocks(model) == (tuple(model.head.parameters()),)
+    for blocks in (2, len(spec.blocks)):
+        unfreeze_last(model, blocks)
+        groups = learning_blocks(model)
+        assert len(groups) == blocks + 1
+        flat = [p for group in groups for p in group]
+        assert len(flat) == len(set(flat))
+        assert set(flat) == {p for p in model.parameters() if p.requires_grad}
+        top = model.backbone.network.get_submodule(spec.blocks[-1].modules[0])
+        assert set(top.parameters()) <= set(groups[-2])
+
+
+def test_unfreezing_step_by_step_keeps_what_was_learnt_and_drops_old_gradients(preprocessing: Preprocess):
+    model, pixels = built(LITE0, preprocessing), some_pixels(LITE0)
+    unfreeze_last(model, 1)
+    one_step(model, pixels)
+    learnt = {name: value.clone() for name, value in model.state_dict().items()}
+    unfreeze_last(model, 2)
+    assert model.training
+    assert model.head.get_submodule("output").weight.grad is not None
+    unfreeze_last(model, 0)
+    assert all(p.grad is None for p in model.backbone.parameters())
+    assert all(torch.equal(value, learnt[name]) for name, value in model.state_dict().items())
 
 
 def test_exported_weights_survive_safetensors_and_give_the_same_logits(preprocessing: Preprocess):
