@@ -1,57 +1,50 @@
-"""The one training loop: it yields what happened and never draws, prints or saves."""
+"""The one training loop: it yields what happened and never draws, prints or saves.
+
+Everything that a stage needs to go on after an interruption is in ``Fit.snapshot``; orders, variations and
+dropout follow from (seed, epoch, batch) alone. A stage that goes on ends with the same weights, bit for bit,
+as one that was never interrupted, where the device computes the same way twice.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor, nn
-from torch.nn import functional
 
 from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
+from core.training.averaging import Average
+from core.training.best import Best
+from core.training.divergence import DivergedError, Watch
+from core.training.memory import is_out_of_memory
+from core.training.objective import Objective
+from core.training.optimisers import Pace
+from core.training.snapshot import Snapshot
+from core.training.sources import Batch, BatchSource
+from core.training.tally import Judged, Tally
 
-Batch = tuple[Tensor, Tensor]  # inputs (B, ...), class indices (B,)
-LEAST_GAIN = 1e-4  # validation loss must fall by this much to count as an improvement
-LARGEST_GRADIENT = 1.0  # norm over all learning weights: one wild batch must not undo an epoch
-WARM_UP = 0.2  # share of the steps in which the rate rises
-
-
-class BatchSource(Protocol):
-    """Where a stage gets its batches: features for the head, pictures for fine-tuning."""
-
-    train_size: int
-    batches_per_epoch: int
-
-    def train(self, epoch: int) -> Iterator[Batch]:
-        """Yield this epoch's training batches, in an order that depends on seed and epoch alone."""
-        ...
-
-    def validation(self) -> Iterator[Batch]:
-        """Yield the validation batches, always in the same order and never varied."""
-        ...
+__all__ = ["DivergedError", "Fit", "Note", "StagePlan", "Tick"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePlan:
-    """How one stage learns. ``class_weights`` (C,) multiply the loss of each picture, by its class.
-
-    Their mean over the training pictures should be 1, so that they do not change the rate.
-    """
+    """How one stage learns."""
 
     stage: Stage
     first_epoch: int  # epochs count on through all stages
     epochs: int
-    learning_rate: float
-    weight_decay: float
-    label_smoothing: float
+    pace: Pace  # optimiser and course of the rate
     patience: int
-    class_weights: Tensor
+    seed: int = 0
+    accumulate: int = 1  # parts in which a batch is computed, for a small memory
+    clip: float = 1.0  # longest gradient over all learning weights; 0 is off
+    ema_decay: float = 0.0
+    half: bool = False  # compute in bfloat16 where that is safe
+    begin_epoch: Callable[[int], None] = lambda _epoch: None  # which blocks learn may change here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,147 +56,175 @@ class Tick:
     total: int
 
 
-@dataclass(slots=True)
-class Best:
-    """The best weights so far, by validation loss; carried from stage to stage."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something the user should read afterwards."""
 
-    val_loss: float = float("inf")
-    epoch: int | None = None
-    state: dict[str, Tensor] | None = None
+    text: str
 
-    def offer(self, row: EpochRow, model: nn.Module) -> bool:
-        """Keep the model's weights if this epoch is the best so far; return whether it was."""
-        if not row.val_loss < self.val_loss - LEAST_GAIN:  # NaN never wins
-            return False
-        self.val_loss, self.epoch = row.val_loss, row.epoch
-        self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
-        return True
 
-    def restore(self, model: nn.Module) -> None:
-        """Put the best weights back into the model."""
-        if self.state is None:
-            raise RunError("Training ended before its first epoch was complete.", hint="Start it again.")
-        model.load_state_dict(self.state)
+Event = Tick | EpochRow | Note
 
 
 @dataclass(slots=True)
-class _Tally:
-    """Sums over pictures, so that a short last batch does not count as much as a full one."""
+class Place:
+    """Where a stage stands: what comes next is batch ``batch`` of ``epoch``."""
 
-    pictures: int = 0
-    loss: float = 0.0
-    correct: int = 0
+    epoch: int
+    batch: int = 0
+    step: int = 0
+    parts: int = 1
+    without_gain: int = 0
+    seconds: float = 0.0  # spent on this epoch so far
+    tally: Tally = field(default_factory=Tally)
 
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        self.pictures += len(labels)
-        self.loss += loss.item() * len(labels)
-        self.correct += int((logits.argmax(dim=1) == labels).sum())
-
-    @property
-    def mean_loss(self) -> float:
-        return self.loss / self.pictures
-
-    @property
-    def accuracy(self) -> float:
-        return self.correct / self.pictures
+    def fill(self, values: dict[str, Any]) -> None:
+        """Stand where another place, as a plain mapping, was."""
+        for name, value in values.items():
+            setattr(self, name, Tally(**value) if name == "tally" else value)
 
 
-def fit(
-    module: nn.Module, source: BatchSource, plan: StagePlan, *, best: Best, model: nn.Module
-) -> Iterator[Tick | EpochRow]:
-    """Train ``module`` for one stage; yield a Tick per batch and an EpochRow per epoch.
+class Fit:
+    """One stage under way: ``module`` learns from ``source``; ``best`` is offered the weights of ``model``.
 
-    ``best`` is offered the weights of the whole ``model``, of which ``module`` may be a part. The stage
-    ends after its epochs, or once validation loss has not improved for ``patience`` epochs. Whoever
-    consumes the generator may stop at any event; ``best`` is then what counts. Raises RunError when the
-    loss stops being a number.
+    ``module`` is the model or the part of it that learns. Whoever consumes ``events`` may stop at any of
+    them; ``best`` is then what counts, and ``snapshot`` is where to go on.
     """
-    optimizer = torch.optim.AdamW(_decay_groups(module, plan.weight_decay), lr=plan.learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=plan.learning_rate,
-        total_steps=plan.epochs * source.batches_per_epoch,
-        pct_start=WARM_UP,
-    )
-    without_gain = 0
-    for epoch in range(plan.first_epoch, plan.first_epoch + plan.epochs):
-        started = time.monotonic()
-        rate = optimizer.param_groups[0]["lr"]
-        trained = yield from _train_epoch(module, source, plan, optimizer, schedule, epoch)
-        validated, macro_f1 = _validate(module, source)
-        row = EpochRow(
-            epoch=epoch,
-            stage=plan.stage,
-            train_loss=trained.mean_loss,
-            train_accuracy=trained.accuracy,
-            val_loss=validated.mean_loss,
-            val_accuracy=validated.accuracy,
-            val_macro_f1=macro_f1,
-            learning_rate=rate,
-            seconds=time.monotonic() - started,
-        )
-        without_gain = 0 if best.offer(row, model) else without_gain + 1
-        yield row
-        if without_gain >= plan.patience:
-            return
 
+    def __init__(
+        self, module: nn.Module, source: BatchSource, plan: StagePlan, objective: Objective, *, best: Best
+    ) -> None:
+        self._module, self._source, self._plan, self._objective = module, source, plan, objective
+        self.best = best
+        self._optimizer = plan.pace.optimizer(best.model)
+        weights = {name: p for name, p in best.model.named_parameters() if name in plan.pace.names}
+        self._average = Average(weights, decay=plan.ema_decay)
+        self._watch = Watch()
+        self._place = Place(epoch=plan.first_epoch, parts=plan.accumulate)
 
-def _train_epoch(
-    module: nn.Module,
-    source: BatchSource,
-    plan: StagePlan,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    epoch: int,
-) -> Generator[Tick, None, _Tally]:
-    """Go through all training pictures once; return the tally."""
-    module.train()
-    tally = _Tally()
-    for inputs, labels in source.train(epoch):
-        logits = module(inputs)  # (B, C)
-        # the weights are ours to apply: torch's weighted mean divides them away again within a batch, and
-        # with label smoothing it would pull every picture towards the rare classes
-        losses = functional.cross_entropy(
-            logits, labels, label_smoothing=plan.label_smoothing, reduction="none"
+    def events(self) -> Iterator[Event]:
+        """Train to the end of the stage; yield a Tick per batch, an EpochRow per epoch, and notes.
+
+        The stage ends after its epochs, or once validation has not improved for ``patience`` epochs.
+        Raises DivergedError when the loss explodes or stops being a number.
+        """
+        plan, place = self._plan, self._place
+        while place.epoch < plan.first_epoch + plan.epochs and place.without_gain < plan.patience:
+            plan.begin_epoch(place.epoch)
+            yield from self._train_epoch()
+            row = self._judge()
+            place.without_gain = 0 if row.epoch == self.best.epoch else place.without_gain + 1
+            place.epoch, place.batch, place.seconds, place.tally = place.epoch + 1, 0, 0.0, Tally()
+            yield row
+
+    def snapshot(self) -> Snapshot:
+        """Return all that ``resume`` needs to go on from here."""
+        return Snapshot.of(
+            optimizer=self._optimizer,
+            average=self._average,
+            best=self.best,
+            place=self._place,
+            watch=self._watch,
         )
-        loss = (losses * plan.class_weights[labels]).mean()
-        if not torch.isfinite(loss):
-            raise RunError(
-                f"The loss stopped being a number in epoch {epoch}, at a learning rate of "
-                f"{schedule.get_last_lr()[0]:.1e}.",
-                hint="Start again with a tenth of that learning rate.",
+
+    def resume(self, snapshot: Snapshot) -> None:
+        """Go on where ``snapshot`` was taken, in a stage of the same plan, source and model."""
+        snapshot.restore(
+            optimizer=self._optimizer,
+            average=self._average,
+            best=self.best,
+            place=self._place,
+            watch=self._watch,
+        )
+
+    def _train_epoch(self) -> Iterator[Event]:
+        """Go through the training pictures of this epoch that are left."""
+        self._module.train()
+        place, since = self._place, time.monotonic()
+        for batch in self._source.train(place.epoch, first=place.batch):
+            yield from self._step(batch)
+            place.batch, place.step = place.batch + 1, place.step + 1
+            now = time.monotonic()
+            place.seconds, since = place.seconds + now - since, now
+            yield Tick(epoch=place.epoch, done=place.tally.pictures, total=self._source.train_size)
+
+    def _step(self, batch: Batch) -> Iterator[Note]:
+        """Move the weights once by this batch."""
+        place, plan = self._place, self._plan
+        rate = plan.pace.set_rates(self._optimizer, place.step)
+        tally = yield from self._in_memory(batch)
+        self._watch.look(tally.mean_loss, epoch=place.epoch, rate=rate)
+        if plan.clip:
+            nn.utils.clip_grad_norm_(self._module.parameters(), plan.clip)
+        self._optimizer.step()
+        self._average.follow()
+        place.tally.merge(tally)
+
+    def _in_memory(self, batch: Batch) -> Generator[Note, None, Tally]:
+        """Compute the gradients of a batch in so many parts that they fit into memory; return its tally."""
+        place, plan = self._place, self._plan
+        while True:
+            torch.manual_seed(_seed_of(plan.seed, place.epoch, place.batch))  # of dropout
+            self._optimizer.zero_grad(set_to_none=True)
+            try:
+                return self._backward(batch)
+            except (RuntimeError, MemoryError) as problem:
+                if not is_out_of_memory(problem):
+                    raise
+                place.parts *= 2
+                if place.parts > len(batch.targets):
+                    raise RunError(
+                        "The computer's memory is too small for a single picture.",
+                        hint="Choose a smaller picture size, fewer blocks, or a smaller backbone.",
+                    ) from problem
+            yield Note(text=f"Memory ran out: each batch is now computed in {place.parts} parts.")
+
+    def _backward(self, batch: Batch) -> Tally:
+        """Add up the gradients of a batch, part by part; return its tally."""
+        tally = Tally()
+        size = len(batch.targets)
+        parts = min(self._place.parts, size)
+        for inputs, targets in zip(batch.inputs.chunk(parts), batch.targets.chunk(parts), strict=True):
+            with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._plan.half):
+                logits = self._module(inputs)  # (B, L)
+            losses = self._objective.losses(logits, targets)  # (B,)
+            torch.autograd.backward(losses.sum() / size)
+            tally.add(losses.detach(), logits, targets, self._objective)
+        return tally
+
+    def _judge(self) -> EpochRow:
+        """Return what this epoch achieved on the validation pictures, and offer it as the best."""
+        started, place = time.monotonic(), self._place
+        with self._average.applied():
+            judged = self._validate()
+            row = EpochRow(
+                epoch=place.epoch,
+                stage=self._plan.stage,
+                train_loss=place.tally.mean_loss,
+                train_accuracy=place.tally.accuracy,
+                val_loss=judged.loss,
+                val_accuracy=judged.accuracy,
+                val_macro_f1=judged.macro_f1,
+                learning_rate=self._plan.pace.rate_at(max(0, place.step - 1)),
+                seconds=place.seconds + time.monotonic() - started,
             )
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(module.parameters(), LARGEST_GRADIENT)
-        optimizer.step()
-        schedule.step()
-        tally.add(loss, logits, labels)
-        yield Tick(epoch=epoch, done=tally.pictures, total=source.train_size)
-    return tally
+            self.best.offer(row)
+        return row
+
+    @torch.inference_mode()
+    def _validate(self) -> Judged:
+        self._module.eval()
+        seen = [self._answered(batch) for batch in self._source.validation()]
+        return Judged.of(*(torch.cat(column) for column in zip(*seen, strict=True)))
+
+    def _answered(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Return losses (B,), answers (B, C) and truth (B, C) of one validation batch."""
+        with torch.autocast(batch.inputs.device.type, torch.bfloat16, enabled=self._plan.half):
+            logits = self._module(batch.inputs)
+        losses = self._objective.judged(logits, batch.targets)
+        return losses.cpu(), self._objective.answers(logits).cpu(), batch.targets.cpu()
 
 
-@torch.inference_mode()
-def _validate(module: nn.Module, source: BatchSource) -> tuple[_Tally, float]:
-    """Return loss and accuracy on the validation pictures, and macro F1 over the classes present."""
-    module.eval()
-    tally, actual, predicted = _Tally(), [], []
-    for inputs, labels in source.validation():
-        logits = module(inputs)  # (B, C)
-        tally.add(functional.cross_entropy(logits, labels), logits, labels)
-        actual.append(labels.cpu())
-        predicted.append(logits.argmax(dim=1).cpu())
-    truth = torch.cat(actual).numpy()
-    macro_f1 = f1_score(
-        truth, torch.cat(predicted).numpy(), labels=np.unique(truth), average="macro", zero_division=0.0
-    )
-    return tally, float(macro_f1)
-
-
-def _decay_groups(module: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Return the learning weights in two groups: matrices are decayed, norms and biases are not."""
-    learning = [p for p in module.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in learning if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in learning if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+def _seed_of(seed: int, epoch: int, batch: int) -> int:
+    """Return a seed of its own for each batch."""
+    return (seed * 1_000_003 + epoch) * 1_000_003 + batch & 0x7FFF_FFFF_FFFF_FFFF

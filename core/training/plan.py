@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import replace
 
-from core.domain.choices import Augmentation, Balance, Preset
+from core.domain.choices import Augmentation, Balance, HeadSolver, Preset, Unfreezing
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
 from core.domain.model import ModelSpec
 
 LEAST_PER_CLASS = 3  # one picture each to learn from, choose with and judge on
-SIZE_STEP = 32  # networks halve the picture five times
-LEAST_QUICK_SIZE = 160  # below, features of small pictures lose more accuracy than the time is worth
 IMBALANCE = 3.0  # largest class : smallest, from which rare classes get more weight
 FINE_TUNE_STEPS = {Preset.BALANCED: 90, Preset.BEST: 400}  # batches of learning, about
 FINE_TUNE_SHARE = {Preset.BALANCED: 0.45, Preset.BEST: 2 / 3}  # of the backbone's blocks, from the top
@@ -29,7 +26,8 @@ def plan(preset: Preset, dataset: Dataset, spec: ModelSpec, *, seed: int = 0) ->
         seed=seed,
     )
     if preset == Preset.QUICK:
-        return replace(common, image_size=_quick_size(dataset, spec), augmentation=Augmentation.NONE)
+        # at the size at which the pictures were looked at when they came: nothing is left to compute
+        return replace(common, augmentation=Augmentation.NONE)
     batches = max(1, len(dataset.used(Split.TRAIN)) // common.batch_size)
     fewest, most = FINE_TUNE_EPOCHS[preset]
     epochs = min(most, max(fewest, round(FINE_TUNE_STEPS[preset] / batches)))
@@ -72,15 +70,20 @@ def plan_in_words(config: TrainConfig, spec: ModelSpec) -> str:
     sentences = [
         f"Uses {spec.title} as the backbone and looks at pictures of {config.image_size} by "
         f"{config.image_size} pixels.",
-        f"Trains a new last layer for up to {config.head_epochs} epochs on features that are computed once.",
+        _head_in_words(config),
     ]
+    if not config.pretrained:
+        sentences.append(
+            "Forgets what the backbone knows: learning from nothing takes tens of thousands of pictures."
+        )
     if config.fine_tune_blocks:
         total = len(spec.blocks)
         part = f"the last {config.fine_tune_blocks} of {total} blocks"
-        ratio = config.head_learning_rate / config.fine_tune_learning_rate
+        everything = config.fine_tune_blocks >= total or not config.pretrained
+        gradually = ", a few more at a time from the top," if config.unfreezing is Unfreezing.GRADUAL else ""
         sentences.append(
-            f"Then fine-tunes {'all blocks' if config.fine_tune_blocks >= total else part} for up to "
-            f"{config.fine_tune_epochs} epochs at {_rate_in_words(ratio)}."
+            f"Then fine-tunes {'all blocks' if everything else part}{gradually} for up to "
+            f"{config.fine_tune_epochs} epochs at a learning rate of {config.fine_tune_learning_rate:g}."
         )
     else:
         sentences.append("The backbone itself stays as it is.")
@@ -90,23 +93,20 @@ def plan_in_words(config: TrainConfig, spec: ModelSpec) -> str:
     )
     if config.balance is Balance.WEIGHTS:
         sentences.append("Mistakes on rare classes count more.")
+    if config.balance is Balance.SAMPLING:
+        sentences.append("Pictures of rare classes are shown more often.")
     return " ".join(sentences)
 
 
-def _rate_in_words(ratio: float) -> str:
-    if ratio >= 1.5:
-        return f"1/{ratio:.0f} of the learning rate"
-    return "the same learning rate" if ratio > 0.67 else "a higher learning rate"
+def _head_in_words(config: TrainConfig) -> str:
+    views = f" of {config.head_views} views of each picture" if config.head_views > 1 else ""
+    if config.head_solver is HeadSolver.LBFGS:
+        return f"Fits a new last layer exactly, on features{views} that are computed once."
+    return (
+        f"Trains a new head for up to {config.head_epochs} epochs on features{views} that are computed once."
+    )
 
 
 def _unbalanced(dataset: Dataset) -> bool:
     sizes = [by_split[Split.TRAIN] for by_split in dataset.counts().values()]
     return min(sizes, default=0) * IMBALANCE < max(sizes, default=0)
-
-
-def _quick_size(dataset: Dataset, spec: ModelSpec) -> int:
-    """Return the smallest size that still shows twice the detail of a typical picture."""
-    sides = [max(s.width, s.height) for s in dataset.used()]
-    wanted = 2 * statistics.median(sides) if sides else spec.image_size
-    stepped = -(-int(wanted) // SIZE_STEP) * SIZE_STEP
-    return min(spec.image_size, max(LEAST_QUICK_SIZE, stepped))

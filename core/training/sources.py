@@ -1,31 +1,64 @@
-"""Batches for the two stages: stored features for the head, stored pixels for fine-tuning.
+"""Batches for the stages: stored features for the head, stored pixels for fine-tuning.
 
 Orders and variations come from counter-based seeds (seed, epoch, batch), so that no state of a random
-generator has to be kept between epochs.
+generator has to be kept between batches.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.training.loop import Batch
+from core.data.rows import Rows
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]  # uint8 (B, 3, H, W) -> the same
+Mix = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]  # inputs, targets -> mixed ones
 VALIDATION_BATCH = 64
+
+
+class Batch(NamedTuple):
+    """Inputs (B, ...) and targets (B, C)."""
+
+    inputs: Tensor
+    targets: Tensor
+
+
+class BatchSource(Protocol):
+    """Where a stage gets its batches: features for the head, pictures or activations for fine-tuning."""
+
+    train_size: int
+    batches_per_epoch: int
+
+    def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
+        """Yield the training batches from number ``first``; they depend on seed, epoch and number alone."""
+        ...
+
+    def validation(self) -> Iterator[Batch]:
+        """Yield the validation batches, always in the same order and never varied."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what was kept for this stage."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """Rows of a stored array that belong to one split, and their classes."""
+    """Rows of a stored array that belong to one split, and what they show."""
 
     rows: npt.NDArray[np.int64]  # (N,) positions in the store
-    labels: npt.NDArray[np.int64]  # (N,) class indices
+    targets: npt.NDArray[np.float32]  # (N, C), one-hot or several-hot
+
+    def chosen(self, at: npt.NDArray[np.int64] | slice) -> Labelled:
+        """Return some of them."""
+        return Labelled(rows=self.rows[at], targets=self.targets[at])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,84 +69,110 @@ class Divided:
     validation: Labelled
 
 
-class _Batches:
-    """What both sources share: shuffled training batches of rows, by seed and epoch."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How training batches are drawn. ``chances`` (N,) sum to 1: pictures come as often, on average."""
 
-    def __init__(self, divided: Divided, *, batch_size: int, seed: int) -> None:
+    batch_size: int
+    seed: int
+    chances: npt.NDArray[np.float64] | None = None  # None: each picture once an epoch
+
+
+class Batches(ABC):
+    """What all sources share: which rows come in which training batch, by seed and epoch."""
+
+    def __init__(self, divided: Divided, drawing: Drawing) -> None:
         self.train_size = len(divided.train.rows)
         # a last batch of one picture would break batch norm: it joins the batch before
-        self.batches_per_epoch = max(1, self.train_size // batch_size)
+        self.batches_per_epoch = max(1, self.train_size // drawing.batch_size)
         self._train, self._validation = divided.train, divided.validation
-        self._seed = seed
+        self._drawing = drawing
 
-    def _shuffled(self, epoch: int) -> Iterator[tuple[int, Labelled]]:
-        order = np.random.default_rng((self._seed, epoch)).permutation(self.train_size)
-        for index, chosen in enumerate(np.array_split(order, self.batches_per_epoch)):
-            yield index, Labelled(rows=self._train.rows[chosen], labels=self._train.labels[chosen])
+    def close(self) -> None:  # noqa: B027 - most keep nothing
+        """Let go of what was kept for this stage."""
+
+    def _shuffled(self, epoch: int, first: int) -> Iterator[tuple[int, Labelled]]:
+        """Yield the number and the rows of each batch from ``first``."""
+        random = np.random.default_rng((self._drawing.seed, epoch))
+        if self._drawing.chances is None:
+            order = random.permutation(self.train_size)
+        else:
+            order = random.choice(self.train_size, size=self.train_size, p=self._drawing.chances)
+        for index, at in enumerate(np.array_split(order, self.batches_per_epoch)):
+            if index >= first:
+                yield index, self._train.chosen(at)
+
+    @abstractmethod
+    def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
+        """Yield the training batches of an epoch from number ``first``."""
+
+    @abstractmethod
+    def validation(self) -> Iterator[Batch]:
+        """Yield the validation batches."""
 
     def _in_order(self) -> Iterator[Labelled]:
         for start in range(0, len(self._validation.rows), VALIDATION_BATCH):
-            part = slice(start, start + VALIDATION_BATCH)
-            yield Labelled(rows=self._validation.rows[part], labels=self._validation.labels[part])
+            yield self._validation.chosen(slice(start, start + VALIDATION_BATCH))
 
 
-class FeatureBatches(_Batches):
-    """Batches of pooled features, (B, D) float32; all of them are kept in memory on the device."""
+class FeatureBatches(Batches):
+    """Batches of pooled features, (B, D) float32; all of them are kept in memory on the device.
+
+    ``views`` are features of the same pictures, varied: epoch after epoch the next ones are learnt from.
+    """
 
     def __init__(
         self,
-        features: npt.NDArray[np.floating],
+        views: list[npt.NDArray[np.floating]],
         divided: Divided,
+        drawing: Drawing,
         *,
-        batch_size: int,
-        seed: int,
         device: torch.device,
     ) -> None:
-        super().__init__(divided, batch_size=batch_size, seed=seed)
-        self._features = torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device)
+        super().__init__(divided, drawing)
+        self._views = [torch.from_numpy(np.asarray(view, dtype=np.float32)).to(device) for view in views]
         self._device = device
 
-    def train(self, epoch: int) -> Iterator[Batch]:
+    def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
         """Yield shuffled training batches."""
-        for _, chosen in self._shuffled(epoch):
-            yield self._batch(chosen)
+        view = self._views[epoch % len(self._views)]
+        for _, chosen in self._shuffled(epoch, first):
+            yield self._batch(view, chosen)
 
     def validation(self) -> Iterator[Batch]:
-        """Yield the validation batches in stored order."""
+        """Yield the validation batches in stored order, as they are."""
         for chosen in self._in_order():
-            yield self._batch(chosen)
+            yield self._batch(self._views[0], chosen)
 
-    def _batch(self, chosen: Labelled) -> Batch:
-        labels = torch.from_numpy(chosen.labels).to(self._device)
-        return self._features[torch.from_numpy(chosen.rows).to(self._device)], labels
+    def _batch(self, view: Tensor, chosen: Labelled) -> Batch:
+        rows = torch.from_numpy(chosen.rows).to(self._device)
+        return Batch(view[rows], torch.from_numpy(chosen.targets).to(self._device))
 
 
-class PixelBatches(_Batches):
-    """Batches of pictures, (B, 3, H, W) uint8 channels last; training batches are varied."""
+class PixelBatches(Batches):
+    """Batches of pictures, (B, 3, H, W) channels last, in [0, 255]; training batches are varied and mixed."""
 
     def __init__(
         self,
-        pixels: npt.NDArray[np.uint8],
+        pixels: Rows,  # (N, H, W, 3) uint8
         divided: Divided,
+        drawing: Drawing,
         *,
-        batch_size: int,
-        seed: int,
         device: torch.device,
         augment: Augment,
+        mix: Mix,
     ) -> None:
-        super().__init__(divided, batch_size=batch_size, seed=seed)
-        self._pixels = pixels  # (N, H, W, 3)
+        super().__init__(divided, drawing)
+        self._pixels = pixels
         self._device = device
-        self._augment = augment
+        self._augment, self._mix = augment, mix
 
-    def train(self, epoch: int) -> Iterator[Batch]:
+    def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
         """Yield shuffled, varied training batches."""
-        for index, chosen in self._shuffled(epoch):
-            images, labels = self._batch(chosen)
-            words = np.random.SeedSequence((self._seed, epoch, index)).generate_state(1, np.uint64)
-            generator = torch.Generator(device=self._device)
-            generator.manual_seed(int(words[0] >> np.uint64(1)))  # 63 bits: what manual_seed takes
-            yield self._augment(images, generator), labels
+        for index, chosen in self._shuffled(epoch, first):
+            batch = self._batch(chosen)
+            generator = generator_of(self._drawing.seed, epoch, index)
+            yield Batch(*self._mix(self._augment(batch.inputs, generator), batch.targets, generator))
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation batches in stored order, as they are."""
@@ -122,6 +181,19 @@ class PixelBatches(_Batches):
 
     def _batch(self, chosen: Labelled) -> Batch:
         images = torch.from_numpy(self._pixels[chosen.rows])  # a copy: (B, H, W, 3)
-        labels = torch.from_numpy(chosen.labels).to(self._device)
+        targets = torch.from_numpy(chosen.targets).to(self._device)
         # permuting a dense NHWC array gives NCHW in channels-last order without moving a byte
-        return images.to(self._device).permute(0, 3, 1, 2), labels
+        return Batch(images.to(self._device, non_blocking=True).permute(0, 3, 1, 2), targets)
+
+
+def generator_of(seed: int, *counter: int) -> torch.Generator:
+    """Return a generator on the CPU that depends on these numbers alone."""
+    generator = torch.Generator()
+    generator.manual_seed(seed_of(seed, *counter))
+    return generator
+
+
+def seed_of(seed: int, *counter: int) -> int:
+    """Return a seed of 63 bits, what torch takes, that depends on these numbers alone."""
+    words = np.random.SeedSequence((seed, *counter)).generate_state(1, np.uint64)
+    return int(words[0] >> np.uint64(1))

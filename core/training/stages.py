@@ -1,108 +1,116 @@
-"""The two stages of fine-tuning, as configured: a new head on stored features, then the last blocks."""
+"""The new head, trained on stored features: exactly, or step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypedDict
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
-from core.data.augment import augmenter
 from core.domain.choices import Balance
-from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Stage
-from core.models.surgery import Classifier, unfreeze_last
-from core.training.loop import Best, StagePlan, Tick, fit
-from core.training.sources import Divided, FeatureBatches, Labelled, PixelBatches
+from core.models.surgery import unfreeze_last
+from core.training.best import Best
+from core.training.head import fit_linear
+from core.training.loop import Fit, StagePlan
+from core.training.material import Material, as_tensor, picture_weights
+from core.training.optimisers import Pace
+from core.training.schedule import Course
+from core.training.sources import FeatureBatches, Labelled
+from core.training.tally import Judged
+
+Features = npt.NDArray[np.floating]  # (N, D)
 
 
-def train_head(
-    model: Classifier,
-    features: npt.NDArray[np.floating],
-    config: TrainConfig,
+def solve_head(
+    material: Material,
+    views: Sequence[Features],
     *,
-    divided: Divided,
     best: Best,
-) -> Iterator[Tick | EpochRow]:
-    """Train only the head, on the features (N, D) of the frozen backbone."""
-    device = _device_of(model)
-    unfreeze_last(model, 0)
-    source = FeatureBatches(
-        features,
-        divided,
-        batch_size=config.batch_size,
+    groups: npt.NDArray[np.int64],
+    stopped: Callable[[], bool],
+) -> tuple[EpochRow, float]:
+    """Fit a head of one layer exactly (L-BFGS); return what it achieves, and its penalty.
+
+    ``views`` are features (N, D) of all pictures as they are and, after these, varied; ``groups`` (N,) name
+    the pictures that cross-validation must keep together. The head is offered as the best. Raises Cancelled.
+    """
+    started = time.monotonic()
+    unfreeze_last(material.model, 0)
+    best.follow([name for block in material.learning_names() for name in block])
+    config, train = material.config, material.divided.train
+    weights = np.ones(len(train.rows)) if config.balance is Balance.NONE else picture_weights(train.targets)
+    found = fit_linear(
+        np.concatenate([view[train.rows] for view in views]).astype(np.float32, copy=False),
+        np.concatenate([train.targets] * len(views)),
+        output=config.output,
+        several=material.outputs.several,
+        weights=np.concatenate([weights] * len(views)),
+        penalty=config.head_penalty,
+        groups=np.concatenate([groups[train.rows]] * len(views)),
         seed=config.seed,
-        device=device,
+        stopped=stopped,
     )
-    stage = StagePlan(
+    layer = material.model.head.get_submodule("output")
+    layer.load_state_dict({"weight": torch.from_numpy(found.weight), "bias": torch.from_numpy(found.bias)})
+    learnt, judged = (judge_head(material, views[0], part) for part in (train, material.divided.validation))
+    row = EpochRow(
+        epoch=1,
         stage=Stage.HEAD,
-        first_epoch=1,
-        epochs=config.head_epochs,
-        learning_rate=config.head_learning_rate,
-        **_common(config, model, divided.train),
+        train_loss=learnt.loss,
+        train_accuracy=learnt.accuracy,
+        val_loss=judged.loss,
+        val_accuracy=judged.accuracy,
+        val_macro_f1=judged.macro_f1,
+        learning_rate=0.0,
+        seconds=time.monotonic() - started,
     )
-    return fit(model.head, source, stage, best=best, model=model)
+    best.offer(row)
+    return row, found.penalty
 
 
-def fine_tune(
-    model: Classifier,
-    pixels: npt.NDArray[np.uint8],
-    config: TrainConfig,
-    *,
-    divided: Divided,
-    best: Best,
-    first_epoch: int,
-) -> Iterator[Tick | EpochRow]:
-    """Train the head and the last blocks of the backbone together, on pixels (N, H, W, 3)."""
-    device = _device_of(model)
-    unfreeze_last(model, config.fine_tune_blocks)
-    model.to(memory_format=torch.channels_last)
-    source = PixelBatches(
-        pixels,
-        divided,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        device=device,
-        augment=augmenter(config),
-    )
-    stage = StagePlan(
-        stage=Stage.FINE_TUNE,
-        first_epoch=first_epoch,
-        epochs=config.fine_tune_epochs,
-        learning_rate=config.fine_tune_learning_rate,
-        **_common(config, model, divided.train),
-    )
-    return fit(model, source, stage, best=best, model=model)
+@torch.inference_mode()
+def judge_head(material: Material, features: Features, part: Labelled) -> Judged:
+    """Return what the head, as it is, makes of these pictures' features."""
+    head, objective = material.model.head.eval(), material.objective
+    logits = head(as_tensor(features[part.rows], material.device))
+    targets = as_tensor(part.targets, material.device)
+    losses = objective.judged(logits, targets)
+    return Judged.of(losses.cpu(), objective.answers(logits).cpu(), targets.cpu())
 
 
-class _Common(TypedDict):
-    weight_decay: float
-    label_smoothing: float
-    patience: int
-    class_weights: Tensor
-
-
-def _common(config: TrainConfig, model: Classifier, train: Labelled) -> _Common:
-    """Return what both stages take from the settings unchanged."""
-    classes = model.classes
-    return _Common(
+def head_fit(
+    material: Material, views: Sequence[Features], *, best: Best, first_epoch: int = 1, rate: float = 1.0
+) -> tuple[Fit, FeatureBatches]:
+    """Return the stage that trains only the head, step by step, and its batches; ``rate`` scales the rate."""
+    config = material.config
+    unfreeze_last(material.model, 0)
+    blocks = material.learning_names()
+    best.follow([name for block in blocks for name in block])
+    source = FeatureBatches(list(views), material.divided, material.drawing, device=material.device)
+    pace = Pace(
+        kind=config.optimizer,
+        blocks=blocks,
+        learning_rate=config.head_learning_rate * rate,
         weight_decay=config.weight_decay,
-        label_smoothing=config.label_smoothing,
-        patience=config.patience,
-        class_weights=(
-            _balancing(train.labels, classes) if config.balance is Balance.WEIGHTS else torch.ones(classes)
-        ).to(_device_of(model)),
+        momentum=config.momentum,
+        course=Course(
+            kind=config.schedule,
+            steps=config.head_epochs * source.batches_per_epoch,
+            warm_up=config.warm_up,
+        ),
     )
-
-
-def _device_of(model: Classifier) -> torch.device:
-    return next(model.parameters()).device
-
-
-def _balancing(labels: npt.NDArray[np.int64], classes: int) -> Tensor:
-    """Return a weight per class, (C,), with which every class counts the same; 1 on average per picture."""
-    counts = np.bincount(labels, minlength=classes)
-    return torch.tensor(len(labels) / (classes * np.maximum(counts, 1)), dtype=torch.float32)
+    plan = StagePlan(
+        stage=Stage.HEAD,
+        first_epoch=first_epoch,
+        epochs=config.head_epochs,
+        pace=pace,
+        patience=config.patience,
+        seed=config.seed,
+        accumulate=config.accumulate,
+        clip=config.clip,
+        ema_decay=config.ema_decay,
+    )
+    return Fit(material.model.head, source, plan, material.objective, best=best), source

@@ -1,14 +1,26 @@
-"""The loop learns, stops in time, and keeps the best."""
+"""The loop learns, stops in time, keeps the best, and goes on as if it had never been interrupted."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 import pytest
 import torch
 from torch import nn
 
+from core.domain.choices import Optimizer, Schedule
 from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
-from core.training.loop import Batch, Best, StagePlan, Tick, fit
+from core.models.outputs import Outputs
+from core.training.best import Best
+from core.training.divergence import DivergedError
+from core.training.loop import Event, Fit, Note, StagePlan, Tick
+from core.training.objective import Objective, one_hot
+from core.training.optimisers import Pace
+from core.training.schedule import Course
+from core.training.snapshot import Snapshot
+from core.training.sources import Batch
 
 
 class TwoHeaps:
@@ -22,111 +34,137 @@ class TwoHeaps:
         self.points = torch.randn(40, 2, generator=generator) * 0.3 + (self.labels * 2.0 - 1)[:, None]
         self.judged = 1 - self.labels if wrong_validation else self.labels
 
-    def train(self, epoch: int) -> Iterator[Batch]:
-        for start in range(0, 40, 10):
-            yield self.points[start : start + 10], self.labels[start : start + 10]
+    def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
+        for start in range(first * 10, 40, 10):
+            yield Batch(self.points[start : start + 10], one_hot(self.labels[start : start + 10], 2))
 
     def validation(self) -> Iterator[Batch]:
-        yield self.points[:7], self.judged[:7]
-        yield self.points[7:], self.judged[7:]
+        yield Batch(self.points[:7], one_hot(self.judged[:7], 2))
+        yield Batch(self.points[7:], one_hot(self.judged[7:], 2))
 
 
-def line() -> nn.Linear:
+def line() -> nn.Module:
     torch.manual_seed(0)
-    return nn.Linear(2, 2)
+    return nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.3), nn.Linear(8, 2))
 
 
-def plan(**changes: object) -> StagePlan:
-    settings: dict[str, object] = {
-        "stage": Stage.HEAD,
-        "first_epoch": 1,
-        "epochs": 20,
-        "learning_rate": 0.05,
-        "weight_decay": 0.0,
-        "label_smoothing": 0.0,
-        "patience": 5,
-        "class_weights": torch.ones(2),
-    }
-    return StagePlan(**(settings | changes))
+def plan(model: nn.Module, **changes) -> StagePlan:
+    epochs = changes.get("epochs", 20)
+    pace = Pace(
+        kind=changes.pop("kind", Optimizer.ADAMW),
+        blocks=(tuple(name for name, _ in model.named_parameters()),),
+        learning_rate=changes.pop("learning_rate", 0.05),
+        course=Course(kind=changes.pop("course", Schedule.ONE_CYCLE), steps=epochs * 4, warm_up=0.2),
+    )
+    return StagePlan(
+        **{"stage": Stage.HEAD, "first_epoch": 1, "epochs": 20, "patience": 5, "pace": pace} | changes
+    )
 
 
-def rows_of(events: Iterator[Tick | EpochRow]) -> list[EpochRow]:
+def objective(weights: torch.Tensor | None = None, smoothing: float = 0.0) -> Objective:
+    weights = torch.ones(2) if weights is None else weights
+    return Objective(outputs=Outputs(classes=2), class_weights=weights, label_smoothing=smoothing)
+
+
+def fit(model: nn.Module, source: TwoHeaps | None = None, goal: Objective | None = None, **changes) -> Fit:
+    best = Best(model)
+    best.follow([name for name, _ in model.named_parameters()])
+    return Fit(model, source or TwoHeaps(), plan(model, **changes), goal or objective(), best=best)
+
+
+def rows_of(events: Iterator[Event]) -> list[EpochRow]:
     return [event for event in events if isinstance(event, EpochRow)]
 
 
-def test_learns_to_tell_two_heaps_apart():
-    model, best = line(), Best()
-    rows = rows_of(fit(model, TwoHeaps(), plan(), best=best, model=model))
+def state_of(model: nn.Module) -> list[torch.Tensor]:
+    return [value.clone() for value in model.state_dict().values()]
+
+
+@pytest.mark.parametrize("kind", list(Optimizer))
+@pytest.mark.parametrize("course", list(Schedule))
+def test_learns_to_tell_two_heaps_apart(kind, course):
+    rows = rows_of(fit(line(), kind=kind, course=course).events())
     assert rows[-1].val_accuracy == 1.0
     assert rows[-1].val_macro_f1 == 1.0
-    assert rows[-1].train_loss < rows[0].train_loss / 3
+    assert rows[-1].train_loss < rows[0].train_loss / 2
 
 
 def test_ticks_count_pictures_up_to_the_whole_epoch():
-    model = line()
-    events = list(fit(model, TwoHeaps(), plan(epochs=1), best=Best(), model=model))
+    events = list(fit(line(), epochs=1).events())
     assert [event.done for event in events if isinstance(event, Tick)] == [10, 20, 30, 40]
 
 
 def test_epochs_count_on_from_an_earlier_stage():
-    model = line()
-    rows = rows_of(fit(model, TwoHeaps(), plan(first_epoch=8, epochs=2), best=Best(), model=model))
-    assert [row.epoch for row in rows] == [8, 9]
+    assert [row.epoch for row in rows_of(fit(line(), first_epoch=8, epochs=2).events())] == [8, 9]
 
 
 def test_losses_are_means_over_pictures_not_over_batches():
     """Validation comes in batches of 7 and 33; the mean must weigh every picture the same."""
     model, source = line(), TwoHeaps()
-    row = rows_of(fit(model, source, plan(epochs=1), best=Best(), model=model))[0]
+    row = rows_of(fit(model, source, epochs=1).events())[0]
     with torch.no_grad():
-        expected = nn.functional.cross_entropy(model(source.points), source.judged).item()
+        expected = nn.functional.cross_entropy(model.eval()(source.points), source.judged).item()
     assert row.val_loss == pytest.approx(expected, rel=1e-5)
 
 
 def test_stops_when_validation_no_longer_improves():
     """With validation labels turned round, every step makes validation worse."""
-    model, best = line(), Best()
-    rows = rows_of(fit(model, TwoHeaps(wrong_validation=True), plan(patience=3), best=best, model=model))
-    assert len(rows) == (best.epoch or 0) + 3
+    going = fit(line(), TwoHeaps(wrong_validation=True), patience=3)
+    rows = rows_of(going.events())
+    assert len(rows) == (going.best.epoch or 0) + 3
     assert len(rows) < 20
 
 
 def test_the_best_weights_come_back_not_the_last():
-    model, best = line(), Best()
-    rows = rows_of(fit(model, TwoHeaps(wrong_validation=True), plan(patience=3), best=best, model=model))
-    best.restore(model)
-    source = TwoHeaps(wrong_validation=True)
+    model, source = line(), TwoHeaps(wrong_validation=True)
+    going = fit(model, source, patience=3)
+    rows = rows_of(going.events())
+    going.best.restore()
     with torch.no_grad():
-        loss = nn.functional.cross_entropy(model(source.points), source.judged).item()
+        loss = nn.functional.cross_entropy(model.eval()(source.points), source.judged).item()
     assert loss == pytest.approx(min(row.val_loss for row in rows), rel=1e-5)
 
 
 def test_stops_within_one_batch():
     """Whoever reads the events may end at any of them; what was best so far stays."""
-    model, best = line(), Best()
-    events = fit(model, TwoHeaps(), plan(), best=best, model=model)
+    going = fit(line())
+    events = going.events()
     while not isinstance(next(events), EpochRow):
         pass
     assert isinstance(next(events), Tick)
-    events.close()
-    assert best.epoch == 1
+    assert going.best.epoch == 1
+
+
+def test_the_average_is_what_is_judged_and_kept():
+    """With an average, the best weights are not those of the last step, and learning goes on from those."""
+    model = line()
+    going = fit(model, epochs=1, ema_decay=0.9, patience=1)
+    rows_of(going.events())
+    last = state_of(model)
+    going.best.restore()
+    assert not any(torch.equal(a, b) for a, b in zip(last, state_of(model), strict=True))
 
 
 def test_a_loss_that_is_no_number_is_told_with_the_rate():
     model = line()
-    nn.init.constant_(model.weight, float("inf"))
-    with pytest.raises(RunError, match=r"epoch 1, at a learning rate of") as told:
-        list(fit(model, TwoHeaps(), plan(), best=Best(), model=model))
+    nn.init.constant_(model[0].weight, float("inf"))
+    with pytest.raises(DivergedError, match=r"epoch 1, at a learning rate of") as told:
+        list(fit(model).events())
     assert "tenth" in told.value.hint
+
+
+def test_a_rate_that_destroys_is_noticed():
+    with pytest.raises(DivergedError, match="exploded"):
+        list(fit(line(), kind=Optimizer.SGD, learning_rate=1e4, clip=0.0, epochs=20, patience=20).events())
 
 
 def test_nothing_to_restore_is_told():
     with pytest.raises(RunError, match="before its first epoch"):
-        Best().restore(line())
+        Best(line()).restore()
 
 
 def test_rare_classes_can_weigh_more():
-    """One picture of class 0 among 39: weighted, its recall must not be given up."""
+    """One picture of class 0 among 40: weighted, its recall must not be given up."""
     source = TwoHeaps()
     source.labels = torch.ones(40, dtype=torch.long)
     source.labels[0] = 0
@@ -134,25 +172,133 @@ def test_rare_classes_can_weigh_more():
     source.judged = source.labels
     probabilities = []
     for weights in (torch.ones(2), torch.tensor([40 / 2, 40 / 78])):
-        model = line()
-        list(fit(model, source, plan(class_weights=weights, epochs=40), best=Best(), model=model))
-        probabilities.append(model(torch.zeros(1, 2)).softmax(dim=1)[0, 0].item())
+        torch.manual_seed(0)
+        model = nn.Linear(2, 2)
+        list(fit(model, source, objective(weights), epochs=40, patience=40).events())
+        probabilities.append(model.eval()(torch.zeros(1, 2)).softmax(dim=1)[0, 0].item())
     assert probabilities[0] < 0.2
     assert probabilities[1] == pytest.approx(0.5, abs=0.1)
 
 
-def test_class_weights_weigh_pictures_and_leave_the_smoothed_targets_alone():
-    """Torch's own weights also weigh the smoothed targets, which pulls every picture towards rare classes.
+@pytest.mark.parametrize("changes", [{}, {"kind": Optimizer.SGD}, {"ema_decay": 0.9, "accumulate": 3}])
+@pytest.mark.parametrize("ticks", [1, 6, 8, 30])
+def test_goes_on_to_the_same_weights_bit_for_bit(changes, ticks):
+    """Interrupted after any batch, packed to bytes and taken up again by a new model."""
+    unbroken = line()
+    whole = fit(unbroken, epochs=12, patience=12, **changes)
+    rows = rows_of(whole.events())
 
-    Seen on real pictures with one rare class, where validation accuracy fell from 0.98 to 0.75.
-    """
-    model, source = line(), TwoHeaps()
-    weights = torch.tensor([1.9, 0.1])
+    first = fit(line(), epochs=12, patience=12, **changes)
+    seen = 0
+    for event in first.events():
+        seen += isinstance(event, Tick)
+        if seen == ticks:
+            break
+    tensors, state = first.snapshot().packed(stage="head")
+
+    model = line()
     with torch.no_grad():
-        logs = model(source.points).log_softmax(dim=1)  # (40, 2)
-        right = logs[torch.arange(40), source.labels]
-        smoothed = -(0.9 * right + 0.1 * logs.mean(dim=1))
-        by_hand = (smoothed * weights[source.labels]).mean().item()
-    still = plan(epochs=1, learning_rate=1e-12, label_smoothing=0.1, class_weights=weights)
-    row = rows_of(fit(model, source, still, best=Best(), model=model))[0]
-    assert row.train_loss == pytest.approx(by_hand, rel=1e-5)
+        for weight in model.parameters():
+            weight.fill_(7.0)  # everything must come from the snapshot
+    second = fit(model, epochs=12, patience=12, **changes)
+    snapshot, more = Snapshot.unpacked(tensors, state)
+    assert more == {"stage": "head"}
+    second.resume(snapshot)
+    later = rows_of(second.events())
+    assert all(torch.equal(a, b) for a, b in zip(state_of(unbroken), state_of(model), strict=True))
+    assert second.best.epoch == whole.best.epoch
+    assert all(torch.equal(second.best.kept[name], whole.best.kept[name]) for name in whole.best.kept)
+    assert [r.val_loss for r in later] == [r.val_loss for r in rows][-len(later) :]
+    assert [r.train_loss for r in later] == [r.train_loss for r in rows][-len(later) :]
+
+
+def test_parts_of_a_batch_add_up_to_the_whole():
+    """Without dropout, a batch in three parts moves the weights as the whole batch does."""
+    weights = []
+    for parts in (1, 3):
+        model = line()
+        model[1] = nn.Identity()
+        list(fit(model, epochs=2, accumulate=parts).events())
+        weights.append(state_of(model))
+    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(*weights, strict=True))
+
+
+class Hungry(nn.Module):
+    """Runs out of memory on more than ``most`` pictures at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.line, self.most = nn.Linear(2, 2), most
+
+    def forward(self, points: torch.Tensor) -> torch.Tensor:
+        if self.training and len(points) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return self.line(points)
+
+
+def test_exhausted_memory_halves_the_batch_and_goes_on_to_the_same_weights():
+    ample, tight = Hungry(100), Hungry(3)
+    list(fit(ample, epochs=2).events())
+    events = list(fit(tight, epochs=2).events())
+    notes = [event.text for event in events if isinstance(event, Note)]
+    assert notes == [f"Memory ran out: each batch is now computed in {n} parts." for n in (2, 4)]
+    assert torch.allclose(ample.line.weight, tight.line.weight, atol=1e-6)
+
+
+def test_a_memory_too_small_for_one_picture_is_told():
+    with pytest.raises(RunError, match="too small for a single picture"):
+        list(fit(Hungry(0)).events())
+
+
+def test_other_errors_are_not_taken_for_an_exhausted_memory():
+    class Broken(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.line = nn.Linear(2, 2)
+
+        def forward(self, points: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("unspecified launch failure")
+
+    with pytest.raises(RuntimeError, match="launch failure"):
+        list(fit(Broken()).events())
+
+
+def test_blocks_join_when_the_plan_says_so():
+    """What does not learn yet must not move."""
+    model = line()
+    before = model[0].weight.clone()
+
+    def begin(epoch: int) -> None:
+        model[0].requires_grad_(epoch >= 3)
+
+    going = fit(model, epochs=4, begin_epoch=begin)
+    events = going.events()
+    list(takewhile(lambda e: not (isinstance(e, EpochRow) and e.epoch == 2), events))
+    assert torch.equal(model[0].weight, before)
+    list(events)
+    assert not torch.equal(model[0].weight, before)
+
+
+def test_lower_blocks_learn_at_a_share_of_the_rate():
+    model = line()
+    pace = Pace(
+        kind=Optimizer.ADAMW,
+        blocks=(("0.weight", "0.bias"), ("2.weight", "2.bias")),
+        learning_rate=0.1,
+        layer_decay=0.5,
+        weight_decay=0.3,
+        course=Course(kind=Schedule.CONSTANT, steps=10, warm_up=0.0),
+    )
+    optimizer = pace.optimizer(model)
+    assert pace.set_rates(optimizer, 0) == pytest.approx(0.1)
+    found = {
+        id(weight): (group["lr"], group["weight_decay"])
+        for group in optimizer.param_groups
+        for weight in group["params"]
+    }
+    named = {name: found[id(weight)] for name, weight in model.named_parameters()}
+    assert named["2.weight"] == (pytest.approx(0.1), 0.3)
+    assert named["2.bias"] == (pytest.approx(0.1), 0.0)
+    assert named["0.weight"] == (pytest.approx(0.05), 0.3)
+    assert named["0.bias"] == (pytest.approx(0.05), 0.0)

@@ -50,9 +50,9 @@ def test_quick_trains_the_head_only():
     assert config.augmentation == Augmentation.NONE
 
 
-def test_quick_does_not_blow_small_pictures_up():
-    assert plan(Preset.QUICK, dataset({"a": 9, "b": 9}, side=20), LITE0).image_size == 160
-    assert plan(Preset.QUICK, dataset({"a": 9, "b": 9}, side=500), LITE0).image_size == 224
+@pytest.mark.parametrize("side", [20, 500])
+def test_quick_uses_the_size_at_which_the_features_are_known_already(side: int):
+    assert plan(Preset.QUICK, dataset({"a": 9, "b": 9}, side=side), LITE0).image_size == LITE0.image_size
 
 
 def test_best_fine_tunes_more_than_balanced():
@@ -94,5 +94,8 @@ def test_the_plan_is_told_in_words():
         TrainConfig(fine_tune_blocks=3, fine_tune_epochs=5, fine_tune_learning_rate=3e-4), LITE0
     )
     assert "EfficientNet-Lite0" in told
-    assert f"fine-tunes the last 3 of {len(LITE0.blocks)} blocks for up to 5 epochs at 1/10" in told
+    assert (
+        f"fine-tunes the last 3 of {len(LITE0.blocks)} blocks for up to 5 epochs at a learning rate of 0.0003"
+        in told
+    )
     assert "The backbone itself stays as it is." in plan_in_words(TrainConfig(), LITE0)

@@ -1,37 +1,48 @@
 """Batches: every picture once an epoch, in an order that the seed alone decides."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import numpy as np
+import pytest
 import torch
 
-from core.training.sources import Divided, FeatureBatches, Labelled, PixelBatches
+from core.training.activations import ActivationBatches, slot_and_view
+from core.training.objective import one_hot
+from core.training.sources import Divided, Drawing, FeatureBatches, Labelled, PixelBatches
 
 CPU = torch.device("cpu")
 
 
 def labelled(rows: list[int]) -> Labelled:
-    return Labelled(rows=np.array(rows), labels=np.array([row % 2 for row in rows]))
+    targets = one_hot(torch.tensor(rows) % 2, 2).numpy()
+    return Labelled(rows=np.array(rows), targets=targets)
 
 
-def feature_batches(seed: int = 0, train: int = 9) -> FeatureBatches:
-    features = np.arange(24, dtype=np.float16).reshape(12, 2)
+def feature_batches(
+    seed: int = 0, train: int = 9, chances: np.ndarray | None = None, views: int = 1
+) -> FeatureBatches:
+    features = np.arange(24, dtype=np.float32).reshape(12, 2)
     return FeatureBatches(
-        features,
+        [features + 100 * view for view in range(views)],
         Divided(train=labelled(list(range(train))), validation=labelled([9, 10, 11])),
-        batch_size=4,
-        seed=seed,
+        Drawing(batch_size=4, seed=seed, chances=chances),
         device=CPU,
     )
 
 
-def seen(source: FeatureBatches, epoch: int) -> list[int]:
-    return [int(row[0]) // 2 for inputs, _ in source.train(epoch) for row in inputs]
+def seen(source: FeatureBatches, epoch: int, first: int = 0) -> list[int]:
+    return [int(row[0]) // 2 for inputs, _ in source.train(epoch, first=first) for row in inputs]
 
 
 def test_every_training_picture_comes_once_an_epoch_with_its_label():
     source = feature_batches()
     batches = list(source.train(1))
     assert sorted(seen(source, 1)) == list(range(9))
-    assert all(int(row[0]) // 2 % 2 == label for x, y in batches for row, label in zip(x, y, strict=True))
+    assert all(
+        int(row[0]) // 2 % 2 == int(label[1]) for x, y in batches for row, label in zip(x, y, strict=True)
+    )
     assert len(batches) == source.batches_per_epoch
 
 
@@ -46,33 +57,55 @@ def test_order_depends_on_seed_and_epoch_alone():
     assert seen(feature_batches(seed=1), 1) != seen(feature_batches(seed=2), 1)
 
 
+def test_an_epoch_taken_up_again_goes_on_with_the_batches_that_are_left():
+    source = feature_batches()
+    assert seen(source, 3, first=1) == seen(source, 3)[-4:]
+
+
+def test_rare_pictures_come_as_often_as_their_chances_say():
+    chances = np.array([0.5, *[0.5 / 8] * 8])
+    source = feature_batches(chances=chances)
+    drawn = [row for epoch in range(1, 201) for row in seen(source, epoch)]
+    assert len(drawn) == 200 * 9
+    assert drawn.count(0) / len(drawn) == pytest.approx(0.5, abs=0.05)
+
+
+def test_views_take_turns_and_validation_is_never_varied():
+    source = feature_batches(views=2)
+    means = [torch.cat([x for x, _ in source.train(epoch)]).mean().item() for epoch in (1, 2, 3)]
+    assert means == [pytest.approx(108.5), pytest.approx(8.5), pytest.approx(108.5)]
+    assert next(source.validation()).inputs[0, 0] == 18
+
+
 def test_validation_comes_in_stored_order():
-    (inputs, labels), *rest = feature_batches().validation()
+    (inputs, targets), *rest = feature_batches().validation()
     assert not rest
     assert [int(row[0]) // 2 for row in inputs] == [9, 10, 11]
-    assert labels.tolist() == [1, 0, 1]
+    assert targets.argmax(dim=1).tolist() == [1, 0, 1]
+
+
+PIXELS = np.arange(12 * 4 * 5 * 3, dtype=np.uint8).reshape(12, 4, 5, 3)
+DIVIDED = Divided(train=labelled(list(range(8))), validation=labelled([8, 9]))
 
 
 def pixel_batches() -> PixelBatches:
-    pixels = np.arange(12 * 4 * 5 * 3, dtype=np.uint8).reshape(12, 4, 5, 3)
     return PixelBatches(
-        pixels,
-        Divided(train=labelled(list(range(8))), validation=labelled([8, 9])),
-        batch_size=4,
-        seed=3,
+        PIXELS,
+        DIVIDED,
+        Drawing(batch_size=4, seed=3),
         device=CPU,
         augment=lambda images, generator: (
             images + torch.randint(100, (1,), generator=generator, dtype=torch.uint8)
         ),
+        mix=lambda images, targets, generator: (images, targets),
     )
 
 
 def test_pictures_arrive_as_channels_first_without_moving_a_byte():
-    source = pixel_batches()
-    images, _ = next(source.validation())
+    images, _ = next(pixel_batches().validation())
     assert images.shape == (2, 3, 4, 5)
     assert images.is_contiguous(memory_format=torch.channels_last)
-    assert images[0, 1, 2, 3] == source._pixels[8, 2, 3, 1]
+    assert images[0, 1, 2, 3] == PIXELS[8, 2, 3, 1]
 
 
 def test_variations_are_repeated_by_the_seed_and_differ_between_epochs():
@@ -81,3 +114,63 @@ def test_variations_are_repeated_by_the_seed_and_differ_between_epochs():
     )
     assert first == again
     assert first != later
+
+
+class Counting:
+    """A frozen part that says how many pictures went through it."""
+
+    def __init__(self) -> None:
+        self.pictures = 0
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        self.pictures += len(images)
+        return images.astype(np.float32).mean(axis=(1, 2))  # (B, 3)
+
+
+def activation_batches(file: Path, lower: Counting, views: int = 2) -> ActivationBatches:
+    return ActivationBatches(
+        PIXELS,
+        DIVIDED,
+        Drawing(batch_size=4, seed=3),
+        lower=lower,
+        augment=lambda images, seeds: images + torch.tensor([s % 50 for s in seeds]).view(-1, 1, 1, 1).byte(),
+        views=views,
+        file=file,
+    )
+
+
+def test_the_frozen_part_sees_each_view_of_a_picture_once(tmp_path):
+    lower = Counting()
+    source = activation_batches(tmp_path / "kept.bin", lower)
+    asked = lower.pictures  # for the shape
+    for epoch in (1, 2):
+        list(source.train(epoch))
+        list(source.validation())
+    assert lower.pictures - asked == 5 * 16  # two batches a view and the judged ones, in calls of one size
+    list(source.train(4))  # takes up a view that is there
+    assert lower.pictures - asked == 5 * 16
+    source.close()
+    assert not (tmp_path / "kept.bin").exists()
+
+
+def test_a_view_of_a_picture_does_not_depend_on_where_learning_was_taken_up(tmp_path):
+    whole = activation_batches(tmp_path / "a.bin", Counting())
+    later = activation_batches(tmp_path / "b.bin", Counting())
+    expected = [batch.inputs for epoch in range(1, 6) for batch in whole.train(epoch)][-1]
+    assert torch.equal(list(later.train(5, first=1))[-1].inputs, expected)
+
+
+@pytest.mark.parametrize("views", [1, 2, 4, 7])
+def test_every_epoch_finds_its_view_in_its_slot_or_makes_the_next_one(views):
+    slots: dict[int, int] = {}
+    made = 0
+    for epoch in range(1, 60):
+        slot, view = slot_and_view(epoch, views)
+        assert 0 <= slot < views
+        if slots.get(slot) != view:
+            assert view == made
+            made += 1
+            slots[slot] = view
+        if views > 1 and epoch > views:
+            assert view > made - views - 1
+    assert made == 59 if views == 1 else made == pytest.approx(views + (59 - views) / 2, abs=1)

@@ -1,0 +1,123 @@
+"""Training pictures as they leave the frozen part of the network, kept so that it is not computed again.
+
+Each epoch learns from one varied copy (view) of every picture. A view passes the frozen part once, in the
+fastest way this machine has, and is kept in half precision; once there are as many as are kept, they are
+taken in turn while every other epoch a new one takes the place of the oldest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.data.rows import Rows
+from core.training.features import passed
+from core.training.sources import Batch, Batches, Divided, Drawing, Labelled, seed_of
+
+Lower = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]  # (B, H, W, 3) -> (B, ...)
+SeededAugment = Callable[[Tensor, Sequence[int]], Tensor]  # uint8 (B, 3, H, W), a seed each -> the same
+NEVER = -1
+
+
+class ActivationBatches(Batches):
+    """Batches of activations at the freeze boundary, (B, ...) float32; for processors, not graphics cards.
+
+    What is kept lies in one file, removed by ``close``. A view of a picture depends on the seed, the view
+    and the picture alone, never on the batch it was computed with.
+    """
+
+    def __init__(  # noqa: PLR0913 - reads like a form, and everything on it is named
+        self,
+        pixels: Rows,  # (N, H, W, 3) uint8
+        divided: Divided,
+        drawing: Drawing,
+        *,
+        lower: Lower,
+        augment: SeededAugment,
+        views: int,
+        file: Path,
+    ) -> None:
+        super().__init__(divided, drawing)
+        self._pixels, self._lower, self._augment = pixels, lower, augment
+        self._views = views
+        self._places = {row: place for place, row in enumerate(divided.train.rows.tolist())}
+        self._which = np.full((views, self.train_size), NEVER)  # the view each kept row shows
+        self._shape = lower(pixels[divided.train.rows[:1]]).shape[1:]
+        self._judged_known = False
+        self._file = file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rows = views * self.train_size + len(divided.validation.rows)
+        size = rows * math.prod(self._shape)
+        self._kept = torch.from_file(str(file), shared=True, size=size, dtype=torch.bfloat16).view(rows, -1)
+
+    def close(self) -> None:
+        """Let go of what was kept."""
+        self._kept = torch.empty(0)
+        self._file.unlink(missing_ok=True)
+
+    def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
+        """Yield shuffled training batches of this epoch's view."""
+        slot, view = slot_and_view(epoch, self._views)
+        for _, chosen in self._shuffled(epoch, first):
+            places = np.array([self._places[row] for row in chosen.rows.tolist()])
+            missing = np.unique(places[self._which[slot, places] != view])
+            if len(missing):
+                self._keep(slot * self.train_size + missing, self._varied(missing, view))
+                self._which[slot, missing] = view
+            yield self._batch(slot * self.train_size + places, chosen)
+
+    def validation(self) -> Iterator[Batch]:
+        """Yield the validation batches in stored order, as they are; computed the first time."""
+        start = self._views * self.train_size
+        for chosen in self._in_order():
+            places = np.arange(start, start + len(chosen.rows))
+            if not self._judged_known:
+                self._keep(places, self._pixels[chosen.rows])
+            yield self._batch(places, chosen)
+            start += len(chosen.rows)
+        self._judged_known = True
+
+    def _varied(self, places: npt.NDArray[np.int64], view: int) -> npt.NDArray[np.uint8]:
+        """Return the training pictures at these places, varied, (B, H, W, 3)."""
+        rows = self._train.rows[places]
+        pixels = torch.from_numpy(self._pixels[rows]).permute(0, 3, 1, 2)
+        varied = self._augment(pixels, [seed_of(self._drawing.seed, view, int(row)) for row in rows])
+        return np.ascontiguousarray(varied.permute(0, 2, 3, 1).numpy())
+
+    def _keep(self, places: npt.NDArray[np.int64], images: npt.NDArray[np.uint8]) -> None:
+        # in calls of one size: what is kept of a picture must not depend on which others came with it
+        activations = torch.from_numpy(passed(self._lower, images)).flatten(1)
+        self._kept[torch.from_numpy(places)] = activations.to(torch.bfloat16)
+
+    def _batch(self, places: npt.NDArray[np.int64], chosen: Labelled) -> Batch:
+        kept = self._kept[torch.from_numpy(places)].float().view(-1, *self._shape)
+        inputs = kept.to(memory_format=torch.channels_last) if kept.ndim == 4 else kept
+        return Batch(inputs, torch.from_numpy(chosen.targets))
+
+
+def slot_and_view(epoch: int, views: int) -> tuple[int, int]:
+    """Return which kept copy epoch ``epoch`` (from 1) learns from, and which view it shows.
+
+    The first epochs make one view each. From then on every other epoch makes a new one in place of the
+    oldest, and those between take up one that is there.
+    """
+    if epoch <= views:
+        return epoch - 1, epoch - 1
+    later = epoch - views - 1
+    made = views + (later + 1) // 2  # views there are before this epoch
+    if later % 2 == 0 or views == 1:
+        fresh = made if views > 1 else epoch - 1
+        return fresh % views, fresh
+    again = made - views + (later // 2) % views  # one of those kept, each time a different one
+    return again % views, again
+
+
+def activation_bytes(shape: tuple[int, ...]) -> int:
+    """Return how much room one kept activation takes."""
+    return 2 * math.prod(shape)

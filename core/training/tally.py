@@ -1,0 +1,75 @@
+"""Sums over pictures, so that a short last batch does not count as much as a full one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import f1_score
+from torch import Tensor
+
+from core.training.objective import Logits, Objective
+
+
+@dataclass(slots=True)
+class Tally:
+    """What learning has seen in an epoch so far."""
+
+    pictures: int = 0
+    loss: float = 0.0  # summed over pictures
+    correct: int = 0
+
+    def add(self, losses: Tensor, logits: Logits, targets: Tensor, objective: Objective) -> None:
+        """Count a part of a batch: losses (B,), targets (B, C)."""
+        main = logits[0] if isinstance(logits, tuple) else logits
+        self.pictures += len(targets)
+        self.loss += float(losses.double().sum())
+        self.correct += int(_right(objective.answers(main.detach()), targets, objective).sum())
+
+    def merge(self, other: Tally) -> None:
+        """Count a whole batch."""
+        self.pictures += other.pictures
+        self.loss += other.loss
+        self.correct += other.correct
+
+    @property
+    def mean_loss(self) -> float:
+        """Loss per picture."""
+        return self.loss / max(1, self.pictures)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of pictures answered rightly; with several labels, with exactly these."""
+        return self.correct / max(1, self.pictures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the model makes of the validation pictures."""
+
+    loss: float
+    accuracy: float
+    macro_f1: float  # over the classes that have pictures
+
+    @classmethod
+    def of(cls, losses: Tensor, answers: Tensor, targets: Tensor) -> Judged:
+        """Return the figures from losses (N,), answers (N, C) and truth (N, C), all of zeros and ones."""
+        present = np.flatnonzero(targets.sum(dim=0).numpy())
+        macro_f1 = f1_score(
+            targets.numpy().astype(int)[:, present],
+            answers.numpy().astype(int)[:, present],
+            average="macro",
+            zero_division=0.0,
+        )
+        return cls(
+            loss=float(losses.double().mean()),
+            accuracy=float((answers == targets).all(dim=1).float().mean()),
+            macro_f1=float(macro_f1),
+        )
+
+
+def _right(answers: Tensor, targets: Tensor, objective: Objective) -> Tensor:
+    """Return which answers are right, (B,). A mixed picture counts as the class it shows most of."""
+    if objective.outputs.several:
+        return (answers == (targets >= 0.5)).all(dim=1)
+    return answers.argmax(dim=1) == targets.argmax(dim=1)
