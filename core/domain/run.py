@@ -11,10 +11,11 @@ from core.domain.config import TrainConfig
 
 
 class RunStatus(StrEnum):
-    """Where a training run stands. All but the first two are final."""
+    """Where a training run stands. DONE, STOPPED and DISCARDED are final for ever; see ``Run.resumable``."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"  # by the user, or because the disk took nothing more; it can go on
     STOPPED = "stopped"  # by the user; the best so far was kept and evaluated
     DISCARDED = "discarded"  # by the user, before there was anything to keep
     INTERRUPTED = "interrupted"  # the app ended while it was running
@@ -27,9 +28,22 @@ class RunStatus(StrEnum):
         return self in (RunStatus.QUEUED, RunStatus.RUNNING)
 
     @property
+    def resumable(self) -> bool:
+        """Whether such a run can always go on; from its beginning where no checkpoint was written."""
+        return self in (RunStatus.PAUSED, RunStatus.INTERRUPTED)
+
+    @property
     def has_result(self) -> bool:
         """Whether a trained model and its evaluation exist."""
         return self in (RunStatus.DONE, RunStatus.STOPPED)
+
+
+class Move(StrEnum):
+    """Where a run that waits goes among the others."""
+
+    UP = "up"
+    DOWN = "down"
+    FIRST = "first"
 
 
 class Stage(StrEnum):
@@ -113,6 +127,20 @@ class Run:
     hint: str = ""
     device: str = ""
     versions: tuple[tuple[str, str], ...] = ()  # package, version
+    saved_at: datetime | None = None  # UTC; when its newest checkpoint was written, None without one
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run can go on: it was paused or interrupted, or failed with a checkpoint kept."""
+        return self.status.resumable or (self.status is RunStatus.FAILED and self.saved_at is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of a run's log: what happened, and when (UTC)."""
+
+    moment: datetime
+    text: str
 
 
 class JobKind(StrEnum):
@@ -120,14 +148,16 @@ class JobKind(StrEnum):
 
     IMPORT = "import"
     CHECK = "check"  # the doctor looks again
+    EDIT = "edit"  # a change to very many pictures
     TRAIN = "train"
 
 
 class JobStatus(StrEnum):
-    """Where a job stands. The last three are final."""
+    """Where a job stands. All but the first two are final."""
 
     WAITING = "waiting"
     RUNNING = "running"
+    PAUSED = "paused"  # to go on, it becomes a new job with the same id
     DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -136,6 +166,14 @@ class JobStatus(StrEnum):
     def active(self) -> bool:
         """Whether the job is waiting or being worked on."""
         return self in (JobStatus.WAITING, JobStatus.RUNNING)
+
+
+class Ask(StrEnum):
+    """What the user asked of work under way."""
+
+    STOP = "stop"  # keeping the best so far
+    PAUSE = "pause"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,5 +186,6 @@ class JobSnapshot:
     title: str
     status: JobStatus = JobStatus.WAITING
     progress: Progress | None = None
+    asked: Ask | None = None  # and not done yet
     error: str = ""
     hint: str = ""

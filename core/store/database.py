@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
-from core.domain.errors import StoreError
+from core.domain.errors import DiskFullError, StoreError
 from core.store import migrations, schema
 from core.store.files import make_folder
 
@@ -157,13 +157,13 @@ def _in_words(error: sqlite3.Error, path: Path) -> StoreError:
                 hint="Wait a moment and try again.",
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return StoreError(
+            return DiskFullError(
                 f"Sightsmith may not write to {path}.",
                 hint="Give your user the right to write there, or set SIGHTSMITH_HOME to another folder.",
             )
-        case sqlite3.SQLITE_FULL:
-            return StoreError(
-                f"The disk with {path.parent} is full.",
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return DiskFullError(
+                f"The disk with {path.parent} {'is full' if code == sqlite3.SQLITE_FULL else 'fails'}.",
                 hint="Free some space and try again. Nothing that was saved before is lost.",
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -15,16 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core import files
-from core.domain.errors import StoreError
+from core.domain.errors import DiskFullError, StoreError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_UNWILLING = {errno.EROFS: "the disk can only be read", errno.EIO: "the disk fails"}
+_REFUSED = {errno.EACCES, errno.EPERM}
 _FLUSHERS = 16  # file systems flush many files together: 16 at once took a quarter of the time of one by one
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace the file by ``content``: a reader, a crash or a power cut sees the old file or the new one."""
-    with told(path), files.whole_file(path) as file:
+    with told(path, needed=len(content)), files.whole_file(path) as file:
         file.write(content)
 
 
@@ -71,12 +73,15 @@ def hash_of(content: bytes) -> str:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn the system's errors about ``path`` into a StoreError with a next step."""
+def told(path: Path, *, needed: int | None = None) -> Iterator[None]:
+    """Turn the system's errors about ``path`` into a StoreError with a next step.
+
+    ``needed`` is how many bytes were to be written, where that is known.
+    """
     try:
         yield
     except OSError as error:
-        raise _in_words(error, path) from error
+        raise _in_words(error, path, needed) from error
 
 
 def _flush_file(path: Path) -> None:
@@ -85,11 +90,14 @@ def _flush_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _in_words(error: OSError, path: Path) -> StoreError:
+def _in_words(error: OSError, path: Path, needed: int | None) -> StoreError:
     if error.errno in _FULL:
-        return StoreError(
-            f"The disk is full: {_free_gigabytes(path)} GB are free in {path.parent}.",
-            hint="Free some space and try again. Nothing that was saved before is lost.",
+        return full_disk(path, needed)
+    if error.errno in _UNWILLING:
+        return DiskFullError(
+            f"Sightsmith may not read or write {path}: {_UNWILLING[error.errno]}.",
+            hint="Check the disk, or set SIGHTSMITH_HOME to a folder on another one. Nothing that was saved "
+            "before is lost.",
         )
     if error.errno in _REFUSED:
         return StoreError(
@@ -107,6 +115,20 @@ def _in_words(error: OSError, path: Path) -> StoreError:
     )
 
 
-def _free_gigabytes(path: Path) -> str:
+def free_bytes(path: Path) -> int:
+    """Return how much the disk with ``path`` still takes; the path need not exist."""
     existing = next(folder for folder in (path, *path.parents) if folder.exists())
-    return f"{shutil.disk_usage(existing).free / 1e9:.1f}"
+    return shutil.disk_usage(existing).free
+
+
+def full_disk(path: Path, needed: int | None = None) -> DiskFullError:
+    """Return the error for a full disk, with the free space in words and the needed, where it is known."""
+    wanted = "" if needed is None else f", and {_in_units(needed)} are needed"
+    return DiskFullError(
+        f"The disk is full: {_in_units(free_bytes(path))} are free in {path.parent}{wanted}.",
+        hint="Free some space and try again. Nothing that was saved before is lost.",
+    )
+
+
+def _in_units(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{math.ceil(size / 1e6)} MB"

@@ -16,6 +16,13 @@ _NEW_IN_2 = (
     "edit TEXT",
     "author TEXT NOT NULL DEFAULT ''",
 )
+_NEW_IN_3 = ("position INTEGER", "saved_at TEXT")
+_AS_BEFORE_3 = {  # settings that version 2 did not have, as what it did
+    "head_solver": "adamw",
+    "ema_decay": 0.0,
+    "boundary_views": 0,
+    "precision": "fp32",
+}
 _IMPORT = '{"kind":"import"}'  # version 1 knew no other way to a data set
 
 
@@ -30,6 +37,8 @@ def bring_up(connection: Connection) -> None:
     schema.metadata.create_all(connection)
     if version == 1:
         _from_1_to_2(connection)
+    if 1 <= version <= 2:
+        _from_2_to_3(connection)
     connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -58,6 +67,24 @@ def _from_1_to_2(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE sample")
 
 
+def _from_2_to_3(connection: Connection) -> None:
+    """Runs wait in an order and have checkpoints; their settings go on saying what was done."""
+    for column in _NEW_IN_3:
+        connection.exec_driver_sql(f"ALTER TABLE run ADD COLUMN {column}")
+    connection.exec_driver_sql("UPDATE run SET position = number")
+    for run in connection.exec_driver_sql("SELECT id, config FROM run").all():
+        config = msgspec.json.encode(_config_of_2(msgspec.json.decode(run.config))).decode()
+        connection.execute(_NEW_CONFIG, {"id": run.id, "config": config})
+
+
+def _config_of_2(config: dict[str, object]) -> dict[str, object]:
+    """Return the settings in the words of version 3: "class_weights" became one way to balance."""
+    kept = {name: value for name, value in config.items() if name != "class_weights"}
+    balance = "weights" if config.get("class_weights") else "none"
+    return {"balance": balance, **_AS_BEFORE_3, **kept}
+
+
+_NEW_CONFIG = text("UPDATE run SET config = :config WHERE id = :id")
 _CHANGE = text(
     "UPDATE dataset SET samples = :samples, issues = :issues, parent_id = :parent, edit = :edit"
     " WHERE id = :id"

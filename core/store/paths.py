@@ -12,7 +12,7 @@ from typing import Literal
 
 from core.domain.errors import StoreError
 
-Cache = Literal["pixels", "features", "engines", "thumbnails"]
+Cache = Literal["pixels", "features", "engines", "thumbnails", "activations", "trials"]
 
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -50,6 +50,12 @@ class Paths:
         if not _ID.fullmatch(run_id):
             raise _not_an_id(run_id)
         return self.home / "runs" / run_id
+
+    def checkpoints(self, run_id: str) -> Path:
+        """Return the folder of a run's checkpoints; apart from its result, which replaces its folder."""
+        if not _ID.fullmatch(run_id):
+            raise _not_an_id(run_id)
+        return self.home / "checkpoints" / run_id
 
     def cache(self, kind: Cache) -> Path:
         """Return the folder of one kind of thing that can be computed again: deleting it loses nothing."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -129,14 +129,16 @@ def _begin_anew(folder: Path) -> None:
 
 
 def _as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
-    flat = pa.array(np.ascontiguousarray(predictions.probabilities, dtype=np.float32).reshape(-1))
+    by_class = {"probabilities": _lists(predictions.probabilities.astype(np.float32), len(classes))}
+    if predictions.targets is not None:
+        by_class["targets"] = _lists(predictions.targets.astype(np.bool_), len(classes))
     table = pa.table(
         {
             "path": pa.array(predictions.paths, pa.string()),
             "sha256": pa.array(predictions.sha256, pa.string()),
             "split": pa.array([split.value for split in predictions.splits], pa.string()),
             "label": pa.array(predictions.labels, pa.int64()),
-            "probabilities": pa.FixedSizeListArray.from_arrays(flat, len(classes)),
+            **by_class,
         },
         metadata={"classes": msgspec.json.encode(classes)},  # so that the file explains itself elsewhere
     )
@@ -147,16 +149,25 @@ def _as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
 
 def _from_parquet(content: bytes) -> Predictions:
     table = pq.read_table(pa.BufferReader(content)).combine_chunks()
-    column = table["probabilities"]
-    width = column.type.list_size
-    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
     return Predictions(
         paths=tuple(table["path"].to_pylist()),
         sha256=tuple(table["sha256"].to_pylist()),
         splits=tuple(Split(value) for value in table["split"].to_pylist()),
         labels=table["label"].to_numpy().copy(),  # arrow's own memory is read-only
-        probabilities=flat.reshape(-1, width).copy(),
+        probabilities=_by_class(table["probabilities"]),
+        targets=_by_class(table["targets"]) if "targets" in table.column_names else None,
     )
+
+
+def _lists(values: np.ndarray, width: int) -> Any:  # noqa: ANN401 - pyarrow has no types
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).reshape(-1)), width)
+
+
+def _by_class(column: Any) -> np.ndarray:  # noqa: ANN401 - pyarrow has no types
+    """Return a column of lists as (N, C)."""
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    values: np.ndarray = flat.reshape(-1, column.type.list_size).copy()  # arrow's own memory is read-only
+    return values
 
 
 def _decoded(content: bytes, kind: type[Record], name: str) -> Record:

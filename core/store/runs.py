@@ -1,52 +1,60 @@
 """Training runs: a journal that stays true through crashes, restarts and double clicks.
 
-A run is made QUEUED, becomes RUNNING, and gets exactly one final status, which never changes again. DONE and
-STOPPED are recorded only when the whole result is on the disk.
+A run is made QUEUED and becomes RUNNING. From there it ends, or it is PAUSED or INTERRUPTED and can go on.
+What has ended as DONE, STOPPED or DISCARDED never changes again; the first two are recorded only when the
+whole result is on the disk.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import RunError
-from core.domain.preprocess import Preprocessing
-from core.domain.report import Predictions, Report
 from core.domain.run import EpochRow, Run, RunStatus, StageSeconds
+from core.store.checkpoints import Checkpoints
 from core.store.database import Database
 from core.store.owner import Owner, is_alive
-from core.store.results import Results, Weights
-from core.store.schema import dataset as dataset_table
-from core.store.schema import epoch, project
+from core.store.results import Results
+from core.store.run_files import RunFiles
+from core.store.run_rows import (
+    COLUMNS,
+    EPOCH_FIELDS,
+    as_run,
+    check_going,
+    check_pictures,
+    last_position,
+    next_name,
+    unknown,
+    visible,
+    visible_row,
+    worked_on,
+)
+from core.store.schema import epoch
 from core.store.schema import run as table
 
-AnyRow = Row[*tuple[Any, ...]]
-AnySelect = Select[*tuple[Any, ...]]
 
-_COLUMNS = [table.c[field.name] for field in fields(Run) if field.name in table.c]
-_EPOCH_FIELDS = tuple(field.name for field in fields(EpochRow))
-_MEASURED = tuple(name for name in _EPOCH_FIELDS if name not in ("epoch", "stage", "val_macro_f1"))
-_ACTIVE = [status for status in RunStatus if status.active]
-
-
-class Runs:
+class Runs(RunFiles):
     """The training runs of all projects, with their history and their results."""
 
     def __init__(
-        self, database: Database, results: Results, *, clock: Callable[[], datetime], owner: Owner
+        self,
+        database: Database,
+        results: Results,
+        checkpoints: Checkpoints,
+        *,
+        clock: Callable[[], datetime],
+        owner: Owner,
     ) -> None:
-        self._database = database
-        self._results = results
-        self._clock = clock
+        super().__init__(database, results, checkpoints, clock)
         self._owner = owner
 
     def create(
@@ -56,10 +64,12 @@ class Runs:
         *,
         config: TrainConfig,
         preset: Preset | None,
-        name: str,
         token: str,
+        name: str = "",
     ) -> Run:
         """Return a new queued run, or the one that this token already made, also from 50 threads at once.
+
+        Without a name it is "Run 1", "Run 2" and so on; no name comes twice, also after deletions.
 
         Raises:
             RunError: the project or the data set is gone.
@@ -75,59 +85,101 @@ class Runs:
             status=RunStatus.QUEUED,
             created_at=self._clock(),
         )
-        values = {column.name: getattr(made, column.name) for column in _COLUMNS}
         with self._database.writing() as connection:
-            same = connection.execute(select(*_COLUMNS).where(table.c.token == token)).one_or_none()
+            same = connection.execute(select(*COLUMNS).where(table.c.token == token)).one_or_none()
             if same is not None:
-                return _run(connection, same)
-            _check_pictures(connection, project_id, dataset.id)
-            connection.execute(insert(table), values | {"token": token, "owner": self._owner.key})
-        return made
+                return as_run(connection, same)
+            check_pictures(connection, project_id, dataset.id)
+            named = replace(made, name=name or next_name(connection, project_id))
+            values = {column.name: getattr(named, column.name) for column in COLUMNS}
+            own = {"token": token, "owner": self._owner.key, "position": last_position(connection)}
+            connection.execute(insert(table), values | own)
+        return named
 
     def get(self, run_id: str) -> Run | None:
         """Return the run with its history; None when there is none, or it or its project was deleted."""
         with self._database.reading() as connection:
-            row = connection.execute(_visible().where(table.c.id == run_id)).one_or_none()
-            return None if row is None else _run(connection, row)
+            row = connection.execute(visible().where(table.c.id == run_id)).one_or_none()
+            return None if row is None else as_run(connection, row)
 
     def of_project(self, project_id: str) -> tuple[Run, ...]:
         """Return the project's runs, newest first, without their histories."""
-        query = _visible().where(table.c.project_id == project_id).order_by(table.c.number.desc())
+        query = visible().where(table.c.project_id == project_id).order_by(table.c.number.desc())
         with self._database.reading() as connection:
             return tuple(Run(**row._asdict()) for row in connection.execute(query))
 
     def start(self, run_id: str, *, device: str = "", versions: tuple[tuple[str, str], ...] = ()) -> None:
-        """Set the run RUNNING, worked on by this process from now on; RunError when it has ended."""
-        self._change(
-            run_id,
-            status=RunStatus.RUNNING,
-            started_at=self._clock(),
-            owner=self._owner.key,
-            device=device,
-            versions=versions,
-        )
+        """Set the run RUNNING, worked on by this process from now on; RunError when it has ended.
+
+        A run that goes on keeps the moment at which it first began.
+        """
+        with self._database.writing() as connection:
+            check_going(connection, run_id)
+            change = update(table).where(table.c.id == run_id)
+            connection.execute(change.where(table.c.started_at.is_(None)).values(started_at=self._clock()))
+            connection.execute(
+                change.values(
+                    status=RunStatus.RUNNING, owner=self._owner.key, device=device, versions=versions
+                )
+            )
 
     def add_epoch(self, run_id: str, row: EpochRow) -> None:
         """Add what one epoch achieved; the same epoch again replaces it."""
-        values = {name: getattr(row, name) for name in _EPOCH_FIELDS}
+        values = {name: getattr(row, name) for name in EPOCH_FIELDS}
         finite = {n: None if isinstance(v, float) and math.isnan(v) else v for n, v in values.items()}
         with self._database.writing() as connection:
-            _check_going(connection, run_id)
+            check_going(connection, run_id)
             connection.execute(insert(epoch).prefix_with("OR REPLACE"), finite | {"run_id": run_id})
 
-    def save_result(
+    def forget_epochs(self, run_id: str, *, after: int) -> None:
+        """Remove what epochs beyond ``after`` achieved: they are gone through again, from a checkpoint."""
+        with self._database.writing() as connection:
+            check_going(connection, run_id)
+            connection.execute(delete(epoch).where(epoch.c.run_id == run_id, epoch.c.epoch > after))
+
+    def pause(
         self,
         run_id: str,
         *,
-        report: Report,
-        predictions: Predictions,
-        weights: Weights,
-        preprocessing: Preprocessing,
+        notes: tuple[str, ...] = (),
+        stage_seconds: tuple[StageSeconds, ...] = (),
+        reason: str = "",
+        hint: str = "",
     ) -> None:
-        """Keep what the run achieved on disk, whole; it is shown once ``finish`` has recorded the end."""
-        self._results.save(
-            run_id, report=report, predictions=predictions, weights=weights, preprocessing=preprocessing
+        """Set the run PAUSED, to go on later; ``reason`` is empty where the user asked for it.
+
+        Raises:
+            RunError: the run neither waits nor is being worked on.
+        """
+        self._change(
+            run_id,
+            status=RunStatus.PAUSED,
+            notes=notes,
+            stage_seconds=stage_seconds,
+            error=reason,
+            hint=hint,
         )
+
+    def discard(self, run_id: str) -> None:
+        """Set a run DISCARDED that is not worked on, and remove its checkpoints.
+
+        Raises:
+            RunError: there is no such run, it is being worked on, or it has ended.
+        """
+        with self._database.writing() as connection:
+            row = visible_row(connection, run_id)
+            if row.status not in _DISCARDABLE:
+                raise RunError(
+                    f"The training run '{row.name}' cannot be discarded: it is {row.status}.",
+                    hint="Look at it as it is now.",
+                )
+            change = update(table).where(table.c.id == run_id)
+            connection.execute(
+                change.values(
+                    status=RunStatus.DISCARDED, finished_at=self._clock(), error="", hint="", saved_at=None
+                )
+            )
+        self._checkpoints.drop(run_id)
 
     def finish(
         self,
@@ -186,9 +238,7 @@ class Runs:
     def delete(self, run_id: str) -> None:
         """Take the run out of sight; ``restore`` brings it back. RunError while it is not finished."""
         with self._database.writing() as connection:
-            row = connection.execute(_visible().where(table.c.id == run_id)).one_or_none()
-            if row is None:
-                raise _unknown()
+            row = visible_row(connection, run_id)
             if row.status.active:
                 raise RunError(
                     f"The training run '{row.name}' cannot be deleted while it is not finished.",
@@ -201,100 +251,32 @@ class Runs:
         change = update(table).where(table.c.id == run_id).values(deleted=False)
         with self._database.writing() as connection:
             if not connection.execute(change).rowcount:
-                raise _unknown()
+                raise unknown()
 
     def interrupt_orphans(self, alive: Callable[[Owner], bool] = is_alive) -> tuple[str, ...]:
-        """Set the runs INTERRUPTED whose process has ended; return their ids. For the start of a process."""
-        going = select(table.c.id, table.c.owner).where(table.c.status.in_(_ACTIVE)).order_by(table.c.number)
+        """Set the runs INTERRUPTED that an ended process was working on; return their ids.
+
+        Those that wait go on waiting. Where there are none, nothing is written.
+        """
+        with self._database.reading() as connection:
+            if not _orphans(connection, alive):
+                return ()
         with self._database.writing() as connection:
-            orphans = tuple(row.id for row in connection.execute(going) if not _worked_on(row.owner, alive))
+            orphans = _orphans(connection, alive)
             change = update(table).where(table.c.id.in_(orphans))
             connection.execute(change.values(**_INTERRUPTION, finished_at=self._clock()))
         return orphans
 
-    def report(self, run_id: str) -> Report:
-        """Return the run's evaluation.
 
-        Raises:
-            RunError: there is no such run, or it has no result. So with the three below.
-            StoreError: the file is not what was saved. So with the three below.
-        """
-        return self._results.report(self._with_result(run_id))
-
-    def predictions(self, run_id: str) -> Predictions:
-        """Return the answers for each validation and test picture, in the order they were saved."""
-        return self._results.predictions(self._with_result(run_id))
-
-    def weights(self, run_id: str) -> bytes:
-        """Return the trained network's weights, in the safetensors format."""
-        return self._results.weights(self._with_result(run_id))
-
-    def preprocessing(self, run_id: str) -> Preprocessing:
-        """Return how pictures are brought to the trained network's input."""
-        return self._results.preprocessing(self._with_result(run_id))
-
-    def _change(self, run_id: str, **values: object) -> None:
-        change = update(table).where(table.c.id == run_id).values(**values)
-        with self._database.writing() as connection:
-            _check_going(connection, run_id)
-            connection.execute(change)
-
-    def _with_result(self, run_id: str) -> str:
-        with self._database.reading() as connection:
-            row = connection.execute(_visible().where(table.c.id == run_id)).one_or_none()
-        if row is None:
-            raise _unknown()
-        if not row.status.has_result:
-            raise RunError(
-                f"The training run '{row.name}' has no result: it is {row.status}.",
-                hint="Wait for its end." if row.status.active else "Start it again.",
-            )
-        return run_id
+def _orphans(connection: Connection, alive: Callable[[Owner], bool]) -> tuple[str, ...]:
+    going = select(table.c.id, table.c.owner).where(table.c.status == RunStatus.RUNNING)
+    rows = connection.execute(going.order_by(table.c.number)).all()
+    return tuple(row.id for row in rows if not worked_on(row.owner, alive))
 
 
+_DISCARDABLE = (RunStatus.QUEUED, RunStatus.PAUSED, RunStatus.INTERRUPTED, RunStatus.FAILED)
 _INTERRUPTION = {
     "status": RunStatus.INTERRUPTED,
     "error": "Sightsmith was closed or stopped while this run was not finished.",
-    "hint": "Start it again with the same settings.",
+    "hint": "Resume it: it goes on where its last checkpoint was written.",
 }
-
-
-def _visible() -> AnySelect:
-    gone = table.c.deleted | project.c.deleted
-    return select(*_COLUMNS).join(project, project.c.id == table.c.project_id).where(~gone)
-
-
-def _run(connection: Connection, row: AnyRow) -> Run:
-    query = select(*(epoch.c[name] for name in _EPOCH_FIELDS))
-    rows = connection.execute(query.where(epoch.c.run_id == row.id).order_by(epoch.c.epoch))
-    return Run(**row._asdict(), history=tuple(_epoch_row(one) for one in rows))
-
-
-def _epoch_row(row: AnyRow) -> EpochRow:
-    values = row._asdict()
-    lost = {name: math.nan for name in _MEASURED if values[name] is None}  # SQLite keeps NaN as NULL
-    return EpochRow(**values | lost)
-
-
-def _worked_on(key: str, alive: Callable[[Owner], bool]) -> bool:
-    owner = Owner.from_key(key)
-    return owner is not None and alive(owner)
-
-
-def _check_pictures(connection: Connection, project_id: str, dataset_id: str) -> None:
-    query = select(dataset_table.c.id).join(project, project.c.id == dataset_table.c.project_id)
-    query = query.where(dataset_table.c.id == dataset_id, project.c.id == project_id, ~project.c.deleted)
-    if connection.execute(query).one_or_none() is None:
-        raise RunError("The pictures to learn from are gone.", hint="Open the project again.")
-
-
-def _check_going(connection: Connection, run_id: str) -> None:
-    row = connection.execute(select(table.c.name, table.c.status).where(table.c.id == run_id)).one_or_none()
-    if row is None:
-        raise _unknown()
-    if not row.status.active:
-        raise RunError(f"The training run '{row.name}' has already ended: it is {row.status}.")
-
-
-def _unknown() -> RunError:
-    return RunError("This training run does not exist any more.", hint="Choose another one from the list.")

@@ -1,7 +1,7 @@
 """The tables of the workspace.
 
-``number`` grows with every row and is what lists are ordered by: clocks jump. Nothing is ever removed from
-these tables; what was deleted is marked. What changes here needs a step in ``migrations``.
+``number`` grows with every row and is what lists are ordered by: clocks jump. Nothing that a user made is
+ever removed from these tables; what was deleted is marked. What changes here needs a step in ``migrations``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from core.domain.report import Interval
 from core.domain.run import RunStatus, Stage, StageSeconds
 from core.store.columns import Choice, Json, Moment
 
-VERSION = 2  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+VERSION = 3  # of this schema; a workspace with a higher one was made by a newer Sightsmith
 APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
 
 metadata = MetaData()
@@ -115,6 +115,8 @@ run = _numbered(
     Column("device", Text, nullable=False),
     Column("versions", Json(tuple[tuple[str, str], ...]), nullable=False),
     Column("owner", Text, nullable=False),  # Owner.key of the process that works on it
+    Column("position", Integer),  # among the waiting ones, lowest first; says nothing of the others
+    Column("saved_at", Moment),  # when the newest checkpoint was written, if there is one
     Column("accuracy", Json(Interval)),  # on the test pictures, for the project's card
     Column("deleted", Boolean, nullable=False, server_default=false()),
 )
@@ -133,4 +135,11 @@ epoch = Table(
     Column("learning_rate", Float),
     Column("seconds", Float),
     sqlite_with_rowid=False,
+)
+
+log_line = _numbered(
+    "log_line",
+    Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
+    Column("moment", Moment, nullable=False),
+    Column("text", Text, nullable=False),
 )

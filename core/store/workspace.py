@@ -9,6 +9,7 @@ from secrets import token_hex
 from types import TracebackType
 
 from core.settings import Settings
+from core.store.checkpoints import Checkpoints
 from core.store.database import Database, open_database
 from core.store.datasets import Datasets
 from core.store.files import make_folder, remove_tree, told
@@ -16,6 +17,7 @@ from core.store.owner import Owner, is_alive, this_process
 from core.store.paths import Paths
 from core.store.pictures import PictureShelf
 from core.store.projects import Projects
+from core.store.queue import RunQueue
 from core.store.results import Results
 from core.store.runs import Runs
 
@@ -36,7 +38,8 @@ class Workspace:
         self.paths = paths
         self.projects = Projects(database, clock)
         self.datasets = Datasets(database, PictureShelf(paths, self._own_staging))
-        self.runs = Runs(database, Results(paths), clock=clock, owner=owner)
+        self.runs = Runs(database, Results(paths), Checkpoints(paths), clock=clock, owner=owner)
+        self.queue = RunQueue(database, clock=clock, owner=owner)
 
     @classmethod
     def open(

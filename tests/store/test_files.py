@@ -27,7 +27,7 @@ def test_keeps_the_old_content_when_the_disk_is_full(tmp_path: Path, monkeypatch
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match=r"The disk is full: \d+\.\d GB are free") as told:
+    with pytest.raises(StoreError, match=r"full: [\d.]+ [GM]B are free in .*, and 1 MB are needed\.") as told:
         write_whole(path, b"new")
     assert "Free some space" in told.value.hint
     assert path.read_bytes() == b"old"

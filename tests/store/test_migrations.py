@@ -10,23 +10,38 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.choices import Balance, HeadSolver, PrecisionChoice
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import StoreError
+from core.domain.run import RunStatus
 from core.settings import Settings
 from core.store import schema, sheets
 from core.store.database import open_database
 from core.store.workspace import Workspace
 
-VERSION_1 = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
+VERSION_1, VERSION_2 = (
+    (Path(__file__).parent / f"version_{number}.sql").read_text(encoding="utf-8") for number in (1, 2)
+)
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A workspace's database as version 1 made it."""
-    path = tmp_path / "sightsmith.sqlite"
+    return made(tmp_path, VERSION_1)
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """A workspace's database as version 2 made it."""
+    return made(tmp_path, VERSION_2)
+
+
+def made(folder: Path, script: str) -> Path:
+    path = folder / "sightsmith.sqlite"
     with closing(sqlite3.connect(path)) as plain:
-        plain.executescript(VERSION_1)
+        plain.executescript(script)
         plain.execute("PRAGMA journal_mode = WAL")
     return path
 
@@ -105,9 +120,53 @@ def test_runs_still_know_their_pictures(old: Path) -> None:
         assert (card.pictures, card.runs) == (2, 1)
 
 
-def test_the_tables_are_those_of_a_new_workspace(old: Path, fresh: Path) -> None:
-    open_database(old).close()
-    assert shape(old) == shape(fresh)
+@pytest.mark.parametrize("script", [VERSION_1, VERSION_2], ids=["version 1", "version 2"])
+def test_the_tables_are_those_of_a_new_workspace(tmp_path: Path, fresh: Path, script: str) -> None:
+    path = made(tmp_path, script)
+    open_database(path).close()
+    assert shape(path) == shape(fresh)
+
+
+def test_old_settings_go_on_saying_what_was_done(second: Path) -> None:
+    with opened(second) as workspace:
+        run = workspace.runs.get("r1")
+        plain = workspace.runs.get("r2")
+    assert run is not None
+    assert plain is not None
+    assert run.config == TrainConfig(
+        backbone="resnet18",
+        dropout=0.35,
+        fine_tune_blocks=3,
+        fine_tune_epochs=6,
+        balance=Balance.WEIGHTS,
+        seed=7,
+        head_solver=HeadSolver.ADAMW,
+        ema_decay=0.0,
+        boundary_views=0,
+        precision=PrecisionChoice.FP32,
+    )
+    assert plain.config.balance is Balance.NONE
+    assert (run.status, run.notes, len(run.history), run.saved_at) == (
+        RunStatus.DONE,
+        ("kept epoch 4",),
+        1,
+        None,
+    )
+
+
+def test_settings_of_the_first_version_come_along(old: Path) -> None:
+    with opened(old) as workspace:
+        run = workspace.runs.get("r1")
+    assert run is not None
+    assert (run.config.head_solver, run.config.ema_decay) == (HeadSolver.ADAMW, 0.0)
+
+
+def test_what_waited_waits_on_in_its_order_and_what_was_going_can_go_on(second: Path) -> None:
+    with opened(second) as workspace:
+        assert workspace.runs.interrupt_orphans() == ("r2",)
+        assert [run.name for run in workspace.queue.take_over()] == ["Run 3", "Run 4"]
+        workspace.queue.put_back("r2")
+        assert [run.name for run in workspace.queue.waiting()] == ["Run 3", "Run 4", "Run 2"]
 
 
 def test_a_migration_that_fails_leaves_the_old_version(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:

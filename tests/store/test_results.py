@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -51,6 +52,20 @@ def save(
         weights=weights,
         preprocessing=PREPROCESSING,
     )
+
+
+def test_gives_back_the_targets_of_several_classes(results: Results) -> None:
+    targets = np.array([[True, False], [True, True], [False, True]])
+    save(results, predictions=replace(PREDICTIONS, targets=targets))
+    found = results.predictions(RUN).targets
+    assert found is not None
+    assert found.dtype == np.bool_
+    assert np.array_equal(found, targets)
+
+
+def test_one_class_to_a_picture_has_no_targets(results: Results) -> None:
+    save(results)
+    assert results.predictions(RUN).targets is None
 
 
 def test_gives_back_exactly_what_was_saved(results: Results) -> None:
