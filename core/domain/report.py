@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.domain.dataset import Split
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+THRESHOLD: Final = 0.5  # of several classes, those at least this likely are named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassScore:
-    """Scores of one class; None where they are undefined (no picture of it, or none predicted as it)."""
+    """Scores of one class; None where they are undefined (no picture of it, or none predicted as it).
+
+    ``right`` and ``average_precision`` are only measured where pictures may show several classes.
+    """
 
     name: str
     support: int  # pictures of this class
@@ -31,6 +36,8 @@ class ClassScore:
     precision: float | None
     recall: float | None
     f1: float | None
+    right: int | None = None  # pictures of this class that were answered with it
+    average_precision: float | None = None  # mean precision over all thresholds, weighted by recall gained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,11 @@ class RocCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Everything measured on one split. ``confusion``: rows actual, columns predicted, in class order."""
+    """Everything measured on one split. ``confusion``: rows actual, columns predicted, in class order.
+
+    Where pictures may show several classes, a picture is correct when exactly its classes were named, and
+    there is no confusion between classes to tell of: each is a yes or no of its own.
+    """
 
     split: Split
     pictures: int
@@ -54,8 +65,11 @@ class Scores:
     accuracy: Interval | None  # None without pictures
     macro_f1: float | None
     per_class: tuple[ClassScore, ...]
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: tuple[tuple[int, ...], ...]  # empty where pictures may show several classes
     roc: tuple[RocCurve, ...]
+    several: bool = False  # pictures may show several classes
+    micro_f1: float | None = None  # over all yes-or-no answers together; only with several classes
+    mean_average_precision: float | None = None  # over the classes with pictures; only with several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +89,9 @@ class Predictions:
     paths: tuple[str, ...]
     sha256: tuple[str, ...]
     splits: tuple[Split, ...]
-    labels: npt.NDArray[np.int64]  # (N,) actual class index
-    probabilities: npt.NDArray[np.float32]  # (N, C), rows sum to 1
+    labels: npt.NDArray[np.int64]  # (N,) actual class index; of several classes, the first
+    probabilities: npt.NDArray[np.float32]  # (N, C), rows sum to 1 unless there are targets
+    targets: npt.NDArray[np.bool_] | None = None  # (N, C) actual classes, where pictures may show several
 
     @property
     def predicted(self) -> npt.NDArray[np.int64]:
@@ -84,13 +99,31 @@ class Predictions:
         most_likely: npt.NDArray[np.int64] = self.probabilities.argmax(axis=1)
         return most_likely
 
+    @property
+    def named(self) -> npt.NDArray[np.bool_]:
+        """Whether each class is named per picture, (N, C): where it is as likely as not, or more."""
+        likely: npt.NDArray[np.bool_] = self.probabilities >= THRESHOLD
+        return likely
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the model says about one picture, most likely class first."""
+    """What the model says about one picture.
+
+    Where pictures may show several classes, ``labels`` are those of the picture and ``named`` those that the
+    model found, both in class order; ``predicted`` is the most likely one, or the one that was asked about.
+    """
 
     path: str
     label: str | None  # actual class, where it is known
     predicted: str
     confidence: float  # probability of ``predicted``
     sha256: str = ""
+    labels: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    several: bool = False  # ``labels`` and ``named`` tell the answer
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right: exactly the classes of the picture."""
+        return self.labels == self.named if self.several else self.label == self.predicted

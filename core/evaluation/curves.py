@@ -32,14 +32,20 @@ class _Curve:
 def roc_curves(
     labels: npt.NDArray[np.int64], probabilities: npt.NDArray[np.float32], classes: tuple[str, ...]
 ) -> tuple[RocCurve, ...]:
+    """Return the curves for one class to a picture, ``labels`` (N,); see ``roc_of``."""
+    return roc_of(labels[:, None] == np.arange(len(classes)), probabilities, classes)
+
+
+def roc_of(
+    actual: npt.NDArray[np.bool_], probabilities: npt.NDArray[np.float32], classes: tuple[str, ...]
+) -> tuple[RocCurve, ...]:
     """Return one curve per class against the rest, in class order, then the macro and the micro average.
 
-    A class without pictures, or without pictures of other classes, has no points and no area. The averages
-    exist when at least two classes have pictures: the macro average over the classes that have a curve, its
-    area the mean of theirs; the micro average over all yes-or-no decisions, picture by class, pooled. Areas
-    are those of the full curves; the points are thinned to 200.
+    ``actual`` (N, C) says which classes each picture shows. A class without pictures, or without pictures of
+    other classes, has no points and no area. The averages exist when at least one class has a curve: the
+    macro average over those that have one, its area the mean of theirs; the micro average over all yes-or-no
+    decisions, picture by class, pooled. Areas are those of the full curves; the points are thinned to 200.
     """
-    actual = labels[:, None] == np.arange(len(classes))  # (N, C)
     curves = [_one_against_rest(actual[:, i], probabilities[:, i]) for i in range(len(classes))]
     single = tuple(_told(name, curve) for name, curve in zip(classes, curves, strict=True))
     defined = [curve for curve in curves if curve is not None]

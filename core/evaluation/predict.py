@@ -7,12 +7,19 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from core.models.outputs import Outputs
+
 
 @torch.inference_mode()
-def probabilities(head: nn.Module, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """Return the probability of each class, (N, C) float32, for features (N, D); rows sum to 1."""
+def probabilities(
+    head: nn.Module, features: npt.NDArray[np.floating], outputs: Outputs
+) -> npt.NDArray[np.float32]:
+    """Return the probability of each class, (N, C) float32, for features (N, D).
+
+    Rows sum to 1, except where a picture may show several classes.
+    """
     head.eval()
     device = next(head.parameters()).device
     logits = head(torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device))
-    found: npt.NDArray[np.float32] = logits.double().softmax(dim=1).float().cpu().numpy()
+    found: npt.NDArray[np.float32] = outputs.probabilities(logits.double().cpu()).float().numpy()
     return found

@@ -9,6 +9,9 @@ from core.domain.dataset import Split
 from core.domain.report import Answer, Predictions, Report
 from core.evaluation.scores import rows_of, score
 
+Marks = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
 
 def build_report(run_id: str, classes: tuple[str, ...], predictions: Predictions) -> Report:
     """Return the evaluation of a run on its validation and its test pictures."""
@@ -21,8 +24,17 @@ def build_report(run_id: str, classes: tuple[str, ...], predictions: Predictions
 
 
 def mistakes(predictions: Predictions, classes: tuple[str, ...], split: Split) -> tuple[Answer, ...]:
-    """Return the wrong answers on one split, the surest first."""
+    """Return the wrong answers on one split, the surest first.
+
+    Where pictures may show several classes, the surest is the one with the surest wrong yes or no.
+    """
     chosen = rows_of(predictions, split)
+    if predictions.targets is not None:
+        off = np.abs(predictions.probabilities[chosen] - predictions.targets[chosen])
+        off[predictions.named[chosen] == predictions.targets[chosen]] = -1.0
+        worst = off.max(axis=1, initial=-1.0)
+        order = np.argsort(-worst, kind="stable")
+        return _told(predictions, classes, chosen[order[worst[order] >= 0]])
     wrong = predictions.predicted[chosen] != predictions.labels[chosen]
     return _surest_first(predictions, classes, chosen[wrong])
 
@@ -38,30 +50,68 @@ def answers(
     """Return the answers on one split, the surest first.
 
     ``actual`` and ``predicted`` are names of classes, None for any; both given, they are one cell of the
-    confusion matrix. A name that is no class has no answers.
+    confusion matrix. A name that is no class has no answers. Where pictures may show several classes, they
+    are those that show ``actual``, and those that ``predicted`` was named for.
     """
     chosen = rows_of(predictions, split)
-    for name, found in ((actual, predictions.labels), (predicted, predictions.predicted)):
+    is_actual, is_predicted = _marks(predictions, len(classes))
+    for name, marks in ((actual, is_actual), (predicted, is_predicted)):
         if name is not None:
-            index = classes.index(name) if name in classes else -1
-            chosen = chosen[found[chosen] == index]
+            chosen = chosen[marks[chosen, classes.index(name)]] if name in classes else chosen[:0]
     return _surest_first(predictions, classes, chosen)
 
 
-def _surest_first(
-    predictions: Predictions, classes: tuple[str, ...], rows: npt.NDArray[np.intp]
+def answers_about(
+    predictions: Predictions, classes: tuple[str, ...], *, split: Split, name: str, shown: bool, named: bool
 ) -> tuple[Answer, ...]:
+    """Return the answers to whether pictures show the class ``name``, the surest first.
+
+    They are those of pictures that do or do not show it, for which it was or was not named: one of four.
+    ``predicted`` is the class that was asked about, and ``confidence`` how likely the model took it to be.
+    """
+    chosen, place = rows_of(predictions, split), classes.index(name)
+    is_actual, is_named = _marks(predictions, len(classes))
+    chosen = chosen[(is_actual[chosen, place] == shown) & (is_named[chosen, place] == named)]
+    likely = predictions.probabilities[chosen, place]
+    order = np.argsort(-likely if named else likely, kind="stable")
+    return _told(predictions, classes, chosen[order], about=place)
+
+
+def _marks(predictions: Predictions, classes: int) -> tuple[Marks, Marks]:
+    """Return which classes each picture shows, and which were answered, both (N, C)."""
+    if predictions.targets is not None:
+        return predictions.targets, predictions.named
+    every = np.arange(classes)
+    return predictions.labels[:, None] == every, predictions.predicted[:, None] == every
+
+
+def _surest_first(predictions: Predictions, classes: tuple[str, ...], rows: Rows) -> tuple[Answer, ...]:
     """Return the answers of these rows; equally sure ones stay in the order of the pictures."""
-    predicted = predictions.predicted
     confidence = predictions.probabilities[rows].max(axis=1, initial=0.0)
-    ordered = np.argsort(-confidence, kind="stable")
+    return _told(predictions, classes, rows[np.argsort(-confidence, kind="stable")])
+
+
+def _told(
+    predictions: Predictions, classes: tuple[str, ...], rows: Rows, *, about: int | None = None
+) -> tuple[Answer, ...]:
+    """Return the answers of these rows, in their order."""
+    several = predictions.targets is not None
+    is_actual, is_named = _marks(predictions, len(classes))
+    answered = predictions.predicted if about is None else np.full(len(is_named), about)
     return tuple(
         Answer(
             path=predictions.paths[row],
             label=classes[predictions.labels[row]],
-            predicted=classes[predicted[row]],
-            confidence=float(confidence[place]),
+            predicted=classes[answered[row]],
+            confidence=float(predictions.probabilities[row, answered[row]]),
             sha256=predictions.sha256[row],
+            labels=_names(is_actual[row], classes) if several else (),
+            named=_names(is_named[row], classes) if several else (),
+            several=several,
         )
-        for place, row in zip(ordered.tolist(), rows[ordered].tolist(), strict=True)
+        for row in rows.tolist()
     )
+
+
+def _names(marks: Marks, classes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(classes[place] for place in np.flatnonzero(marks))

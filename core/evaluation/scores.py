@@ -7,8 +7,10 @@ import numpy.typing as npt
 
 from core.domain.dataset import Split
 from core.domain.report import ClassScore, Predictions, Scores
+from core.evaluation.counting import class_score, mean_of
 from core.evaluation.curves import roc_curves
 from core.evaluation.intervals import wilson
+from core.evaluation.several import score_several
 
 Counts = npt.NDArray[np.int64]
 
@@ -16,10 +18,19 @@ Counts = npt.NDArray[np.int64]
 def score(predictions: Predictions, classes: tuple[str, ...], split: Split) -> Scores:
     """Return everything measured on the pictures of one split; the answer is the most likely class.
 
+    Where pictures may show several classes, it is those that are likely enough: see ``score_several``.
     Macro F1 is the plain mean of F1 over the classes that have pictures in this split, so that a rare class
     counts as much as a common one, and a class that could not be judged does not count at all.
     """
     chosen = rows_of(predictions, split)
+    if predictions.targets is not None:
+        return score_several(
+            predictions.targets[chosen],
+            predictions.named[chosen],
+            predictions.probabilities[chosen],
+            classes=classes,
+            split=split,
+        )
     labels, probabilities = predictions.labels[chosen], predictions.probabilities[chosen]
     confusion = _confusion(labels, predictions.predicted[chosen], len(classes))
     per_class = _per_class(confusion, classes)
@@ -29,7 +40,7 @@ def score(predictions: Predictions, classes: tuple[str, ...], split: Split) -> S
         pictures=len(labels),
         correct=correct,
         accuracy=wilson(correct, len(labels)),
-        macro_f1=_mean([one.f1 for one in per_class if one.f1 is not None]),
+        macro_f1=mean_of(one.f1 for one in per_class),
         per_class=per_class,
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         roc=roc_curves(labels, probabilities, classes),
@@ -50,24 +61,4 @@ def _confusion(labels: Counts, predicted: Counts, classes: int) -> Counts:
 def _per_class(confusion: Counts, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
     right, support, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     counts = zip(classes, right.tolist(), support.tolist(), predicted.tolist(), strict=True)
-    return tuple(_class_score(name, *numbers) for name, *numbers in counts)
-
-
-def _class_score(name: str, right: int, support: int, predicted: int) -> ClassScore:
-    """Return one class's scores.
-
-    Precision needs an answer of this class, recall and F1 a picture of it. A class with pictures that is
-    never answered has no precision, and an F1 of 0: 2 right / (support + predicted).
-    """
-    return ClassScore(
-        name=name,
-        support=support,
-        predicted=predicted,
-        precision=right / predicted if predicted else None,
-        recall=right / support if support else None,
-        f1=2 * right / (support + predicted) if support else None,
-    )
-
-
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    return tuple(class_score(name, *numbers) for name, *numbers in counts)

@@ -5,10 +5,11 @@ Names of classes stand in them as they are; whoever shows the sentences makes th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor
 
 from core.domain.dataset import Split
-from core.domain.report import Interval, Scores
+from core.domain.report import ClassScore, Interval, Scores
 
 FEW_PICTURES = 30  # below, one picture more or less moves the result by over three points
 _FEW_FOR_PER_CENT = 10
@@ -27,17 +28,21 @@ def headline(scores: Scores) -> str:
     low = floor(_steps(scores.accuracy.low, of, step)) * step
     high = ceil(_steps(scores.accuracy.high, of, step)) * step
     if scores.correct == scores.pictures:
-        told = (
-            f"Right on all {scores.pictures:,} {_KIND[scores.split]} (of {of:,} more, {low:,} to {high:,})."
-        )
+        how_many, more = f"all {scores.pictures:,}", f"of {of:,} more, "
     else:
-        about = _about(scores, of, step)
-        told = f"Right on about {about:,} of {of:,} {_KIND[scores.split]} ({low:,} to {high:,})."
+        how_many, more = f"about {_about(scores, of, step):,} of {of:,}", ""
+    right = "Names exactly the right classes" if scores.several else "Right"
+    told = f"{right} on {how_many} {_KIND[scores.split]} ({more}{low:,} to {high:,})."
     return told + _warning(scores.pictures)
 
 
 def worst_confusions(scores: Scores, most: int = 2) -> tuple[str, ...]:
-    """Return the most frequent mistakes in words, at most ``most``; of equals, the rarer class first."""
+    """Return the most frequent mistakes in words, at most ``most``; of equals, the rarer class first.
+
+    Where pictures may show several classes, they are classes that are missed, or named without being there.
+    """
+    if scores.several:
+        return _worst_classes(scores.per_class, scores.pictures, most)
     names = [one.name for one in scores.per_class]
     support = [one.support for one in scores.per_class]
     wrong = [
@@ -51,6 +56,18 @@ def worst_confusions(scores: Scores, most: int = 2) -> tuple[str, ...]:
         f"It takes “{names[actual]}” for “{names[predicted]}” {_times(count, support[actual])}."
         for count, actual, predicted in worst
     )
+
+
+def _worst_classes(per_class: Sequence[ClassScore], pictures: int, most: int) -> tuple[str, ...]:
+    wrong = []
+    for place, one in enumerate(per_class):
+        right, without = one.right or 0, pictures - one.support
+        missed = f"It misses “{one.name}” {_times(one.support - right, one.support)}." if one.support else ""
+        false = f"It names “{one.name}” where there is none {_times(one.predicted - right, without)}."
+        wrong += [(one.support - right, one.support, place, missed)]
+        wrong += [(one.predicted - right, one.support, place, false)]
+    worst = sorted((one for one in wrong if one[0]), key=lambda one: (-one[0], one[1:3]))[:most]
+    return tuple(words for *_, words in worst)
 
 
 _KIND = {

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from core.data.group_names import as_written
+from core.data.label_cell import as_cell
+from core.data.parallel import never
 from core.domain.dataset import Dataset, Sample
-from core.domain.errors import StoreError
+from core.domain.errors import Cancelled, StoreError
 from core.files import whole_file
 from core.sharing.names import SafeNames
 from core.sharing.tables import as_csv
@@ -22,8 +25,16 @@ _OLDEST: Final = 1980  # no zip knows earlier years
 Placed = tuple[str, Sample]  # the file's name in the zip, and its picture
 
 
-def write_dataset_zip(dataset: Dataset, read_picture: Callable[[str], bytes], target: Path) -> None:
+def write_dataset_zip(
+    dataset: Dataset,
+    read_picture: Callable[[str], bytes],
+    target: Path,
+    *,
+    stopped: Callable[[], bool] = never,
+) -> None:
     """Write the pictures in use into class folders, and ``labels.csv`` with class, group and split of each.
+
+    Where pictures show several classes, the table has them all and a picture lies in its first one's folder.
 
     The table has the true names; folders and files have them as far as every system can hold them. Pictures
     stay as they were uploaded, with whatever their camera wrote into them. The file appears whole or not at
@@ -31,12 +42,15 @@ def write_dataset_zip(dataset: Dataset, read_picture: Callable[[str], bytes], ta
 
     Raises:
         StoreError: the file cannot be written, or ``read_picture`` cannot find a picture.
+        Cancelled: it was stopped.
     """
     placed = _placed(dataset)
     try:
         with whole_file(target) as file, zipfile.ZipFile(file, "w") as archive:
             _write(archive, dataset, LABELS, _labels(placed).encode("utf-8"), packed=True)
             for name, sample in placed:
+                if stopped():
+                    raise Cancelled
                 _write(archive, dataset, name, read_picture(sample.sha256), packed=False)
     except OSError as error:
         raise StoreError(
@@ -60,7 +74,7 @@ def _labels_of(dataset: Dataset) -> Iterable[str]:
 
 
 def _labels(placed: Iterable[Placed]) -> str:
-    rows = ((name, s.label, s.group or "", s.split.value) for name, s in placed)
+    rows = ((name, as_cell(s.labels), as_written(s.group), s.split.value) for name, s in placed)
     return as_csv(HEADER, rows)
 
 

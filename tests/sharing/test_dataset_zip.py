@@ -16,9 +16,10 @@ from PIL import Image
 
 from core.data.archive import unpack
 from core.data.collect import Collected, examine
+from core.data.group_names import as_written, given_name, joined
 from core.data.scan import scan
 from core.domain.dataset import Dataset, Sample, Split
-from core.domain.errors import StoreError
+from core.domain.errors import Cancelled, StoreError
 from core.settings import Limits
 from core.sharing.dataset_zip import HEADER, LABELS, write_dataset_zip
 
@@ -98,6 +99,26 @@ def test_what_was_exported_is_imported_again_as_it_was(
     }
 
 
+def test_several_classes_and_odd_names_of_series_come_back_as_they_were(
+    dataset: Dataset, pictures: dict[str, bytes], tmp_path: Path
+) -> None:
+    further = ((), ("Cat", "test"), ("a|b", "c\\"), ("x;y",), ("=1",))
+    groups = ("~rest", given_name("a + b"), "+", None, joined(("cow 7", "cow 8")))
+    odd = tuple(
+        replace(sample, also=also, group=group)
+        for sample, also, group in zip(dataset.samples, further, groups, strict=False)
+    )
+    dataset = replace(dataset, samples=(*odd, *dataset.samples[len(odd) :]))
+    write_dataset_zip(dataset, pictures.__getitem__, tmp_path / "data.zip")
+    found = imported(tmp_path / "data.zip", tmp_path / "unpacked")
+    assert {p.sha256: (p.labels, p.split) for p in found.pictures} == {
+        s.sha256: (s.labels, s.split) for s in dataset.used()
+    }
+    assert {p.sha256: as_written(p.group) for p in found.pictures} == {
+        s.sha256: as_written(s.group) for s in dataset.used()
+    }
+
+
 def test_pictures_lie_in_class_folders_under_their_own_names(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         assert archive.namelist() == [
@@ -145,6 +166,15 @@ def test_a_picture_that_cannot_be_read_leaves_no_half_zip(dataset: Dataset, tmp_
 
     with pytest.raises(StoreError, match="is missing"):
         write_dataset_zip(dataset, missing, tmp_path / "data.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_zip_that_is_stopped_midway_leaves_nothing(
+    dataset: Dataset, pictures: dict[str, bytes], tmp_path: Path
+) -> None:
+    asked = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        write_dataset_zip(dataset, pictures.__getitem__, tmp_path / "data.zip", stopped=lambda: next(asked))
     assert list(tmp_path.iterdir()) == []
 
 
