@@ -109,6 +109,7 @@ def result_of(studio: Studio, run: Run, report: Report) -> dict[str, object]:
                 "precision": score.precision,
                 "recall": score.recall,
                 "f1": score.f1,
+                **({"average_precision": score.average_precision} if report.test.several else {}),
             }
             for score in report.test.per_class
         ],
@@ -119,8 +120,13 @@ def result_of(studio: Studio, run: Run, report: Report) -> dict[str, object]:
 def _figures(scores: Scores) -> dict[str, float | None]:
     accuracy = scores.accuracy
     return {
-        "accuracy": accuracy.value if accuracy else None,
+        "accuracy": accuracy.value if accuracy else None,  # with several classes: all of them right
         "accuracy_low": accuracy.low if accuracy else None,
         "accuracy_high": accuracy.high if accuracy else None,
         "macro_f1": scores.macro_f1,
+        **(
+            {"micro_f1": scores.micro_f1, "mean_average_precision": scores.mean_average_precision}
+            if scores.several
+            else {}
+        ),
     }

@@ -28,16 +28,15 @@ def train(data: str, *, preset: Preset, backbone: str, seed: int, home: Path | N
         project = import_data(studio, data)
         config = studio.plan(preset, project.id, backbone=backbone, seed=seed)
         run = studio.start_run(project.id, config, preset=preset, token=uuid.uuid4().hex)
-        job = studio.job(run.id)
-        if job is not None:
-            follow(studio, job)
-        finished = studio.run(run.id)
-        if finished is None or not finished.status.has_result:
-            raise RunError(
-                (finished.error if finished else "") or "The run has no result.",
-                hint=finished.hint if finished else "",
-            )
-        _tell_result(studio, finished, as_json=as_json)
+        _follow_to_the_end(studio, run, as_json=as_json)
+    return DONE
+
+
+def resume(run: str, *, home: Path | None, as_json: bool) -> int:
+    """Go on with a run that was paused or interrupted, and tell the result."""
+    with opened_studio(home) as studio:
+        going = studio.resume(_find_run(studio, run).id)
+        _follow_to_the_end(studio, going, as_json=as_json)
     return DONE
 
 
@@ -100,6 +99,23 @@ def _find_run(studio: Studio, beginning: str) -> Run:
             hint="List them with: sightsmith runs",
         )
     return found[0]
+
+
+def _follow_to_the_end(studio: Studio, run: Run, *, as_json: bool) -> None:
+    """Show the run until it has ended, and tell its result; RunError when it has none."""
+    job = studio.job(run.id)
+    if job is not None:
+        follow(studio, job)
+    ended = studio.run(run.id)
+    if ended is None or not ended.status.has_result:
+        raise _without_result(ended)
+    _tell_result(studio, ended, as_json=as_json)
+
+
+def _without_result(run: Run | None) -> RunError:
+    reason = (run.error if run else "") or f"The run has no result: it is {run.status if run else 'gone'}."
+    on = f"Go on with: sightsmith resume {run.id[:8]}" if run and run.resumable else ""
+    return RunError(reason, hint=f"{run.hint if run else ''} {on}".strip())
 
 
 def _tell_result(studio: Studio, run: Run, *, as_json: bool) -> None:

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_train(commands)
     _add_runs(commands)
+    _add_resume(commands)
     _add_predict(commands)
     _add_app(commands)
     return parser
@@ -98,6 +99,12 @@ def _add_train(commands: Commands) -> None:
 
 def _add_runs(commands: Commands) -> None:
     _add_common(commands.add_parser("runs", help="list the training runs"), command=_runs)
+
+
+def _add_resume(commands: Commands) -> None:
+    resume = commands.add_parser("resume", help="go on with a training run that was paused or interrupted")
+    resume.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    _add_common(resume, command=_resume)
 
 
 def _add_predict(commands: Commands) -> None:
@@ -171,6 +178,12 @@ def _runs(options: argparse.Namespace) -> int:
     from core.cli import commands
 
     return commands.runs(home=options.home, as_json=options.json)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from core.cli import commands
+
+    return commands.resume(options.run, home=options.home, as_json=options.json)
 
 
 def _predict(options: argparse.Namespace) -> int:

@@ -11,10 +11,11 @@ import safetensors.torch
 
 from core.data.pixels import load_pixels
 from core.domain.errors import PictureError, RunError
-from core.domain.report import Answer
+from core.domain.report import THRESHOLD, Answer
 from core.domain.run import Run
 from core.evaluation.predict import probabilities
 from core.models.engine import compile_frozen
+from core.models.outputs import Outputs
 from core.models.surgery import build_classifier
 from core.models.zoo import spec_of
 from core.store.workspace import Workspace
@@ -39,9 +40,14 @@ class Answerer:
             hidden_units=run.config.hidden_units,
             dropout=run.config.dropout,
             seed=run.config.seed,
+            output=run.config.output,
+            several=dataset.several,
         )
         model.load_state_dict(safetensors.torch.load(workspace.runs.weights(run.id)), strict=True)
         self._head = model.head
+        self._outputs = Outputs(
+            classes=len(dataset.classes), output=run.config.output, several=dataset.several
+        )
         self._frozen = compile_frozen(
             model.backbone,
             image_size=self._preprocessing.image_size,
@@ -56,14 +62,27 @@ class Answerer:
     def _answer_batch(self, pictures: Sequence[tuple[str, Path]]) -> Iterator[Answer | PictureError]:
         read = [self._read(name, path) for name, path in pictures]
         pixels = [p for p in read if not isinstance(p, PictureError)]
-        rows = iter(probabilities(self._head, self._frozen(np.stack(pixels)))) if pixels else iter([])
+        rows = iter(self._probabilities(np.stack(pixels)) if pixels else ())
         for (name, _), one in zip(pictures, read, strict=True):
             if isinstance(one, PictureError):
                 yield one
                 continue
-            row = next(rows)
-            best = int(row.argmax())
-            yield Answer(path=name, label=None, predicted=self.classes[best], confidence=float(row[best]))
+            yield self._as_answer(name, next(rows))
+
+    def _as_answer(self, name: str, row: npt.NDArray[np.float32]) -> Answer:
+        best, several = int(row.argmax()), self._outputs.several
+        likely = np.flatnonzero(row >= THRESHOLD).tolist() if several else ()
+        return Answer(
+            path=name,
+            label=None,
+            predicted=self.classes[best],
+            confidence=float(row[best]),
+            named=tuple(self.classes[index] for index in likely),
+            several=several,
+        )
+
+    def _probabilities(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return probabilities(self._head, self._frozen(pixels), self._outputs)
 
     def _read(self, name: str, path: Path) -> npt.NDArray[np.uint8] | PictureError:
         try:

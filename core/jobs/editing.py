@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.data.doctor import carried, diagnose
@@ -12,7 +13,7 @@ from core.data.probe import split_check
 from core.data.split import fingerprint_of, split_again
 from core.domain.dataset import Dataset
 from core.domain.edit import Edit, EditKind
-from core.domain.errors import DatasetError
+from core.domain.errors import Cancelled, DatasetError
 from core.domain.run import Progress, Stage
 from core.jobs.looking import look
 from core.jobs.runner import JobContext
@@ -21,21 +22,32 @@ from core.store.workspace import Workspace, utc_now
 
 
 def apply_edit(
-    workspace: Workspace, settings: Settings, project_id: str, edit: Edit, *, author: str
+    workspace: Workspace,
+    settings: Settings,
+    project_id: str,
+    edit: Edit,
+    *,
+    author: str,
+    context: JobContext | None = None,
 ) -> Dataset:
     """Return the next version of the project's pictures, changed and checked again.
 
+    ``context`` is the job's that does it, where one does: it hears the progress, and can end the work.
+
     Raises:
         DatasetError: there are no pictures, or the change makes no sense for them.
+        StaleError: another change came first.
+        Cancelled: it was stopped; nothing has changed.
     """
     before = workspace.datasets.current(project_id)
     if before is None:
         raise DatasetError("There are no pictures to change yet.", hint="Add some first.")
     edit = as_meant(before, edit)
+    stopped = context.stopped if context else never
     hashes = [s.sha256 for s in before.samples]
     facts = workspace.datasets.facts(hashes)
     # kept from the import; made anew only where somebody has emptied the cache
-    features = look(workspace, settings, hashes, progress=ignore_progress, stopped=never)
+    features = look(workspace, settings, hashes, progress=_told(context), stopped=stopped)
     if edit.kind == EditKind.SPLIT and edit.split_settings is not None:
         changed = split_again(before, edit.split_settings, facts=facts, features=features)
     else:
@@ -61,6 +73,8 @@ def apply_edit(
         edit=edit,
         author=author.strip(),
     )
+    if stopped():
+        raise Cancelled
     workspace.datasets.add(after)
     return after
 
@@ -75,7 +89,7 @@ def recheck(workspace: Workspace, settings: Settings, project_id: str, context: 
         workspace,
         settings,
         hashes,
-        progress=lambda done, total: context.publish(Progress(stage=Stage.EXAMINE, done=done, total=total)),
+        progress=_told(context),
         stopped=context.stopped,
     )
     found = diagnose(
@@ -87,3 +101,9 @@ def recheck(workspace: Workspace, settings: Settings, project_id: str, context: 
         noticed=carried(dataset.issues, dataset.samples),
     )
     workspace.datasets.set_issues(dataset.id, found)
+
+
+def _told(context: JobContext | None) -> Callable[[int, int], None]:
+    if context is None:
+        return ignore_progress
+    return lambda done, total: context.publish(Progress(stage=Stage.EXAMINE, done=done, total=total))

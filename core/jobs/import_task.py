@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
+import numpy as np
+
 from core.data.archive import FoundFile, unpack
 from core.data.collect import Collected, Picture, examine
+from core.data.directions import Features, chosen
 from core.data.doctor import carried, diagnose, explained
 from core.data.findings import counted
 from core.data.labels_csv import read_labels
@@ -22,9 +26,11 @@ from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import Cancelled, StaleError, StoreError
 from core.domain.facts import PictureFacts
 from core.domain.run import Progress, Stage
-from core.jobs.looking import Features, look
+from core.jobs.looking import look
+from core.jobs.memory import give_back
 from core.jobs.pace import Pace
 from core.jobs.runner import JobContext
+from core.jobs.thumbnails import keep_thumbnail
 from core.settings import Limits, Settings
 from core.store.files import remove_tree
 from core.store.workspace import Workspace
@@ -90,6 +96,7 @@ def import_pictures(
         raise
     finally:
         remove_tree(order.staging)
+        give_back()
 
 
 @dataclass(slots=True)
@@ -103,16 +110,8 @@ class _Import:
     kept: list[str] = field(default_factory=list)
 
     def work(self) -> Dataset:
-        found = self.order.read(self.order.staging / "unpacked", self._told(Stage.UNPACK))
-        collected = examine(
-            found.candidates,
-            keep=self._keep,
-            limits=self.settings.limits,
-            progress=self._told(Stage.IMPORT),
-            stopped=self.context.stopped,
-        )
-        self.workspace.datasets.keep_facts(collected.facts.values())
-        collected = replace(collected, issues=(*found.issues, *collected.issues))
+        collected = self._collected()
+        give_back()
         for last_try in (False, False, True):
             dataset = self._dataset(self.workspace.datasets.current(self.order.project_id), collected)
             if self.context.stopped():
@@ -126,6 +125,20 @@ class _Import:
                 return dataset
         raise AssertionError("the last try returns or raises")
 
+    def _collected(self) -> Collected:
+        """Return the pictures that can be used, kept by then; what was only read for them is let go."""
+        found = self.order.read(self.order.staging / "unpacked", self._told(Stage.UNPACK))
+        collected = examine(
+            found.candidates,
+            keep=self._keep,
+            limits=self.settings.limits,
+            progress=self._told(Stage.IMPORT),
+            stopped=self.context.stopped,
+            drawn=partial(keep_thumbnail, self.workspace),
+        )
+        self.workspace.datasets.keep_facts(collected.facts.values())
+        return replace(collected, issues=(*found.issues, *collected.issues))
+
     def _dataset(self, before: Dataset | None, new: Collected) -> Dataset:
         """Return the version that follows ``before``, with the new pictures added to what it has."""
         merged = _merged(before, new, self._facts(before))
@@ -137,6 +150,7 @@ class _Import:
             progress=self._told(Stage.EXAMINE),
             stopped=self.context.stopped,
         )
+        give_back()  # the network's memory, before the doctor needs some
         # what the user left out takes no part in classes, shares and scores
         rows = [row for row, p in enumerate(merged.pictures) if p.sha256 not in excluded]
         settings = before.split_settings if before else SplitSettings()
@@ -147,7 +161,7 @@ class _Import:
             version=self.workspace.datasets.next_version(self.order.project_id),
             created_at=self.order.created_at,
             settings=settings,
-            features=features[rows] if features is not None and excluded else features,
+            features=features if features is None else chosen(features, np.array(rows, dtype=np.int64)),
         )
         built = replace(
             built, edit=Edit(kind=EditKind.IMPORT, label=self.order.title), author=self.order.author
@@ -223,7 +237,7 @@ def _told_again(again: Sequence[Picture], known: Mapping[str, Sample]) -> tuple[
     """Return a finding about pictures that came a second time; none where there are none."""
     if not again:
         return ()
-    moved = sum(picture.label != known[picture.sha256].label for picture in again)
+    moved = sum(set(picture.labels) != set(known[picture.sha256].labels) for picture in again)
     other = f" {counted(moved, 'picture')} came in another class this time." if moved else ""
     return (
         Issue(
@@ -247,6 +261,7 @@ def _as_picture(sample: Sample) -> Picture:
         label=sample.label,
         split=sample.split,
         group=sample.group,
+        also=sample.also,
     )
 
 

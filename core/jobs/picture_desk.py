@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.data.archive import FoundFile
 from core.data.decode import thumbnail as draw_thumbnail
+from core.data.parallel import never
 from core.data.samples import sample_sets
 from core.domain.dataset import Dataset
 from core.domain.edit import Edit, VersionLine
@@ -27,9 +29,12 @@ from core.jobs.import_task import (
     import_pictures,
 )
 from core.jobs.runner import JobContext
+from core.jobs.thumbnails import keep_thumbnail
 from core.sharing.dataset_zip import write_dataset_zip
-from core.store.files import make_folder, remove_tree, write_whole
+from core.store.files import remove_tree
 from core.store.workspace import utc_now
+
+MANY = 5_000  # a change to more pictures than these takes longer than a page may keep its visitor waiting
 
 
 class PictureDesk(Desk):
@@ -170,6 +175,20 @@ class PictureDesk(Desk):
         """Change the pictures: make a new version, which ``undo`` takes back. Raises DatasetError."""
         return apply_edit(self._workspace, self.settings, project_id, edit, author=author)
 
+    def change(self, project_id: str, edit: Edit, *, title: str = "", author: str = "") -> JobSnapshot | None:
+        """Change the pictures like ``apply_edit``; very many in the background, as the returned job."""
+        dataset = self.dataset(project_id)
+        if dataset is None or len(dataset.samples) <= MANY:
+            self.apply_edit(project_id, edit, author=author)
+            return None
+
+        def work(context: JobContext) -> None:
+            apply_edit(self._workspace, self.settings, project_id, edit, author=author, context=context)
+
+        return self._runner.submit(
+            JobSnapshot(id=uuid.uuid4().hex, kind=JobKind.EDIT, project_id=project_id, title=title), work
+        )
+
     def undo(self, project_id: str, *, expected: str | None = None) -> Dataset | None:
         """Go back to the version before the last change; None when there is none.
 
@@ -198,12 +217,19 @@ class PictureDesk(Desk):
         """Return what was measured of one picture."""
         return self._workspace.datasets.facts_of(sha256)
 
-    def export_dataset(self, project_id: str, target: Path) -> None:
-        """Write the project's pictures as a zip of class folders with a table of labels."""
+    def dataset_bytes(self, project_id: str) -> int:
+        """Return how large the project's pictures are together, left out ones too."""
+        return sum(facts.file_bytes for facts in self.facts(project_id).values())
+
+    def export_dataset(self, project_id: str, target: Path, *, stopped: Callable[[], bool] = never) -> None:
+        """Write the project's pictures as a zip of class folders with a table of labels.
+
+        Raises Cancelled, leaving no file, once it is stopped.
+        """
         dataset = self.dataset(project_id)
         if dataset is None:
             raise DatasetError("There are no pictures yet.", hint="Add some first.")
-        write_dataset_zip(dataset, self.picture, target)
+        write_dataset_zip(dataset, self.picture, target, stopped=stopped)
 
     def picture(self, sha256: str) -> bytes:
         """Return a picture's bytes as they were uploaded."""
@@ -211,10 +237,9 @@ class PictureDesk(Desk):
 
     def thumbnail(self, sha256: str, size: int = 256) -> bytes:
         """Return a small JPEG of the picture, its longer side at most ``size`` pixels."""
-        path = self._workspace.paths.thumbnail(sha256, size)
-        if path.exists():
-            return path.read_bytes()
+        with suppress(OSError):
+            if kept := self._workspace.paths.thumbnail(sha256, size).read_bytes():  # empty after a power cut
+                return kept
         drawn = draw_thumbnail(self._workspace.paths.picture(sha256), size=size)
-        make_folder(path.parent)
-        write_whole(path, drawn)
+        keep_thumbnail(self._workspace, drawn, sha256, size)
         return drawn

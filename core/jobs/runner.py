@@ -1,32 +1,34 @@
 """Worker threads that belong to the process, never to a browser session.
 
-Trainings wait in one queue and run one at a time; everything else starts at once, in a thread of its own.
-A page sees a job through its snapshot, which the worker replaces as a whole.
+Trainings run one at a time: their thread takes the next one from where they wait, until nothing waits.
+Everything else starts at once, in a thread of its own. A page sees a job through its snapshot, which the
+worker replaces as a whole.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.domain.errors import AppError, Cancelled
-from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress
+from core.domain.errors import AppError, Cancelled, Paused
+from core.domain.run import Ask, JobSnapshot, JobStatus, Progress
 
 log = logging.getLogger(__name__)
 
 Work = Callable[["JobContext"], None]
+Take = Callable[[], "tuple[JobSnapshot, Work] | None"]
 
 
 class JobContext:
-    """What a job's work may do: publish progress, and ask whether it should end."""
+    """What a job's work may do: publish progress, and ask whether and how it should end."""
 
     def __init__(self, snapshot: JobSnapshot) -> None:
         self._snapshot = snapshot
-        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._asked: set[Ask] = set()
         self._abandon = threading.Event()
 
     @property
@@ -36,11 +38,20 @@ class JobContext:
 
     def publish(self, progress: Progress) -> None:
         """Replace the progress that pages see."""
-        self._snapshot = replace(self._snapshot, progress=progress)
+        with self._lock:
+            self._snapshot = replace(self._snapshot, progress=progress)
 
     def stopped(self) -> bool:
-        """Whether the work should end now: the user asked for it, or the app is closing."""
-        return self._stop.is_set() or self._abandon.is_set()
+        """Whether the work should leave off now: to stop, pause or discard, or because the app is closing."""
+        return bool(self._asked) or self._abandon.is_set()
+
+    def paused(self) -> bool:
+        """Whether the work should write down how far it is and raise Paused, to go on later."""
+        return Ask.PAUSE in self._asked and Ask.DISCARD not in self._asked
+
+    def discarded(self) -> bool:
+        """Whether the work should end and keep nothing."""
+        return Ask.DISCARD in self._asked
 
     def abandoned(self) -> bool:
         """Whether the app is closing: end at once, keep nothing half-made, do not start long work."""
@@ -48,7 +59,15 @@ class JobContext:
 
     def stop(self) -> None:
         """Ask the work to end, keeping what it has."""
-        self._stop.set()
+        self._ask(Ask.STOP)
+
+    def pause(self) -> None:
+        """Ask the work to leave off, to go on later."""
+        self._ask(Ask.PAUSE)
+
+    def discard(self) -> None:
+        """Ask the work to end, keeping nothing."""
+        self._ask(Ask.DISCARD)
 
     def abandon(self) -> None:
         """Ask the work to end at once, because the app is closing."""
@@ -56,7 +75,15 @@ class JobContext:
 
     def enter(self, status: JobStatus, *, error: str = "", hint: str = "") -> None:
         """Move the job to another status; called by the runner alone."""
-        self._snapshot = replace(self._snapshot, status=status, error=error, hint=hint)
+        with self._lock:
+            asked = self._snapshot.asked if status.active else None
+            self._snapshot = replace(self._snapshot, status=status, error=error, hint=hint, asked=asked)
+
+    def _ask(self, what: Ask) -> None:
+        with self._lock:
+            self._asked.add(what)
+            if self._snapshot.status.active:
+                self._snapshot = replace(self._snapshot, asked=what)
 
 
 class Runner:
@@ -66,21 +93,44 @@ class Runner:
         self._lock = threading.Lock()
         self._jobs: dict[str, JobContext] = {}
         self._threads: list[threading.Thread] = []
-        self._queue: queue.SimpleQueue[tuple[JobContext, Work]] = queue.SimpleQueue()
         self._trainer: threading.Thread | None = None
+        self._look_again = False  # a training was queued since the trainer last looked
+        self._closing = False
 
     def submit(self, snapshot: JobSnapshot, work: Work) -> JobSnapshot:
-        """Start the job, or queue it behind the training under way. The same id twice is one job."""
+        """Start a job at once. The same id again is the same job."""
         with self._lock:
             if snapshot.id in self._jobs:
                 return self._jobs[snapshot.id].snapshot
             context = self._jobs[snapshot.id] = JobContext(snapshot)
-            if snapshot.kind == JobKind.TRAIN:
-                self._queue.put((context, work))
-                self._wake_trainer()
-            else:
-                self._start(lambda: _run(context, work), name=f"{snapshot.kind}-{snapshot.id}")
+            self._start(lambda: _run(context, work), name=f"{snapshot.kind}-{snapshot.id}")
         return context.snapshot
+
+    def wait(self, snapshot: JobSnapshot) -> None:
+        """Show a training as waiting, unless it is known already."""
+        with self._lock:
+            self._jobs.setdefault(snapshot.id, JobContext(snapshot))
+
+    def forget(self, job_id: str) -> None:
+        """Know nothing of a job that has ended any more: before it is queued again."""
+        with self._lock:
+            context = self._jobs.get(job_id)
+            if context and not context.snapshot.status.active:
+                del self._jobs[job_id]
+
+    def train(self, take: Take) -> None:
+        """See to it that what waits is trained: ``take`` hands out the next one, None when none waits."""
+        with self._lock:
+            if self._trainer is None and not self._closing:
+                self._trainer = self._start(lambda: self._train_in_turn(take), name="trainer")
+            self._look_again = True
+
+    def drop(self, job_id: str, status: JobStatus) -> None:
+        """End a training that waits; one that has begun is left alone."""
+        with self._lock:
+            context = self._jobs.get(job_id)
+            if context and context.snapshot.status == JobStatus.WAITING:
+                context.enter(status)
 
     def snapshot(self, job_id: str) -> JobSnapshot | None:
         """Return the job's state, or None when this process never had it."""
@@ -94,15 +144,21 @@ class Runner:
             return tuple(context.snapshot for context in self._jobs.values())
 
     def stop(self, job_id: str) -> None:
-        """Ask one job to end; an unknown or finished job is left alone."""
-        with self._lock:
-            context = self._jobs.get(job_id)
-        if context:
-            context.stop()
+        """Ask one job to end, keeping what it has; an unknown or finished job is left alone."""
+        self._ask(job_id, JobContext.stop)
+
+    def pause(self, job_id: str) -> None:
+        """Ask one job to leave off, to go on later."""
+        self._ask(job_id, JobContext.pause)
+
+    def discard(self, job_id: str) -> None:
+        """Ask one job to end, keeping nothing."""
+        self._ask(job_id, JobContext.discard)
 
     def close(self, timeout: float) -> None:
         """Ask every job to end at once and wait up to ``timeout`` seconds for all of them together."""
         with self._lock:
+            self._closing = True
             for context in self._jobs.values():
                 context.abandon()
             threads = list(self._threads)
@@ -110,9 +166,11 @@ class Runner:
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _wake_trainer(self) -> None:
-        if self._trainer is None:
-            self._trainer = self._start(self._train_in_turn, name="trainer")
+    def _ask(self, job_id: str, what: Callable[[JobContext], None]) -> None:
+        with self._lock:
+            context = self._jobs.get(job_id)
+        if context:
+            what(context)
 
     def _start(self, target: Callable[[], None], *, name: str) -> threading.Thread:
         # daemon: a job that does not listen must not keep the process from ending
@@ -121,27 +179,52 @@ class Runner:
         thread.start()
         return thread
 
-    def _train_in_turn(self) -> None:
+    def _train_in_turn(self, take: Take) -> None:
+        while (training := self._next(take)) is not None:
+            context, work = training
+            _run(context, work)
+            if context.snapshot.status == JobStatus.PAUSED and not context.paused():
+                self._rest()  # the disk takes nothing more: the next one would fare no better
+                return
+
+    def _next(self, take: Take) -> tuple[JobContext, Work] | None:
+        """Return the next training; without one, this thread is the trainer no more."""
         while True:
             with self._lock:
-                # looked at under the lock, so that a job queued now is seen here or wakes a new trainer
-                if self._queue.empty():
+                self._look_again = False
+            taken = None if self._closing else _taken(take)
+            with self._lock:
+                if taken is not None:
+                    snapshot, work = taken
+                    return self._jobs.setdefault(snapshot.id, JobContext(snapshot)), work
+                # asked for under the lock: what was queued since we looked is seen, or wakes a new trainer
+                if self._closing or not self._look_again:
                     self._trainer = None
-                    return
-                context, work = self._queue.get()
-            _run(context, work)
+                    return None
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._trainer = None
+
+
+def _taken(take: Take) -> tuple[JobSnapshot, Work] | None:
+    """Return what is handed out; None as well when the workspace cannot be asked."""
+    try:
+        return take()
+    except Exception:
+        log.exception("no training can be taken from the queue")
+        return None
 
 
 def _run(context: JobContext, work: Work) -> None:
-    """Do the work and end in exactly one final status, whatever happens.
-
-    A job that was stopped while it waited is worked on as well: what it wrote down must be closed by it.
-    """
+    """Do the work and end in exactly one status, whatever happens."""
     context.enter(JobStatus.RUNNING)
     try:
         work(context)
     except Cancelled:
         context.enter(JobStatus.STOPPED)
+    except Paused as pause:
+        context.enter(JobStatus.PAUSED, error=pause.reason, hint=pause.hint)
     except AppError as error:
         log.warning("job %s failed: %s", context.snapshot.id, error)
         context.enter(JobStatus.FAILED, error=error.message, hint=error.hint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.domain.run import JobSnapshot
 from core.jobs.picture_desk import PictureDesk
+from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -17,16 +18,24 @@ class Studio(PictureDesk, TrainingDesk):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 
     @classmethod
-    def open(cls, settings: Settings) -> Studio:
+    def open(cls, settings: Settings, *, take_over: bool = False) -> Studio:
         """Return the studio of a workspace; what an ended process left half-done is closed or swept away.
+
+        With ``take_over`` the runs that waited for an ended process are trained in this one.
 
         Raises:
             StoreError: the workspace folder or its database cannot be used.
         """
         workspace = Workspace.open(settings)
-        workspace.runs.interrupt_orphans()
+        for run_id in workspace.runs.interrupt_orphans():
+            workspace.runs.log(run_id, "Sightsmith was closed or stopped: interrupted.")
+        workspace.runs.sweep_checkpoints()
+        sweep_pictures(workspace)
         workspace.sweep_staging()
-        return cls(settings, workspace)
+        studio = cls(settings, workspace)
+        if take_over:
+            studio.take_over()
+        return studio
 
     def close(self, timeout: float = 5.0) -> None:
         """End all background work, waiting for it up to ``timeout`` seconds."""
@@ -49,4 +58,4 @@ class Studio(PictureDesk, TrainingDesk):
 
     def stop(self, job_id: str) -> None:
         """End a job: a training keeps its best epoch, an import leaves nothing behind."""
-        self._runner.stop(job_id)
+        self.stop_run(job_id)

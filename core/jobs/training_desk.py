@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import threading
+import logging
+from dataclasses import replace
 
 from core.domain.choices import DeviceChoice, Preset
 from core.domain.config import TrainConfig
-from core.domain.dataset import Dataset, Split
-from core.domain.errors import RunError
+from core.domain.dataset import Dataset, Severity, Split
+from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.model import ModelSpec, Readiness
 from core.domain.report import Answer, Report
-from core.domain.run import JobKind, JobSnapshot, Run
-from core.evaluation.report import answers, mistakes
+from core.domain.run import JobKind, JobSnapshot, JobStatus, LogLine, Move, Run, RunStatus
+from core.evaluation.report import answers, answers_about, mistakes
 from core.jobs.answering import Answerer
 from core.jobs.desk import Desk
+from core.jobs.runner import Work
 from core.jobs.train_task import train_run
 from core.models.surgery import preprocessing_for
 from core.models.weights import readiness
 from core.models.zoo import SPECS, spec_of
-from core.settings import Settings
-from core.store.workspace import Workspace
 from core.training.device import choose_device, describe_device
 from core.training.plan import plan, plan_in_words, require_trainable, why_not_trainable
+
+log = logging.getLogger(__name__)
 
 
 class TrainingDesk(Desk):
     """The part of the studio that trains, and tells how it went."""
-
-    def __init__(self, settings: Settings, workspace: Workspace) -> None:
-        super().__init__(settings, workspace)
-        self._naming = threading.Lock()
 
     def device(self) -> str:
         """Return in words where networks are computed."""
@@ -52,35 +50,91 @@ class TrainingDesk(Desk):
 
     def why_not_trainable(self, project_id: str) -> str | None:
         """Return in words why the project's pictures cannot be trained on; None when they can."""
-        return why_not_trainable(self._workspace.datasets.current(project_id))
+        dataset = self._workspace.datasets.current(project_id)
+        blocked = _blocked(dataset)
+        return str(blocked) if blocked else why_not_trainable(dataset)
 
     def start_run(self, project_id: str, config: TrainConfig, *, preset: Preset | None, token: str) -> Run:
         """Queue a training run; the same token twice starts one run only.
 
         Raises:
             ConfigError: the settings cannot work, all problems told.
-            DatasetError: the pictures cannot be trained on.
+            DatasetError: the pictures cannot be trained on, or a finding about them forbids it.
         """
         config.check()
         preprocessing_for(spec_of(config.backbone), config)
-        dataset = require_trainable(self._workspace.datasets.current(project_id))
-        with self._naming:
-            number = len(self._workspace.runs.of_project(project_id)) + 1
-            run = self._workspace.runs.create(
-                project_id,
-                dataset,
-                config=config,
-                preset=preset,
-                name=f"Run {number}",
-                token=token,
-            )
-        if not run.status.active:
-            return run  # this token's run has ended long ago
-        self._runner.submit(
-            JobSnapshot(id=run.id, kind=JobKind.TRAIN, project_id=project_id, title=run.name),
-            lambda context: train_run(self._workspace, self.settings, run, context),
-        )
+        dataset = self._workspace.datasets.current(project_id)
+        if blocked := _blocked(dataset):
+            raise blocked
+        dataset = require_trainable(dataset)
+        run = self._workspace.runs.create(project_id, dataset, config=config, preset=preset, token=token)
+        if run.status is RunStatus.QUEUED:  # else this token's run has begun long ago
+            self._let_wait(run)
         return run
+
+    def take_over(self) -> None:
+        """Go on with the queue that an ended process has left."""
+        for run in self._workspace.queue.take_over():
+            self._let_wait(run)
+
+    def waiting(self) -> tuple[Run, ...]:
+        """Return the runs that wait, of all projects, the next one first."""
+        return self._workspace.queue.waiting()
+
+    def move(self, run_id: str, direction: Move) -> None:
+        """Change a waiting run's place in the queue; RunError when it does not wait any more."""
+        self._workspace.queue.move(run_id, direction)
+
+    def pause(self, run_id: str) -> None:
+        """Let a run leave off, to go on later; one that waits is taken out of the queue.
+
+        Raises:
+            RunError: there is no such run, or it is not under way in this process.
+        """
+        if self._workspace.queue.take_out(run_id):
+            self._runner.drop(run_id, JobStatus.PAUSED)
+        else:
+            self._require_at_work(run_id)
+            self._workspace.runs.log(run_id, "Pause asked for.")
+            self._runner.pause(run_id)
+
+    def resume(self, run_id: str) -> Run:
+        """Queue a run that was paused or interrupted, or failed with a checkpoint: it goes on from there.
+
+        Raises:
+            RunError: there is no such run, or it cannot go on.
+        """
+        self.run(run_id)  # writes down how it left off, where the disk did not take that at the time
+        self._runner.forget(run_id)  # what was asked of it then is not asked of it now
+        run = self._workspace.queue.put_back(run_id)
+        self._workspace.runs.log(run_id, "Resumed.")
+        self._let_wait(run)
+        return run
+
+    def stop_run(self, run_id: str) -> None:
+        """End a run, keeping its best; one that waits is only taken out of the queue."""
+        if self._workspace.queue.take_out(run_id):
+            self._runner.drop(run_id, JobStatus.PAUSED)
+        else:
+            self._runner.stop(run_id)
+
+    def discard(self, run_id: str) -> None:
+        """End a run and keep nothing of it.
+
+        Raises:
+            RunError: there is no such run, it has ended, or another process works on it.
+        """
+        job = self._runner.snapshot(run_id)
+        if job is not None and job.status is JobStatus.RUNNING:
+            self._workspace.runs.log(run_id, "Told to be discarded.")
+            self._runner.discard(run_id)
+        else:
+            self._workspace.runs.discard(run_id)
+            self._runner.drop(run_id, JobStatus.STOPPED)
+
+    def log_of(self, run_id: str) -> tuple[LogLine, ...]:
+        """Return what happened in the run, line by line, oldest first."""
+        return self._workspace.runs.log_of(run_id)
 
     def dataset_of_run(self, run: Run) -> Dataset | None:
         """Return the version of the pictures that a run learnt from."""
@@ -88,17 +142,18 @@ class TrainingDesk(Desk):
 
     def run(self, run_id: str) -> Run | None:
         """Return the run with its history, or None when there is none."""
-        return self._workspace.runs.get(run_id)
+        run = self._workspace.runs.get(run_id)
+        return None if run is None else self._settled(run)
 
     def runs(self, project_id: str | None = None) -> tuple[Run, ...]:
         """Return the runs of one project or of all, newest first, without their histories."""
         if project_id is not None:
-            return self._workspace.runs.of_project(project_id)
+            return tuple(self._settled(run) for run in self._workspace.runs.of_project(project_id))
         projects = (summary.project.id for summary in self._workspace.projects.summaries())
-        return tuple(run for project in projects for run in self._workspace.runs.of_project(project))
+        return tuple(run for project in projects for run in self.runs(project))
 
     def delete_run(self, run_id: str) -> None:
-        """Take a finished run out of sight; ``restore_run`` brings it back."""
+        """Take a run out of sight that is not under way; ``restore_run`` brings it back."""
         self._workspace.runs.delete(run_id)
 
     def restore_run(self, run_id: str) -> None:
@@ -125,9 +180,76 @@ class TrainingDesk(Desk):
             predicted=predicted,
         )
 
+    def answers_about(
+        self, run_id: str, split: Split, *, name: str, shown: bool, named: bool
+    ) -> tuple[Answer, ...]:
+        """Return the answers to whether pictures show a class: one of the four ways they can come out."""
+        predictions, classes = self._workspace.runs.predictions(run_id), self.report(run_id).classes
+        return answers_about(predictions, classes, split=split, name=name, shown=shown, named=named)
+
     def answerer(self, run_id: str) -> Answerer:
         """Return the trained run, loaded to answer for new pictures."""
         run = self.run(run_id)
         if run is None:
             raise RunError("This training run does not exist any more.", hint="Choose another one.")
         return Answerer(self._workspace, run)
+
+    def _let_wait(self, run: Run) -> None:
+        self._runner.wait(_job_of(run))
+        self._runner.train(self._take)
+
+    def _take(self) -> tuple[JobSnapshot, Work] | None:
+        """Return the first run of the queue, which is ours from here on, with its work."""
+        run = self._workspace.queue.take()
+        if run is None:
+            return None
+        return _job_of(run), lambda context: train_run(self._workspace, self.settings, run, context)
+
+    def _require_at_work(self, run_id: str) -> None:
+        job = self._runner.snapshot(run_id)
+        if job is None or not job.status.active:
+            run = self.run(run_id)
+            raise RunError(
+                f"The training run '{run.name if run else run_id}' is not under way here"
+                + (f": it is {run.status}." if run else "."),
+                hint="Look at it as it is now.",
+            )
+
+    def _settled(self, run: Run) -> Run:
+        """Return the run as it was left by a job of ours or a process that ended, and nobody wrote that down.
+
+        Ours could not where the disk took nothing more.
+        """
+        job = self._runner.snapshot(run.id)
+        if run.status is not RunStatus.RUNNING or (job and job.status.active):
+            return run
+        if job is None:  # another process works on it, or has ended by now
+            ended = run.id in self._workspace.runs.interrupt_orphans()
+            return (self._workspace.runs.get(run.id) if ended else None) or run
+        try:
+            self._write_down(job)
+        except AppError as error:  # it still does not; or the job has written it by now
+            log.warning("the end of run %s cannot be written down: %s", run.id, error)
+        now = self._workspace.runs.get(run.id) or run
+        if now.status is not RunStatus.RUNNING:
+            return replace(now, history=run.history)
+        status = RunStatus.PAUSED if job.status is JobStatus.PAUSED else RunStatus.FAILED
+        return replace(run, status=status, error=job.error, hint=job.hint)
+
+    def _write_down(self, job: JobSnapshot) -> None:
+        runs = self._workspace.runs
+        if job.status is JobStatus.PAUSED:
+            runs.pause(job.id, reason=job.error, hint=job.hint)
+        else:
+            runs.end_without_result(job.id, RunStatus.FAILED, error=job.error, hint=job.hint)
+
+
+def _job_of(run: Run) -> JobSnapshot:
+    return JobSnapshot(id=run.id, kind=JobKind.TRAIN, project_id=run.project_id, title=run.name)
+
+
+def _blocked(dataset: Dataset | None) -> DatasetError | None:
+    """Return the finding that forbids training, as an error, or None."""
+    issues = dataset.issues if dataset else ()
+    blocks = next((issue for issue in issues if issue.severity is Severity.BLOCKS), None)
+    return DatasetError(blocks.message, hint=blocks.hint) if blocks else None

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from core.cli.as_json import findings_of, left_out
+from core.cli.as_json import findings_of, left_out, result_of
+from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from core.domain.project import Project
+from core.domain.run import Run, RunStatus
+from core.evaluation.report import build_report
+from tests.evaluation.made import drawn_several
+
+if TYPE_CHECKING:
+    from core.jobs.studio import Studio
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROJECT = Project(id="f" * 32, name="Cats ü", created_at=NOON)
@@ -89,3 +99,25 @@ def test_findings_are_told_in_stable_words(dataset: Dataset) -> None:
 
 def test_a_picture_that_the_user_left_out_is_not_a_file_left_out(dataset: Dataset) -> None:
     assert "dog/3.jpg" not in {one["file"] for one in left_out(dataset)}
+
+
+def test_a_result_of_several_classes_tells_their_own_figures(dataset: Dataset) -> None:
+    predictions = drawn_several(30, 2)
+    report = build_report("r1", ("cat", "dog"), predictions)
+    run = Run(
+        id="r1",
+        project_id=PROJECT.id,
+        name="Run 1",
+        dataset_id="d1",
+        dataset_fingerprint="",
+        preset=None,
+        config=TrainConfig(),
+        status=RunStatus.DONE,
+        created_at=NOON,
+    )
+    studio = cast("Studio", SimpleNamespace(dataset_of_run=lambda _run: dataset))
+    told = json.loads(json.dumps(result_of(studio, run, report)))
+    assert told["test"]["micro_f1"] == report.test.micro_f1
+    assert told["test"]["mean_average_precision"] == report.test.mean_average_precision
+    assert told["per_class"][1]["average_precision"] == report.test.per_class[1].average_precision
+    assert told["confusion"] == []

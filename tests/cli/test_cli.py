@@ -9,6 +9,10 @@ import pytest
 from PIL import Image
 
 from core.cli import main
+from core.domain.errors import Paused
+from core.domain.run import Run, RunStatus
+from core.settings import Settings
+from core.store.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def test_train_prints_one_object_with_everything_a_script_needs(trained: dict):
     assert trained["status"] == "done"
     assert trained["classes"] == ["flat", "steep"]
     assert sum(trained["counts"].values()) == 24
-    assert {"head", "features", "evaluate"} <= trained["seconds"].keys()
+    assert {"head", "evaluate"} <= trained["seconds"].keys()  # the import has made the features
     for split in ("val", "test"):
         assert trained[split].keys() == {"accuracy", "accuracy_low", "accuracy_high", "macro_f1"}
         assert 0 <= trained[split]["accuracy_low"] <= trained[split]["accuracy"] <= 1
@@ -56,9 +60,46 @@ def test_train_prints_one_object_with_everything_a_script_needs(trained: dict):
 
 def test_runs_lists_the_run(trained: dict, home: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["runs", "--home", str(home), "--json"]) == 0
-    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    run = json.loads(capsys.readouterr().out)["runs"][-1]  # the oldest
     assert run["run_id"] == trained["run_id"]
     assert (run["project"], run["status"], run["preset"]) == ("stripes", "done", "quick")
+
+
+def test_resume_goes_on_with_a_run_that_was_interrupted(
+    trained: dict, home: Path, capsys: pytest.CaptureFixture[str]
+):
+    with Workspace.open(Settings.from_environment({}, home=home)) as workspace:
+        first = workspace.runs.get(trained["run_id"])
+        assert first is not None
+        dataset = workspace.datasets.get(first.dataset_id)
+        assert dataset is not None
+        left = workspace.runs.create(
+            first.project_id, dataset, config=first.config, preset=first.preset, token="left"
+        )
+        workspace.runs.start(left.id)
+        workspace.runs.end_without_result(left.id, RunStatus.INTERRUPTED, error="Closed.")
+    assert main(["resume", left.id[:8], "--home", str(home), "--json"]) == 0
+    resumed = json.loads(capsys.readouterr().out)
+    assert (resumed["run_id"], resumed["status"]) == (left.id, "done")
+    assert resumed["test"] == trained["test"]
+
+
+def test_what_has_ended_is_not_resumed(trained: dict, home: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["resume", trained["run_id"], "--home", str(home)]) == 1
+    assert "'Run 1' cannot go on: it is done." in capsys.readouterr().err
+
+
+def test_a_run_that_is_paused_on_the_way_tells_how_to_go_on(
+    trained: dict, stripes: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch
+):
+    def full(workspace: Workspace, settings: Settings, run: Run, context: object) -> None:
+        workspace.runs.pause(run.id, reason="The disk is full.", hint="Free some space.")
+        raise Paused("The disk is full.", hint="Free some space.")
+
+    monkeypatch.setattr("core.jobs.training_desk.train_run", full)
+    assert main(["train", str(stripes), "--preset", "quick", "--home", str(home)]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert "The disk is full. Free some space. Go on with: sightsmith resume " in told
 
 
 def test_predict_answers_for_one_picture_by_the_beginning_of_the_id(

@@ -151,3 +151,27 @@ def test_split_folders_are_respected(studio: Studio, finish: Finish, stripes: Pa
 def test_an_unknown_sample_set_is_told(studio: Studio):
     with pytest.raises(StoreError, match="unicorns"):
         studio.import_sample("unicorns")
+
+
+def test_several_classes_are_read_and_stay_when_more_pictures_come(
+    studio: Studio, finish: Finish, stripes: Path, tmp_path: Path
+):
+    names = sorted(path.relative_to(stripes).as_posix() for path in stripes.rglob("*.png"))
+    rows = [
+        f"{name},{name.split('/')[0]}|{'odd' if place % 2 else 'even'}" for place, name in enumerate(names)
+    ]
+    table = tmp_path / "labels.csv"
+    table.write_text("\n".join(["file,classes", *rows]))
+    project = studio.create_project("Several")
+    finish(studio.import_folder(project.id, stripes, labels=table))
+    first = studio.dataset(project.id)
+    assert first is not None
+    assert first.several
+    assert first.classes == ("even", "flat", "odd", "steep")
+    finish(studio.import_folder(project.id, stripes))  # the folders say one class of each only
+    second = studio.dataset(project.id)
+    assert second is not None
+    assert second.version == 2
+    assert [s.labels for s in second.samples] == [s.labels for s in first.samples]
+    again = next(issue for issue in second.issues if "were in this project already" in issue.message)
+    assert "24 pictures came in another class this time." in again.message

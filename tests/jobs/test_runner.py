@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from core.domain.errors import Cancelled, DatasetError
-from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Stage
+from core.domain.errors import Cancelled, DatasetError, Paused, StoreError
+from core.domain.run import Ask, JobKind, JobSnapshot, JobStatus, Progress, Stage
 from core.jobs.runner import JobContext, Runner, Work
 
 PATIENCE = 10.0  # seconds after which a test gives up waiting
@@ -80,24 +80,220 @@ def test_progress_is_seen_while_the_work_goes_on(runner: Runner):
     assert seen.progress.fraction == 0.25
 
 
-def test_trainings_take_turns(runner: Runner):
-    started, go_on, order = threading.Event(), threading.Event(), []
+class Line:
+    """Trainings that wait, as the queue of a workspace hands them out."""
 
-    def first(context: JobContext) -> None:
-        started.set()
-        assert go_on.wait(PATIENCE)
-        order.append("first")
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._left: list[tuple[JobSnapshot, Work]] = []
 
-    runner.submit(job("first"), first)
-    runner.submit(job("second"), lambda context: order.append("second"))
-    assert started.wait(PATIENCE)
-    waiting = runner.snapshot("second")
-    go_on.set()
+    def add(self, name: str, work: Work) -> None:
+        self._left.append((job(name), work))
+        self._runner.wait(job(name))
+        self._runner.train(self.take)
+
+    def take(self) -> tuple[JobSnapshot, Work] | None:
+        return self._left.pop(0) if self._left else None
+
+
+@pytest.fixture
+def line(runner: Runner) -> Line:
+    return Line(runner)
+
+
+def join(runner: Runner) -> None:
     for thread in list(runner._threads):
         thread.join(PATIENCE)
-    assert waiting is not None
-    assert waiting.status == JobStatus.WAITING
+
+
+def status_of(runner: Runner, name: str) -> JobStatus | None:
+    snapshot = runner.snapshot(name)
+    return snapshot.status if snapshot else None
+
+
+class Held:
+    """Work that goes on until it is let go."""
+
+    def __init__(self) -> None:
+        self.started, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, context: JobContext) -> None:
+        self.started.set()
+        assert self.go_on.wait(PATIENCE)
+        if context.paused():
+            raise Paused
+
+
+def test_trainings_take_turns(runner: Runner, line: Line):
+    first, order = Held(), []
+    line.add("first", first)
+    line.add("second", lambda context: order.append("second"))
+    assert first.started.wait(PATIENCE)
+    assert status_of(runner, "second") == JobStatus.WAITING
+    assert order == []
+    first.go_on.set()
+    join(runner)
+    assert order == ["second"]
+    assert status_of(runner, "second") == JobStatus.DONE
+
+
+def test_a_training_queued_after_the_last_has_ended_begins(runner: Runner, line: Line):
+    order: list[str] = []
+    for name in ("first", "second"):
+        line.add(name, lambda context, name=name: order.append(name))
+        join(runner)
     assert order == ["first", "second"]
+
+
+def test_many_threads_that_queue_at_once_forget_none(runner: Runner, line: Line):
+    order, lock = [], threading.Lock()
+
+    def work(context: JobContext) -> None:
+        with lock:
+            order.append(context.snapshot.id)
+
+    threads = [threading.Thread(target=line.add, args=(str(n), work)) for n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    join(runner)
+    assert sorted(order, key=int) == [str(n) for n in range(50)]
+
+
+def test_a_paused_training_makes_room_for_the_next(runner: Runner, line: Line):
+    first, order = Held(), []
+    line.add("first", first)
+    line.add("second", lambda context: order.append("second"))
+    assert first.started.wait(PATIENCE)
+    runner.pause("first")
+    first.go_on.set()
+    join(runner)
+    assert status_of(runner, "first") == JobStatus.PAUSED
+    assert order == ["second"]
+
+
+def test_a_training_that_the_disk_pauses_holds_the_others_back_until_one_is_queued(
+    runner: Runner, line: Line
+):
+    """With a full disk each waiting run would begin, pause and be told of, one after the other."""
+    order: list[str] = []
+
+    def full(context: JobContext) -> None:
+        raise Paused("The disk is full.", hint="Free some space.")
+
+    held = Held()
+    line.add("held", held)
+    line.add("first", full)
+    line.add("second", lambda context: order.append("second"))
+    held.go_on.set()
+    join(runner)
+    paused = runner.snapshot("first")
+    assert paused is not None
+    assert (paused.status, paused.error, paused.hint) == (
+        JobStatus.PAUSED,
+        "The disk is full.",
+        "Free some space.",
+    )
+    assert order == []
+    line.add("third", lambda context: order.append("third"))
+    join(runner)
+    assert order == ["second", "third"]
+
+
+def test_a_job_that_goes_on_begins_anew_without_what_was_asked_of_it(runner: Runner, line: Line):
+    first, seen = Held(), []
+    line.add("one", first)
+    assert first.started.wait(PATIENCE)
+    runner.pause("one")
+    first.go_on.set()
+    join(runner)
+    runner.forget("one")
+    line.add("one", lambda context: seen.append(context.stopped()))
+    join(runner)
+    assert seen == [False]
+    assert status_of(runner, "one") == JobStatus.DONE
+
+
+def test_a_job_at_work_is_not_forgotten(runner: Runner, line: Line):
+    first = Held()
+    line.add("one", first)
+    assert first.started.wait(PATIENCE)
+    runner.forget("one")
+    runner.drop("one", JobStatus.STOPPED)
+    assert status_of(runner, "one") == JobStatus.RUNNING
+    first.go_on.set()
+
+
+def test_closing_leaves_what_waits_in_the_queue(runner: Runner, line: Line):
+    first, order = Held(), []
+    line.add("first", first)
+    line.add("second", lambda context: order.append("second"))
+    assert first.started.wait(PATIENCE)
+    runner.close(0.0)
+    first.go_on.set()
+    join(runner)
+    assert order == []
+    assert line.take() is not None
+    runner.train(line.take)
+    assert runner._trainer is None
+
+
+def test_a_queue_that_cannot_be_asked_ends_the_trainer_and_the_next_asking_finds_another(
+    runner: Runner, line: Line
+):
+    def broken() -> None:
+        raise StoreError("The disk fails.")
+
+    runner.train(broken)
+    join(runner)
+    order: list[str] = []
+    line.add("one", lambda context: order.append("one"))
+    join(runner)
+    assert order == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "stopped", "paused", "discarded", "abandoned"),
+    [
+        (JobContext.stop, True, False, False, False),
+        (JobContext.pause, True, True, False, False),
+        (JobContext.discard, True, False, True, False),
+        (JobContext.abandon, True, False, False, True),
+    ],
+)
+def test_work_hears_what_was_asked_of_it(ask, stopped, paused, discarded, abandoned):
+    context = JobContext(job("one"))
+    assert not context.stopped()
+    ask(context)
+    assert (context.stopped(), context.paused(), context.discarded(), context.abandoned()) == (
+        stopped,
+        paused,
+        discarded,
+        abandoned,
+    )
+
+
+def test_a_page_sees_what_was_asked_until_it_is_done(runner: Runner, line: Line):
+    first = Held()
+    line.add("one", first)
+    assert first.started.wait(PATIENCE)
+    runner.pause("one")
+    seen = runner.snapshot("one")
+    first.go_on.set()
+    join(runner)
+    ended = runner.snapshot("one")
+    assert seen is not None
+    assert ended is not None
+    assert (seen.status, seen.asked) == (JobStatus.RUNNING, Ask.PAUSE)
+    assert (ended.status, ended.asked) == (JobStatus.PAUSED, None)
+
+
+def test_discarding_outweighs_pausing():
+    context = JobContext(job("one"))
+    context.pause()
+    context.discard()
+    assert (context.paused(), context.discarded()) == (False, True)
 
 
 def test_the_same_job_from_fifty_threads_runs_once(runner: Runner):
@@ -128,24 +324,3 @@ def test_stop_reaches_the_work_and_close_abandons_it(runner: Runner):
     assert started.wait(PATIENCE)
     runner.close(PATIENCE)
     assert seen == [(True, True)]
-
-
-def test_a_job_stopped_while_waiting_is_still_worked_on_so_that_it_can_be_closed(runner: Runner):
-    """A queued run that never began would otherwise stay 'queued' in the database for ever."""
-    started, go_on, seen = threading.Event(), threading.Event(), []
-
-    def first(context: JobContext) -> None:
-        started.set()
-        assert go_on.wait(PATIENCE)
-
-    runner.submit(job("first"), first)
-    runner.submit(job("second"), lambda context: seen.append(context.stopped()))
-    assert started.wait(PATIENCE)
-    runner.stop("second")
-    go_on.set()
-    for thread in list(runner._threads):
-        thread.join(PATIENCE)
-    assert seen == [True]
-    ended = runner.snapshot("second")
-    assert ended is not None
-    assert ended.status == JobStatus.STOPPED

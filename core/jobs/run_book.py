@@ -1,0 +1,118 @@
+"""What a training run writes down while it goes on: progress, epochs, notes, its journal, checkpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.domain.dataset import Dataset, Split
+from core.domain.run import EpochRow, Progress, Run, Stage, StageSeconds
+from core.jobs.runner import JobContext
+from core.jobs.train_inputs import Told
+from core.store.workspace import Workspace
+from core.training.clock import Clock
+from core.training.snapshot import Snapshot
+
+CHECKPOINT_SECONDS = 60.0  # no more than this is lost when the computer dies
+
+
+@dataclass(slots=True)
+class RunBook:
+    """The records of one run; what was written before an interruption is continued."""
+
+    workspace: Workspace
+    run: Run
+    context: JobContext
+    clock: Clock
+    took: list[StageSeconds] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    epochs: int = 0  # gone through so far, over all stages
+    stopped: bool = False  # the user took what there was
+    best_epoch: int | None = None
+    _kept_at: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def opened(cls, workspace: Workspace, run: Run, context: JobContext, dataset: Dataset) -> RunBook:
+        """Return the book of a run that begins or goes on."""
+        train = len(dataset.used(Split.TRAIN))
+        clock = Clock(
+            pictures=len(dataset.used()),
+            train_pictures=train,
+            judged_pictures=len(dataset.used()) - train,
+            fine_tune_epochs=run.config.fine_tune_epochs,
+        )
+        return cls(workspace=workspace, run=run, context=context, clock=clock)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[Told]:
+        """Time a stage and hand out how to tell its progress; what was begun counts, however it ends."""
+        started = time.monotonic()
+
+        def told(done: int, total: int) -> None:
+            self.publish(Progress(stage=stage, done=done, total=total))
+
+        told(0, 0)
+        try:
+            yield told
+        finally:
+            self.took.append(StageSeconds(stage=stage, seconds=time.monotonic() - started))
+
+    def publish(self, progress: Progress) -> None:
+        """Show how far the stage is, with the pace and the time left."""
+        rate = self.clock.rate(progress.stage, progress.done)
+        left = self.clock.seconds_left(progress.stage, progress.done)
+        self.context.publish(
+            replace(
+                progress,
+                images_per_second=None if progress.stage == Stage.WEIGHTS else rate,
+                seconds_left=left,
+                share=self.clock.share(left),
+            )
+        )
+
+    def add(self, row: EpochRow) -> None:
+        """Write down what an epoch achieved."""
+        self.workspace.runs.add_epoch(self.run.id, row)
+        self.epochs = row.epoch
+
+    def note(self, text: str) -> None:
+        """Write down what the user should read afterwards."""
+        self.notes.append(text)
+        self.log(text)
+
+    def log(self, text: str) -> None:
+        """Write a line into the run's journal."""
+        self.workspace.runs.log(self.run.id, text)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether more would be lost by now than may be."""
+        return time.monotonic() - self._kept_at >= CHECKPOINT_SECONDS
+
+    def keep(self, snapshot: Snapshot, **more: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+        """Keep where the run is, with ``more`` that its stage needs. Raises DiskFullError."""
+        tensors, state = snapshot.packed(
+            epochs=self.epochs,
+            notes=self.notes,
+            took=[(one.stage.value, one.seconds) for one in self.took],
+            **more,
+        )
+        self.workspace.runs.keep_checkpoint(self.run.id, tensors=tensors, state=state)
+        self._kept_at = time.monotonic()
+
+    def taken_up(self) -> tuple[Snapshot | None, dict[str, Any]]:
+        """Return where the run was left, and what its stage had kept; None where it begins."""
+        kept = self.workspace.runs.checkpoint(self.run.id)
+        if kept is None:
+            return None, {}
+        snapshot, more = Snapshot.unpacked(kept.tensors, kept.state)
+        self.epochs, self.notes = more.pop("epochs"), list(more.pop("notes"))
+        self.took = [StageSeconds(stage=Stage(stage), seconds=seconds) for stage, seconds in more.pop("took")]
+        self.workspace.runs.forget_epochs(self.run.id, after=self.epochs)
+        if kept.older:
+            self.note("The last checkpoint was damaged; the one before was taken up.")
+        self.log(f"Taken up again in epoch {snapshot.state['place']['epoch']}.")
+        return snapshot, more

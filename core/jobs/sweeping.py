@@ -1,0 +1,64 @@
+"""Sweeping away pictures that no data set names: what an import has kept before its process was ended."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from core.store.files import told
+from core.store.owner import Owner, is_alive
+from core.store.workspace import Workspace
+
+_MARK: Final = "to-be-swept"  # beside the pictures, until they have been swept
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def sweep_pictures(workspace: Workspace, alive: Callable[[Owner], bool] = is_alive) -> int:
+    """Remove the picture files that no data set names, if there can be any; return how many were removed.
+
+    To be called before ``Workspace.sweep_staging``: what ended processes left there tells that an import of
+    theirs was cut short; a usual start finds nothing and costs nothing. While an import may be under way, in
+    this process or another, nothing is removed, because its pictures have no name yet either; a mark makes
+    a later start do it. Raises StoreError.
+    """
+    pictures, mark = workspace.paths.pictures, workspace.paths.pictures / _MARK
+    left, working = _processes(workspace.paths.staging, alive)
+    if left and pictures.is_dir():
+        with told(mark):
+            mark.touch()
+    if working or not mark.exists():
+        return 0
+    before = set(_kept(pictures))
+    workspace.datasets.drop_pictures(before)
+    with told(mark):
+        mark.unlink(missing_ok=True)
+    return len(before) - sum(1 for _ in _kept(pictures))
+
+
+def _processes(staging: Path, alive: Callable[[Owner], bool]) -> tuple[bool, bool]:
+    """Return whether an ended process left something in staging, and whether a living one works there."""
+    left = working = False
+    for folder in _entries(staging):
+        if any(_entries(folder)):
+            owner = Owner.from_key(folder.name)
+            lives = owner is not None and alive(owner)
+            left, working = left or not lives, working or lives
+    return left, working
+
+
+def _kept(pictures: Path) -> Iterator[str]:
+    """Yield the names of all picture files, which are the hashes of their contents."""
+    for folder in _entries(pictures):
+        for picture in _entries(folder):
+            if _SHA256.fullmatch(picture.name):
+                yield picture.name
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield Path(entry.path)

@@ -1,0 +1,180 @@
+"""The stages of a training run, from the last checkpoint where there is one: the head, then the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.choices import HeadSolver, PrecisionChoice
+from core.domain.errors import Cancelled
+from core.domain.run import EpochRow, Progress, Stage
+from core.jobs.run_book import RunBook
+from core.jobs.train_inputs import Inputs
+from core.models.surgery import unfreeze_last
+from core.training.best import Best
+from core.training.divergence import DivergedError
+from core.training.loop import Fit, Note
+from core.training.material import Material
+from core.training.snapshot import Snapshot
+from core.training.sources import BatchSource
+from core.training.stages import head_fit, solve_head
+from core.training.trial import fastest
+from core.training.tuning import Workplace, blocks_to_learn, tune
+
+SLOWER = 0.1  # of the learning rate, after it has destroyed what was learnt
+
+Begin = Callable[[float, int], tuple[Fit, BatchSource]]  # (share of the rate, first epoch) -> a stage
+
+
+@dataclass(slots=True)
+class Stages:
+    """Brings a run's model through its stages."""
+
+    inputs: Inputs
+    book: RunBook
+
+    def learn(self) -> Best:
+        """Return the best weights once the stages are through, or the user has stopped them.
+
+        Raises Cancelled when the run is to be left, with a checkpoint where there is something to go on
+        from; RunError when it cannot go on; DiskFullError.
+        """
+        config = self.inputs.config
+        snapshot, kept = self.book.taken_up()
+        best = Best(self.inputs.model)
+        material = Material(
+            model=self.inputs.model,
+            config=config,
+            outputs=self.inputs.outputs,
+            divided=self.inputs.divided,
+        )
+        if config.pretrained and kept.get("stage") != Stage.FINE_TUNE:
+            self._head(material, best, snapshot, kept)
+            best.restore()
+            snapshot, kept = None, {}
+        if config.fine_tune_blocks and not self.book.stopped:
+            self._fine_tune(material, best, snapshot, kept)
+        return best
+
+    def _head(self, material: Material, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]) -> None:
+        config, book, views = self.inputs.config, self.book, self.inputs.views
+        with book.stage(Stage.HEAD):
+            if config.head_solver is HeadSolver.ADAMW:
+                self._follow(
+                    lambda rate, first: head_fit(material, views, best=best, first_epoch=first, rate=rate),
+                    best,
+                    snapshot,
+                    {"stage": Stage.HEAD, "epochs_planned": config.head_epochs, "first_epoch": 1} | kept,
+                )
+                return
+            row, penalty = solve_head(
+                material, views, best=best, groups=self.inputs.groups, stopped=book.context.stopped
+            )
+            book.add(row)
+            book.log(f"The head was fitted exactly, with a penalty of {penalty:.3g}.")
+
+    def _fine_tune(
+        self, material: Material, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]
+    ) -> None:
+        config, book, pixels = self.inputs.config, self.book, self.inputs.pixels
+        blocks = blocks_to_learn(material.model, config.fine_tune_blocks, pretrained=config.pretrained)
+        unfreeze_last(material.model, blocks)
+        precision = kept.get("precision") or self._precision(material)
+        place = Workplace(
+            compile=lambda module: self.inputs.compiled(module, "bf16"),
+            file=book.workspace.paths.cache("activations") / f"{book.run.id}.bin",
+            half=precision == PrecisionChoice.BF16,
+            note=book.note,
+        )
+        going = {
+            "stage": Stage.FINE_TUNE,
+            "epochs_planned": config.fine_tune_epochs,
+            "first_epoch": book.epochs + 1,
+            "precision": precision,
+        }
+        with book.stage(Stage.FINE_TUNE):
+            self._follow(
+                lambda rate, first: tune(material, pixels, place, best=best, first_epoch=first, rate=rate),
+                best,
+                snapshot,
+                going | kept,
+            )
+
+    def _precision(self, material: Material) -> str:
+        """Return the precision in which fine-tuning is computed: as set, or the faster one here."""
+        config, book = self.inputs.config, self.book
+        if config.precision is not PrecisionChoice.AUTO:
+            return config.precision.value
+        found = fastest(
+            material.model,
+            config.image_size,
+            config.batch_size,
+            cache=book.workspace.paths.cache("trials"),
+            device=material.device,
+        )
+        book.log(f"Fine-tuning is computed in {found}, the faster precision here.")
+        return found
+
+    def _follow(self, begin: Begin, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]) -> None:
+        """Go through a stage; when its rate destroys what was learnt, once more at a tenth of it."""
+        rate = float(kept.get("rate", 1.0))
+        while True:
+            fit, source = begin(rate, int(kept["first_epoch"]))
+            if snapshot is not None:
+                fit.resume(snapshot)
+            try:
+                self._go_through(fit, kept | {"rate": rate})
+            except DivergedError as problem:
+                if rate < 1.0:
+                    raise
+                self.book.note(
+                    f"{problem.message} It was started again from the best so far, at a tenth of that rate."
+                )
+                best.put(best.kept)
+                rate, snapshot = rate * SLOWER, None
+                kept = kept | {"first_epoch": self.book.epochs + 1}
+            else:
+                return
+            finally:
+                source.close()
+
+    def _go_through(self, fit: Fit, kept: dict[str, Any]) -> None:
+        """Write down what happens in a stage, keep checkpoints, and leave it when asked to."""
+        book, context = self.book, self.book.context
+        first = int(kept["first_epoch"])
+        epochs = first - 1 + int(kept["epochs_planned"])
+        for event in fit.events():
+            if isinstance(event, EpochRow):
+                book.add(event)
+                book.keep(fit.snapshot(), **kept)
+            elif isinstance(event, Note):
+                book.note(event.text)
+            else:
+                done = (event.epoch - first) * event.total + event.done
+                book.publish(
+                    Progress(
+                        stage=kept["stage"],
+                        done=done,
+                        total=int(kept["epochs_planned"]) * event.total,
+                        epoch=event.epoch,
+                        epochs=epochs,
+                    )
+                )
+                if book.checkpoint_due:
+                    book.keep(fit.snapshot(), **kept)
+            if context.stopped():
+                self._leave(fit, kept)
+                return
+
+    def _leave(self, fit: Fit, kept: dict[str, Any]) -> None:
+        """Leave a stage because somebody asked for it; raise Cancelled where nothing follows."""
+        context = self.book.context
+        if context.discarded():
+            raise Cancelled
+        if context.paused() or context.abandoned():
+            self.book.keep(fit.snapshot(), **kept)
+            raise Cancelled
+        if fit.best.epoch is None:
+            raise Cancelled
+        self.book.stopped = True

@@ -1,0 +1,98 @@
+"""Caches stay within their space; what was not used for longest goes first, what is open stays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.rows import RowStore
+from core.jobs.caches import keep_within
+from core.settings import Settings
+from core.store.workspace import Workspace
+
+ROW = 1_000  # bytes; with its record 1,032
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_environment({}, home=tmp_path)
+
+
+@pytest.fixture
+def workspace(settings: Settings) -> Iterator[Workspace]:
+    with Workspace.open(settings) as opened:
+        yield opened
+
+
+def store(workspace: Workspace, kind: str) -> RowStore:
+    return RowStore(workspace.paths.cache("features") / kind, row_shape=(ROW,), dtype=np.uint8)
+
+
+def fill(workspace: Workspace, kind: str, *, last_used: int) -> None:
+    """Keep one row, in a segment of its own."""
+    store(workspace, kind).append(["a"], np.ones((1, ROW), np.uint8))
+    for path in workspace.paths.cache("features").glob(f"{kind}/*/*.rows"):
+        os.utime(path, (last_used, last_used))
+
+
+def kinds(workspace: Workspace) -> list[str]:
+    return [kind for kind in ("one", "two", "three") if not store(workspace, kind).missing(["a"])]
+
+
+def test_nothing_goes_while_there_is_room(workspace: Workspace, settings: Settings):
+    fill(workspace, "one", last_used=1)
+    keep_within(workspace, settings)
+    assert kinds(workspace) == ["one"]
+
+
+def test_what_was_not_used_for_longest_goes_first(workspace: Workspace, settings: Settings):
+    for last_used, kind in enumerate(("three", "one", "two"), start=1):
+        fill(workspace, kind, last_used=last_used)
+    keep_within(workspace, replace(settings, cache_bytes=2 * 1_032))
+    assert kinds(workspace) == ["one", "two"]
+    keep_within(workspace, replace(settings, cache_bytes=2 * 1_032 - 1))
+    assert kinds(workspace) == ["two"]
+
+
+def test_other_files_count_and_go_as_well(workspace: Workspace, settings: Settings):
+    fill(workspace, "one", last_used=5)
+    for kind, last_used in (("engines", 4), ("thumbnails", 6)):
+        path = workspace.paths.cache(kind) / "file"  # type: ignore[arg-type]
+        path.parent.mkdir(parents=True)
+        path.write_bytes(bytes(500))
+        os.utime(path, (last_used, last_used))
+    keep_within(workspace, replace(settings, cache_bytes=1_532))
+    assert not (workspace.paths.cache("engines") / "file").exists()
+    assert kinds(workspace) == ["one"]
+    keep_within(workspace, replace(settings, cache_bytes=500))
+    assert kinds(workspace) == []
+    assert (workspace.paths.cache("thumbnails") / "file").exists()
+
+
+def test_rows_in_use_stay(workspace: Workspace, settings: Settings):
+    for last_used, kind in enumerate(("one", "two"), start=1):
+        fill(workspace, kind, last_used=last_used)
+    rows = store(workspace, "one").rows(["a"])
+    os.utime(next(workspace.paths.cache("features").glob("one/*/*.rows")), (1, 1))
+    keep_within(workspace, replace(settings, cache_bytes=1_100))
+    assert kinds(workspace) == ["one"]
+    assert rows[0].tolist() == [1] * ROW
+
+
+def test_only_caches_are_ever_touched(workspace: Workspace, settings: Settings, tmp_path: Path):
+    fill(workspace, "one", last_used=1)
+    others = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    keep_within(workspace, replace(settings, cache_bytes=0))
+    assert kinds(workspace) == []
+    assert others
+    assert {path: path.read_bytes() for path in others} == others
+
+
+def test_a_workspace_without_caches_is_left_alone(workspace: Workspace, settings: Settings):
+    keep_within(workspace, replace(settings, cache_bytes=0))
+    assert not (settings.home / "cache").exists()

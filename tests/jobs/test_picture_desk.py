@@ -1,0 +1,109 @@
+"""Changes to very many pictures are jobs; small copies are drawn once; what is exported can be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.domain.edit import Edit, EditKind
+from core.domain.errors import Cancelled, DatasetError
+from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Stage
+from core.jobs import picture_desk
+from core.jobs.editing import apply_edit
+from core.jobs.runner import JobContext
+from core.jobs.studio import Studio
+
+Finish = Callable[[JobSnapshot], JobSnapshot]
+
+
+@pytest.fixture
+def project_id(studio: Studio, finish: Finish, stripes: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    # without the doctor's network, which these tests do not need
+    monkeypatch.setattr("core.jobs.import_task.look", lambda *args, **kwargs: None)
+    monkeypatch.setattr("core.jobs.editing.look", lambda *args, **kwargs: None)
+    project = studio.create_project("Stripes")
+    assert finish(studio.import_folder(project.id, stripes)).status == JobStatus.DONE
+    return project.id
+
+
+RENAME = Edit(kind=EditKind.RENAME, classes=("flat",), label="level")
+
+
+def test_a_change_to_few_pictures_is_made_at_once(studio: Studio, project_id: str):
+    assert studio.change(project_id, RENAME) is None
+    assert studio.dataset(project_id).classes == ("level", "steep")
+
+
+def test_a_change_to_very_many_pictures_is_a_job(
+    studio: Studio, project_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(picture_desk, "MANY", 23)
+    job = studio.change(project_id, RENAME, title="Renamed “flat”", author="Ada")
+    assert job is not None
+    assert (job.kind, job.title, job.project_id) == (JobKind.EDIT, "Renamed “flat”", project_id)
+    assert finish(job).status == JobStatus.DONE
+    after = studio.dataset(project_id)
+    assert (after.classes, after.author, after.version) == (("level", "steep"), "Ada", 2)
+    studio.undo(project_id, expected=after.id)
+    assert studio.dataset(project_id).classes == ("flat", "steep")
+
+
+def test_a_change_that_makes_no_sense_is_told_by_its_job(
+    studio: Studio, project_id: str, finish: Finish, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(picture_desk, "MANY", 0)
+    job = finish(studio.change(project_id, Edit(kind=EditKind.EXCLUDE, pictures=("0" * 64,))))
+    assert job.status == JobStatus.FAILED
+    assert job.error
+
+
+def test_nothing_can_be_changed_where_there_are_no_pictures(studio: Studio):
+    with pytest.raises(DatasetError, match="no pictures"):
+        studio.change(studio.create_project("Empty").id, RENAME)
+
+
+def test_a_stopped_change_leaves_everything_as_it_was(studio: Studio, project_id: str):
+    before = studio.dataset(project_id)
+    context = JobContext(JobSnapshot(id="1", kind=JobKind.EDIT, project_id=project_id, title=""))
+    context.stop()
+    with pytest.raises(Cancelled):
+        apply_edit(studio._workspace, studio.settings, project_id, RENAME, author="", context=context)
+    assert studio.dataset(project_id) == before
+
+
+def test_a_change_tells_how_far_the_looking_is(
+    studio: Studio, project_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    def look(*args, progress, stopped):
+        progress(7, 24)
+
+    monkeypatch.setattr("core.jobs.editing.look", look)
+    context = JobContext(JobSnapshot(id="1", kind=JobKind.EDIT, project_id=project_id, title=""))
+    apply_edit(studio._workspace, studio.settings, project_id, RENAME, author="", context=context)
+    assert context.snapshot.progress == Progress(stage=Stage.EXAMINE, done=7, total=24)
+
+
+def test_a_small_copy_is_drawn_once_and_anew_where_a_power_cut_emptied_it(
+    studio: Studio, project_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    sha256 = studio.dataset(project_id).samples[0].sha256
+    drawn = studio.thumbnail(sha256, 16)
+    place = studio._workspace.paths.thumbnail(sha256, 16)
+    assert place.read_bytes() == drawn
+    place.write_bytes(b"")
+    assert studio.thumbnail(sha256, 16) == drawn
+    place.write_bytes(b"kept")
+    assert studio.thumbnail(sha256, 16) == b"kept"
+
+
+def test_an_export_that_is_stopped_leaves_no_file(studio: Studio, project_id: str, tmp_path: Path):
+    with pytest.raises(Cancelled):
+        studio.export_dataset(project_id, tmp_path / "out" / "a.zip", stopped=lambda: True)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_the_size_of_a_data_set_is_that_of_its_files(studio: Studio, project_id: str, stripes: Path):
+    files = sum(file.stat().st_size for file in stripes.rglob("*.png"))
+    assert studio.dataset_bytes(project_id) == files

@@ -1,0 +1,218 @@
+"""Runs that are paused, interrupted or run into trouble go on, and end as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+from core.domain.choices import Augmentation, HeadSolver, Unfreezing
+from core.domain.config import TrainConfig
+from core.domain.dataset import Dataset
+from core.domain.errors import Cancelled, DiskFullError, Paused, RunError
+from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
+from core.jobs.runner import JobContext
+from core.jobs.studio import Studio
+from core.jobs.train_task import train_run
+
+TUNED = TrainConfig(
+    image_size=64,
+    fine_tune_blocks=3,
+    fine_tune_epochs=3,
+    patience=10,
+    batch_size=4,
+    augmentation=Augmentation.LIGHT,
+    boundary_views=2,
+)
+STEPWISE = replace(
+    TUNED,
+    fine_tune_blocks=0,
+    fine_tune_epochs=0,
+    head_solver=HeadSolver.ADAMW,
+    head_epochs=6,
+    hidden_units=32,
+)
+FROM_PIXELS = replace(TUNED, boundary_views=0, mixup=0.2, cutmix=0.5)
+GRADUAL = replace(TUNED, unfreezing=Unfreezing.GRADUAL, layer_decay=0.7)
+
+
+class AsksAt(JobContext):
+    """Is asked to leave at the n-th word about a stage's batches."""
+
+    def __init__(self, run: Run, stage: Stage, number: int, ask: Callable[[JobContext], None]) -> None:
+        super().__init__(
+            JobSnapshot(id=run.id, kind=JobKind.TRAIN, project_id=run.project_id, title=run.name)
+        )
+        self._at, self._left, self._wish = stage, number, ask
+
+    def publish(self, progress: Progress) -> None:
+        super().publish(progress)
+        if progress.stage == self._at and progress.done:
+            self._left -= 1
+            if self._left == 0:
+                self._wish(self)
+
+
+@pytest.fixture(scope="module")
+def dataset(studio: Studio, stripes: Path) -> Dataset:
+    torch.set_num_threads(1)
+    project = studio.create_project("Stripes")
+    studio.import_folder(project.id, stripes)
+    for thread in list(studio._runner._threads):
+        thread.join(300)
+    found = studio.dataset(project.id)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def new_run(studio: Studio, dataset: Dataset) -> Callable[[TrainConfig], Run]:
+    def make(config: TrainConfig) -> Run:
+        number = len(studio._workspace.runs.of_project(dataset.project_id))
+        return studio._workspace.runs.create(
+            dataset.project_id, dataset, config=config, preset=None, name=f"r{number}", token=f"t{number}"
+        )
+
+    return make
+
+
+def train(studio: Studio, run: Run, context: JobContext) -> None:
+    train_run(studio._workspace, studio.settings, run, context)
+
+
+def undisturbed(run: Run) -> JobContext:
+    return AsksAt(run, Stage.UNPACK, 1, JobContext.stop)
+
+
+def go_on(studio: Studio, run: Run) -> None:
+    studio._workspace.queue.put_back(run.id)
+    again = studio.run(run.id)
+    assert again is not None
+    train(studio, again, undisturbed(again))
+
+
+def weights_of(studio: Studio, run: Run) -> dict[str, torch.Tensor]:
+    return safetensors.torch.load(studio._workspace.runs.weights(run.id))
+
+
+@pytest.mark.parametrize(
+    ("config", "stage", "number"),
+    [
+        (TUNED, Stage.FINE_TUNE, 1),
+        (TUNED, Stage.FINE_TUNE, 4),  # the last batch of an epoch
+        (TUNED, Stage.FINE_TUNE, 7),
+        (STEPWISE, Stage.HEAD, 6),
+        (FROM_PIXELS, Stage.FINE_TUNE, 6),
+        (GRADUAL, Stage.FINE_TUNE, 9),
+    ],
+)
+def test_a_paused_run_ends_with_the_same_weights_bit_for_bit(studio, new_run, config, stage, number):
+    unbroken, paused = new_run(config), new_run(config)
+    train(studio, unbroken, undisturbed(unbroken))
+    with pytest.raises(Paused):
+        train(studio, paused, AsksAt(paused, stage, number, JobContext.pause))
+    waiting = studio.run(paused.id)
+    assert (waiting.status, waiting.resumable) == (RunStatus.PAUSED, True)
+    go_on(studio, paused)
+    ours, theirs = weights_of(studio, unbroken), weights_of(studio, paused)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    first, second = studio.run(unbroken.id), studio.run(paused.id)
+    assert second.status == RunStatus.DONE
+    assert [r.val_loss for r in first.history] == [r.val_loss for r in second.history]
+    assert studio.report(first.id).test == studio.report(second.id).test
+    assert studio._workspace.runs.checkpoint(paused.id) is None
+
+
+def test_a_run_that_was_closed_with_the_app_goes_on_from_there(studio, new_run):
+    run = new_run(TUNED)
+    with pytest.raises(Cancelled):
+        train(studio, run, AsksAt(run, Stage.FINE_TUNE, 6, JobContext.abandon))
+    left = studio.run(run.id)
+    assert (left.status, left.resumable) == (RunStatus.INTERRUPTED, True)
+    go_on(studio, run)
+    ended = studio.run(run.id)
+    assert ended.status == RunStatus.DONE
+    assert [row.epoch for row in ended.history] == [1, 2, 3, 4]
+
+
+def test_a_discarded_run_keeps_nothing(studio, new_run):
+    run = new_run(TUNED)
+    with pytest.raises(Cancelled):
+        train(studio, run, AsksAt(run, Stage.FINE_TUNE, 6, JobContext.discard))
+    assert studio.run(run.id).status == RunStatus.DISCARDED
+    assert studio._workspace.runs.checkpoint(run.id) is None
+
+
+def test_a_rate_that_destroys_is_told_and_tried_once_more_at_a_tenth(studio, new_run):
+    run = new_run(replace(TUNED, fine_tune_learning_rate=0.1, clip=0.0, ema_decay=0.0, fine_tune_epochs=4))
+    calls = []
+    from core.training import divergence
+
+    look = divergence.Watch.look
+
+    def nervous(watch, loss, *, epoch, rate):
+        calls.append(rate)
+        look(watch, float("nan") if len(calls) == 5 else loss, epoch=epoch, rate=rate)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(divergence.Watch, "look", nervous)
+        train(studio, run, undisturbed(run))
+    ended = studio.run(run.id)
+    assert ended.status == RunStatus.DONE
+    assert any("a tenth of that rate" in note for note in ended.notes)
+    assert max(calls[5:]) == pytest.approx(0.01, rel=0.05)
+
+
+def test_a_rate_that_destroys_twice_fails_with_the_reason(studio, new_run, monkeypatch):
+    run = new_run(TUNED)
+    look = "core.training.divergence.Watch.look"
+    from core.training.divergence import DivergedError
+
+    def never(watch, loss, *, epoch, rate):
+        raise DivergedError("The loss exploded.", rate=rate)
+
+    monkeypatch.setattr(look, never)
+    with pytest.raises(RunError, match="exploded"):
+        train(studio, run, undisturbed(run))
+    assert studio.run(run.id).status == RunStatus.FAILED
+
+
+def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(studio, new_run, monkeypatch):
+    run = new_run(TUNED)
+    runs = studio._workspace.runs
+    keep, kept = type(runs).keep_checkpoint, []
+
+    def full(store, run_id, *, tensors, state):
+        kept.append(run_id)
+        if len(kept) == 2:
+            raise DiskFullError("The disk is full: 0.2 GB free, 1.1 GB needed.", hint="Make room.")
+        keep(store, run_id, tensors=tensors, state=state)
+
+    monkeypatch.setattr(type(runs), "keep_checkpoint", full)
+    with pytest.raises(Paused, match="disk is full"):
+        train(studio, run, undisturbed(run))
+    paused = studio.run(run.id)
+    assert paused.status == RunStatus.PAUSED
+    assert "1.1 GB needed" in paused.error
+    go_on(studio, run)
+    assert studio.run(run.id).status == RunStatus.DONE
+
+
+def test_activations_are_gone_when_the_run_has_ended(studio, new_run):
+    run = new_run(TUNED)
+    train(studio, run, undisturbed(run))
+    assert not list(studio._workspace.paths.cache("activations").glob("*"))
+
+
+def test_what_is_kept_at_the_boundary_is_as_good_as_pixels(studio, new_run):
+    """Both ways learn the stripes; the kept one must not be a different training."""
+    accuracies = []
+    for config in (TUNED, replace(TUNED, boundary_views=0)):
+        run = new_run(config)
+        train(studio, run, undisturbed(run))
+        accuracies.append(studio.report(run.id).validation.accuracy.value)
+    assert min(accuracies) >= 0.75
