@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import errors, services, upload_patience, upload_route  # noqa: E402  (the folder must be importable first)
+from ui import errors, export_route, services, upload_patience, upload_route  # noqa: E402  (the folder must be importable first)
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     ROOT / "ui" / "shell" / "main.py",
     lifespan=lifespan,
-    routes=upload_route.routes(),
+    routes=[*upload_route.routes(), *export_route.routes()],
     on_script_error=errors.show,
 )
 

@@ -6,10 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from ui import exports, navigation, services, tiles
+from ui import answer_pictures, exports, navigation, services, tiles
 from ui.components import (
     class_scores,
-    confusion_picker,
     downloads,
     gallery,
     roc_panel,
@@ -33,21 +32,14 @@ key = f"{run.id}_{scores.split}"
 score_headline.show(scores)
 
 matrix, roc, classes, mistakes = st.tabs(
-    ["Confusion matrix", "ROC curves", "Per class", "Mistakes"], key="view", on_change="rerun"
+    ["Outcomes" if scores.several else "Confusion matrix", "ROC curves", "Per class", "Mistakes"],
+    key="view_several" if scores.several else "view",
+    on_change="rerun",
 )
 if matrix.open:
     with matrix:
-        cell = confusion_picker.show(scores, report.classes, key=key)
-        if cell:
-            actual, predicted = cell
-            gallery.show(
-                tiles.of_answers(services.answers(run.id, scores.split, actual=actual, predicted=predicted)),
-                key=f"cell_{key}_{report.classes.index(actual)}_{report.classes.index(predicted)}",
-                label="Pictures of this cell",
-                empty=f"No {actual} was taken for {predicted}."
-                if actual != predicted
-                else f"No {actual} here was recognised.",
-            )
+        shown = answer_pictures.of_outcomes if scores.several else answer_pictures.of_matrix
+        shown(run.id, scores, report.classes, key=key)
 if roc.open:
     with roc:
         roc_panel.show(scores, key=key)
@@ -67,7 +59,9 @@ downloads.show(
     (
         ("All answers", "answers.csv", partial(exports.answers_csv, run.id, scores.split)),
         ("Scores per class", "classes.csv", partial(exports.classes_csv, scores)),
-        ("Confusion matrix", "confusion.csv", partial(exports.confusion_csv, scores, report.classes)),
+        ("Outcomes", "outcomes.csv", partial(exports.outcomes_csv, scores))
+        if scores.several
+        else ("Confusion matrix", "confusion.csv", partial(exports.confusion_csv, scores, report.classes)),
     ),
     key=key,
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import navigation, sentences, services
-from ui.components import monitor, run_ending, run_list
+from ui import navigation, sentences, services, state
+from ui.components import monitor, run_ending, run_list, run_log, run_queue, run_undo
 from ui.words import esc
 
 st.title("How is it going?", anchor=False)
 project = navigation.needed_project()
 navigation.needed_pictures(project)
+if warned := state.warned():
+    st.warning(esc(warned), icon=":material/info:")
+run_undo.show()
 
 runs = services.runs(project.id)
 if not runs:
@@ -21,14 +24,21 @@ if not runs:
         label="Choose how it learns",
     )
 
-newest, earlier = runs[0], runs[1:]
-st.header(esc(newest.name), anchor=False)
-st.caption(esc(sentences.about_run(newest, backbone=services.backbone_title(newest.config.backbone))))
-if not newest.status.active and (page := run_ending.show(newest)):
+shown = sentences.run_to_show(runs)
+backbone = services.backbone_title(shown.config.backbone)
+st.header(esc(shown.name), anchor=False)
+st.caption(esc(sentences.about_run(shown, backbone=backbone)))
+if not shown.status.active and (page := run_ending.show(shown)):
     navigation.go(page)
-monitor.show(newest)
+monitor.show(shown)
+if (whole := services.run(shown.id)) is not None:
+    run_log.show(whole, services.log_of(shown.id), backbone=backbone)
 
-if earlier:
-    st.subheader("Earlier training runs", anchor=False)
-    if run_list.show(earlier):
+if waiting := services.waiting():
+    st.subheader("Waiting for their turn", anchor=False)
+    run_queue.show(waiting, services.project_names())
+
+if others := [run for run in runs if run.id != shown.id and run.status != "queued"]:
+    st.subheader("Other training runs", anchor=False)
+    if run_list.show(others):
         navigation.go("evaluate")

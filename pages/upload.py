@@ -6,8 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from ui import actions, exports, navigation, picture_tabs, sentences, services, state, ways_in
-from ui.components import history_bar, import_ending, import_monitor, picture_actions, split_bar
+from ui import actions, navigation, picture_tabs, sentences, services, state, ways_in
+from ui.components import (
+    export_button,
+    history_bar,
+    import_ending,
+    import_monitor,
+    picture_actions,
+    split_bar,
+)
 from ui.words import esc
 
 st.title("Are these pictures fit to learn from?", anchor=False)
@@ -36,14 +43,15 @@ if project.credit:
     st.caption(esc(project.credit))
 split_bar.show(dataset)
 if picture_actions.show(
-    partial(exports.dataset_zip, project.id),
-    name=exports.file_name(project.name, "zip"),
-    ready=sentences.blocking(dataset) is None,
+    ready=sentences.blocking(dataset) is None, take_along=partial(export_button.show, project.id)
 ):
     navigation.go("configure")
 history_bar.show(services.history(project.id), step=partial(actions.step, project.id))
-with st.expander("Add more pictures", icon=":material/add_photo_alternate:"):
-    ways_in.show(project.id, dataset.classes)
+more = st.expander(
+    "Add more pictures", icon=":material/add_photo_alternate:", key="add_more", on_change="rerun"
+)
+with more:
+    ways_in.show(project.id, dataset.classes, seen=bool(more.open))
 
 if edit := picture_tabs.show(dataset):
     actions.change(project.id, edit)

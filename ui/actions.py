@@ -88,15 +88,20 @@ def bring_in_folder(project_id: str, folder: Path, *, labels: Path | None) -> No
 
 
 def change(project_id: str, edit: Edit) -> None:
-    """Make the change and draw the page anew; one that cannot be made is told in its place."""
+    """Make the change and draw the page anew; one that cannot be made is told in its place.
+
+    With very many pictures it only begins here: the page shows how it goes on.
+    """
+    words = about_edit(edit)
+    words = words[:1].upper() + words[1:]
     try:
         with st.spinner("Making the change, and looking at the pictures again"):
-            services.apply_edit(project_id, edit, author=state.author())
+            job = services.change(project_id, edit, title=words, author=state.author())
     except AppError as problem:
         errors.show(problem)
         return
-    done = about_edit(edit)
-    state.tell(f"{done[:1].upper() + done[1:]}. “Undo” takes it back.")
+    if job is None:
+        state.tell(f"{words}. “Undo” takes it back.")
     st.rerun()
 
 

@@ -1,22 +1,26 @@
-"""What can be downloaded: tables as CSV that a spreadsheet opens safely, pictures as a zip."""
+"""What can be downloaded as a table: CSV that a spreadsheet opens safely; and how files are named."""
 
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
+from core.data.label_cell import as_cell
 from core.domain.dataset import Split
-from core.domain.report import Scores
+from core.domain.report import Answer, Scores
 from core.sharing.tables import as_csv
 from ui import services
+from ui.charts import outcomes
+from ui.charts.outcomes import Outcome
 
 
 def answers_csv(run_id: str, split: Split) -> bytes:
-    """Return every answer on a split: file, what it is, what the model said, how sure it was."""
+    """Return every answer on a split: file, what it is, what the model said, how sure it was.
+
+    Several classes stand in one field with bars between, and how sure it was of the likeliest one.
+    """
     rows = (
-        (a.path, a.label or "", a.predicted, f"{a.confidence:.4f}", "yes" if a.label == a.predicted else "no")
+        (a.path, *_told(a), f"{a.confidence:.4f}", "yes" if a.right else "no")
         for a in services.answers(run_id, split)
     )
     return _csv(("file", "actual", "predicted", "confidence", "right"), rows)
@@ -24,11 +28,16 @@ def answers_csv(run_id: str, split: Split) -> bytes:
 
 def classes_csv(scores: Scores) -> bytes:
     """Return the scores per class; an undefined figure is an empty field."""
-    rows = (
+    rows = [
         (s.name, _figure(s.precision), _figure(s.recall), _figure(s.f1), str(s.support), str(s.predicted))
         for s in scores.per_class
-    )
-    return _csv(("class", "precision", "recall", "f1", "pictures", "predicted"), rows)
+    ]
+    header = ("class", "precision", "recall", "f1", "pictures", "predicted")
+    if not scores.several:
+        return _csv(header, rows)
+    further = [(_figure(s.average_precision), str(s.right or 0)) for s in scores.per_class]
+    wider = ((*row, *more) for row, more in zip(rows, further, strict=True))
+    return _csv((*header, "average precision", "found"), wider)
 
 
 def confusion_csv(scores: Scores, classes: Sequence[str]) -> bytes:
@@ -37,18 +46,23 @@ def confusion_csv(scores: Scores, classes: Sequence[str]) -> bytes:
     return _csv(("actual", *classes), rows)
 
 
-def dataset_zip(project_id: str) -> bytes:
-    """Return a project's pictures as a zip of class folders with a table of labels."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "pictures.zip"
-        services.export_dataset(project_id, target)
-        return target.read_bytes()
+def outcomes_csv(scores: Scores) -> bytes:
+    """Return what came of each class, where pictures may show several: found, missed, and so on."""
+    rows = ((s.name, *map(str, outcomes.counts(s, scores.pictures).values())) for s in scores.per_class)
+    return _csv(("class", *(outcome.value.casefold() for outcome in Outcome)), rows)
 
 
 def file_name(project_name: str, ending: str) -> str:
     """Return a file name that every system takes, made from a project's name."""
-    plain = re.sub(r"[^\w\- ]+", " ", project_name).strip()[:60].strip()
+    plain = " ".join(re.sub(r"[^\w\- ]+", " ", project_name).split())[:60].strip()
     return f"{plain or 'pictures'}.{ending}"
+
+
+def _told(answer: Answer) -> tuple[str, str]:
+    """Return what a picture is, and what the model said."""
+    if answer.several:
+        return as_cell(answer.labels), as_cell(answer.named)
+    return answer.label or "", answer.predicted
 
 
 def _figure(value: float | None) -> str:

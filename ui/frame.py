@@ -110,6 +110,6 @@ def _toasts(active: JobSnapshot | None) -> None:
         ended = services.job(before)
         if ended is not None:
             st.toast(esc(sentences.ending(ended)), icon=":material/notifications:", duration="long")
-            if ended.kind == "train" and ended.status != "failed":
+            if ended.kind == "train" and ended.status in ("done", "stopped"):
                 state.select_run(ended.id)
     state.watch(active.id if active else None)

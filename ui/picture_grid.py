@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui import thumbnails
-from ui.words import esc
+from ui.words import esc, short
 
 _HTML = '<div class="pictures"></div>\n'
 
@@ -26,7 +26,7 @@ _CSS = """
 .box { border: 1px solid var(--st-border-color); border-radius: 12px; padding: 8px; max-width: 100%;
   box-sizing: border-box; }
 .box h4 { margin: 0 0 6px 2px; font-size: 13px; font-weight: 600; overflow-wrap: anywhere; }
-.box .grid { grid-template-columns: repeat(auto-fit, 104px); display: flex; flex-wrap: wrap; gap: 8px; }
+.box .grid { display: flex; flex-wrap: wrap; gap: 8px; }
 .box .tile { width: 104px; }
 .tile { position: relative; box-sizing: border-box; cursor: pointer; border-radius: 10px; overflow: hidden;
   border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color);
@@ -42,13 +42,16 @@ _CSS = """
   font-size: 13px; line-height: 16px; text-align: center; }
 .tile[aria-selected=true] .tick i { background: var(--st-primary-color); }
 .tile[aria-selected=true] .tick i::after { content: "\\2713"; }
-.title, .note { font-size: 12.5px; line-height: 1.35; padding: 0 7px; white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }
-.title { padding-top: 5px; font-weight: 600; }
-.note { margin-bottom: 6px; opacity: 0.75; white-space: normal; overflow-wrap: anywhere;
-  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.title:last-child { padding-bottom: 6px; }
-@media (max-width: 640px) { .box .tile { width: 86px; } }
+.title, .note { font-size: 12.5px; line-height: 1.35; margin: 0 7px; overflow: hidden;
+  overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.title { margin-top: 5px; font-weight: 600; -webkit-line-clamp: 3; }
+.note { margin-bottom: 6px; opacity: 0.75; }
+.title:last-child { margin-bottom: 6px; }
+@media (max-width: 640px) {
+  .box { width: 100%; }
+  .box .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
+  .box .tile { width: auto; }
+}
 """
 
 _JS = """
@@ -269,7 +272,7 @@ def _item(index: int, tile: Tile) -> dict[str, str]:
     return {
         "id": str(index),
         "src": thumbnails.uri(tile.sha256),
-        "title": tile.title,
+        "title": short(tile.title),
         "note": tile.note,
         "alt": tile.alt,
     }

@@ -29,16 +29,27 @@ PRESETS = {Preset.QUICK: "Quick look", Preset.BALANCED: "Balanced", Preset.BEST:
 STATUS = {  # words, colour, icon: never the colour alone
     RunStatus.QUEUED: ("Waiting", "gray", ":material/schedule:"),
     RunStatus.RUNNING: ("Training", "blue", ":material/progress_activity:"),
+    RunStatus.PAUSED: ("Paused", "orange", ":material/pause_circle:"),
     RunStatus.STOPPED: ("Stopped, best kept", "orange", ":material/stop_circle:"),
-    RunStatus.DISCARDED: ("Stopped early", "gray", ":material/stop_circle:"),
+    RunStatus.DISCARDED: ("Discarded", "gray", ":material/delete:"),
     RunStatus.INTERRUPTED: ("Interrupted", "orange", ":material/power_off:"),
     RunStatus.FAILED: ("Failed", "red", ":material/error:"),
     RunStatus.DONE: ("Done", "green", ":material/check_circle:"),
 }
 
 
-_DOING = {JobKind.TRAIN: "Training", JobKind.IMPORT: "Importing", JobKind.CHECK: "Checking"}
-_DONE = {JobKind.TRAIN: "Training", JobKind.IMPORT: "The import", JobKind.CHECK: "The check"}
+_DOING = {
+    JobKind.TRAIN: "Training",
+    JobKind.IMPORT: "Importing",
+    JobKind.CHECK: "Checking",
+    JobKind.EDIT: "Changing",
+}
+_DONE = {
+    JobKind.TRAIN: "Training",
+    JobKind.IMPORT: "The import",
+    JobKind.CHECK: "The check",
+    JobKind.EDIT: "The change",
+}
 
 
 def about_pictures(dataset: Dataset) -> str:
@@ -103,6 +114,7 @@ def ending(job: JobSnapshot) -> str:
         "done": f"{what} has finished.",
         "stopped": f"{what} was stopped.",
         "failed": f"{what} failed.",
+        "paused": f"{what} is paused.",
     }.get(job.status, f"{what} has ended.")
 
 
@@ -115,23 +127,51 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
     return {run.id: name for run, name in zip(runs, reversed(names), strict=True)}
 
 
+def run_to_show(runs: Sequence[Run]) -> Run:
+    """Return the run under way, or else the next that waits, or the newest that has begun.
+
+    ``runs`` newest first, at least one. A run that never began is shown only where there is no other.
+    """
+    going = [run for run in runs if run.status is RunStatus.RUNNING]
+    waiting = [run for run in reversed(runs) if run.status is RunStatus.QUEUED]
+    begun = [run for run in runs if run.started_at is not None]
+    return (*going, *waiting, *begun, *runs)[0]
+
+
 def about_run(run: Run, *, backbone: str) -> str:
     """Return a run's settings and time in one line; ``backbone`` is its network's title."""
     preset = PRESETS[run.preset] if run.preset else "Own settings"
     parts = [preset, backbone, moment(run.created_at)]
-    if run.started_at and run.finished_at:
-        parts.append(duration((run.finished_at - run.started_at).total_seconds()))
+    seconds = _seconds(run)
+    if run.finished_at and seconds is not None:
+        parts.append(duration(seconds))
     return " · ".join(parts)
 
 
 def about_ending(run: Run) -> str:
-    """Return how a finished run ended."""
+    """Return how a run ended, or where it left off."""
     best = f" The best epoch was {run.best_epoch}; that one was kept." if run.best_epoch else ""
     return {
         RunStatus.DONE: f"Training has finished.{best}",
         RunStatus.STOPPED: f"You stopped this training run.{best}",
-        RunStatus.DISCARDED: "You stopped this training run before there was anything to keep.",
-        RunStatus.INTERRUPTED: "Sightsmith was closed while this run was training, so it has no result. "
-        "Your pictures and settings are safe: start it again.",
+        RunStatus.DISCARDED: run.error or "You discarded this training run; nothing of it was kept.",
+        RunStatus.PAUSED: f"This training run is paused. {_way_on(run)}",
+        RunStatus.INTERRUPTED: f"Sightsmith was closed while this run was training. {_way_on(run)}",
         RunStatus.FAILED: "This training run could not be finished.",
     }.get(run.status, "")
+
+
+def _way_on(run: Run) -> str:
+    """Return what Resume will do."""
+    if run.saved_at is None:
+        return "Nothing of it was saved yet: “Resume” starts it from its beginning."
+    return f"“Resume” goes on where it was saved last, on {moment(run.saved_at)}."
+
+
+def _seconds(run: Run) -> float | None:
+    """Return how long a run took: its stages where they are known, for it may have been paused for days."""
+    if run.stage_seconds:
+        return sum(took.seconds for took in run.stage_seconds)
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return (run.finished_at - run.started_at).total_seconds()

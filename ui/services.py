@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -20,7 +20,7 @@ from core.domain.facts import PictureFacts
 from core.domain.model import ModelSpec, Readiness
 from core.domain.project import Project, ProjectSummary, SampleSet
 from core.domain.report import Answer, Report, Scores
-from core.domain.run import JobSnapshot, Run
+from core.domain.run import JobSnapshot, LogLine, Run
 from core.evaluation.words import headline as _headline
 from core.evaluation.words import worst_confusions as _worst_confusions
 from core.models.zoo import SPECS
@@ -43,7 +43,7 @@ def open_studio() -> Studio:
             from core.jobs.studio import Studio
             from core.settings import Settings
 
-            _HOLDER.__dict__["studio"] = Studio.open(Settings.from_environment(os.environ))
+            _HOLDER.__dict__["studio"] = Studio.open(Settings.from_environment(os.environ), take_over=True)
     return cast("Studio", _HOLDER.__dict__["studio"])
 
 
@@ -75,6 +75,11 @@ def summaries() -> tuple[ProjectSummary, ...]:
 def project(project_id: str) -> Project | None:
     """Return a project, or None."""
     return open_studio().project(project_id)
+
+
+def project_names() -> dict[str, str]:
+    """Return the names of all projects, by id."""
+    return {summary.project.id: summary.project.name for summary in summaries()}
 
 
 def create_project(name: str) -> Project:
@@ -176,9 +181,9 @@ def dataset(project_id: str) -> Dataset | None:
     return open_studio().dataset(project_id)
 
 
-def apply_edit(project_id: str, edit: Edit, *, author: str) -> Dataset:
-    """Change a project's pictures; ``undo`` takes it back."""
-    return open_studio().apply_edit(project_id, edit, author=author)
+def change(project_id: str, edit: Edit, *, title: str, author: str) -> JobSnapshot | None:
+    """Change a project's pictures, very many of them as a job under that title; ``undo`` takes it back."""
+    return open_studio().change(project_id, edit, title=title, author=author)
 
 
 def undo(project_id: str, *, expected: str) -> None:
@@ -206,9 +211,14 @@ def facts_of(sha256: str) -> PictureFacts | None:
     return open_studio().facts_of(sha256)
 
 
-def export_dataset(project_id: str, target: Path) -> None:
-    """Write a project's pictures as a zip."""
-    open_studio().export_dataset(project_id, target)
+def dataset_bytes(project_id: str) -> int:
+    """Return how large a project's pictures are together."""
+    return open_studio().dataset_bytes(project_id)
+
+
+def export_dataset(project_id: str, target: Path, *, stopped: Callable[[], bool]) -> None:
+    """Write a project's pictures as a zip; Cancelled, and no file, once it is stopped."""
+    open_studio().export_dataset(project_id, target, stopped=stopped)
 
 
 def plan(preset: Preset, project_id: str, *, backbone: str) -> TrainConfig:
@@ -239,6 +249,16 @@ def backbone_title(key: str) -> str:
 def start_run(project_id: str, config: TrainConfig, *, preset: Preset | None, token: str) -> Run:
     """Start a training run; the same token again returns the same run."""
     return open_studio().start_run(project_id, config, preset=preset, token=token)
+
+
+def waiting() -> tuple[Run, ...]:
+    """Return the runs that wait, of all projects, the next one first."""
+    return open_studio().waiting()
+
+
+def log_of(run_id: str) -> tuple[LogLine, ...]:
+    """Return what happened in a run, line by line."""
+    return open_studio().log_of(run_id)
 
 
 def run(run_id: str) -> Run | None:
@@ -272,6 +292,11 @@ def answers(
 ) -> tuple[Answer, ...]:
     """Return answers on a split, all or those of one cell of the confusion matrix."""
     return open_studio().answers(run_id, split, actual=actual, predicted=predicted)
+
+
+def answers_about(run_id: str, split: Split, *, name: str, shown: bool, named: bool) -> tuple[Answer, ...]:
+    """Return answers to whether pictures show a class, where pictures may show several."""
+    return open_studio().answers_about(run_id, split, name=name, shown=shown, named=named)
 
 
 def headline(scores: Scores) -> str:

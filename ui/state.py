@@ -148,6 +148,22 @@ def uploads_taken() -> None:
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
 
 
+def deleted_run() -> tuple[str, str] | None:
+    """Return id and name of the run that was just deleted and can be brought back, or None."""
+    run, name = _text("deleted_run_id"), _text("deleted_run_name")
+    return (run, name) if run is not None and name is not None else None
+
+
+def remember_deleted_run(run: str, name: str) -> None:
+    """Remember a deleted run, to offer it back."""
+    st.session_state.update(deleted_run_id=run, deleted_run_name=name)
+
+
+def forget_deleted_run() -> None:
+    """No longer offer a deleted run back."""
+    st.session_state.update(deleted_run_id=None, deleted_run_name=None)
+
+
 def deleted() -> tuple[str, str] | None:
     """Return id and name of the project that was just deleted and can be brought back, or None."""
     project, name = _text("deleted_id"), _text("deleted_name")

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import streamlit as st
 
+from core.domain.facts import GALLERY
 from ui.services import kept, open_studio
 
-THUMBNAIL = 160  # pixels of the longer side
+THUMBNAIL = GALLERY  # pixels of the longer side; the import has drawn large pictures at this size
 LARGE = 640
 DRAWERS = 4  # threads; the decoders release the GIL
 

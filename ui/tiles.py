@@ -66,7 +66,7 @@ def _sample(sample: Sample) -> Tile:
     return Tile(
         sha256=sample.sha256,
         path=sample.path,
-        title=sample.label,
+        title=", ".join(sample.labels),
         note=use,
         details=("Left out by you" if sample.excluded else f"Used for: {use}",),
     )
@@ -97,8 +97,9 @@ def _by_turns(members: Sequence[Sample]) -> list[Sample]:
 
 
 def _answered(answer: Answer) -> Tile:
-    sure = percent(answer.confidence)
-    right = answer.label == answer.predicted
+    if answer.several:
+        return _answered_several(answer)
+    sure, right = percent(answer.confidence), answer.right
     really = "" if answer.label is None else f"really {answer.label}"
     return Tile(
         sha256=answer.sha256,
@@ -108,5 +109,26 @@ def _answered(answer: Answer) -> Tile:
         details=(
             f"The model said {answer.predicted}, and was {sure} sure.",
             "That is right." if right else f"It is really {answer.label}.",
+        ),
+    )
+
+
+def _answered_several(answer: Answer) -> Tile:
+    """Return a picture with all classes that were named, and those it really shows where they differ."""
+    named, really = ", ".join(answer.named) or "nothing", ", ".join(answer.labels)
+    missed = [name for name in answer.labels if name not in answer.named]
+    false = [name for name in answer.named if name not in answer.labels]
+    wrong = [
+        f"{words}: {', '.join(names)}" for words, names in (("missed", missed), ("too much", false)) if names
+    ]
+    return Tile(
+        sha256=answer.sha256,
+        path=answer.path,
+        title=f"{'✓' if answer.right else '✗'} {named}",
+        note="; ".join(wrong) or "exactly right",
+        details=(
+            f"The model named {named}.",
+            f"It took {answer.predicted} to be there with {percent(answer.confidence)}.",
+            "That is right." if answer.right else f"It really shows {really}.",
         ),
     )

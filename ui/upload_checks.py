@@ -1,4 +1,4 @@
-"""What an upload must fulfil before a byte of it is kept, and how a refusal is told."""
+"""What an upload must fulfil before a byte of it is kept; what a download needs; how a refusal is told."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ZIP_MARKS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # a zip, an e
 
 
 class RefusedError(AppError):
-    """The upload is not taken; ``status`` is the HTTP answer's."""
+    """The upload is not taken, or the download not made; ``status`` is the HTTP answer's."""
 
     def __init__(self, status: int, message: str, *, hint: str) -> None:
         super().__init__(message, hint=hint)
@@ -36,8 +36,8 @@ def require_same_origin(headers: Headers) -> None:
     if not same or site not in (None, "same-origin") or not is_host_allowed(host):
         raise RefusedError(
             403,
-            "Uploads are only taken from Sightsmith's own pages.",
-            hint="Open Sightsmith at its own address and choose the file there.",
+            "Only Sightsmith's own pages may do this.",
+            hint="Open Sightsmith at its own address and try again there.",
         )
 
 
@@ -58,9 +58,13 @@ def size_of(headers: Headers, *, length_in: str) -> int:
 
 def require_room(size: int) -> None:
     """Refuse what would leave too little: the zip is unpacked beside itself, and other work goes on."""
+    require_free(size + max(KEEP_FREE_BYTES, size))
+
+
+def require_free(needed: int) -> None:
+    """Refuse what needs more bytes than the workspace's disk has free."""
     home = services.open_studio().settings.home
     free = shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.exists())).free
-    needed = size + max(KEEP_FREE_BYTES, size)
     if free < needed:
         raise RefusedError(
             507,

@@ -42,6 +42,11 @@ class Patience:
             silent = RefusedError(408, "Nothing has arrived for two minutes.", hint=AGAIN)
             raise (_closing() if self._ended.is_set() else silent) from None
 
+    @property
+    def ended(self) -> bool:
+        """Whether nobody is waited for any more: the server stops."""
+        return self._ended.is_set()
+
     def end(self) -> None:
         """Wait no longer for anybody."""
         self._ended.set()

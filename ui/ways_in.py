@@ -21,8 +21,11 @@ _WAYS = {
 }
 
 
-def show(project_id: str, classes: Sequence[str] = ()) -> None:
-    """Draw the chosen way in; when something has arrived, its import begins and the page is drawn anew."""
+def show(project_id: str, classes: Sequence[str] = (), *, seen: bool = True) -> None:
+    """Draw the chosen way in; when something has arrived, its import begins and the page is drawn anew.
+
+    While it is not ``seen``, folded away, an upload goes on, but the camera is off.
+    """
     ways = [way for way in _WAYS if way != "here" or server_folder.allowed()]
     way = st.segmented_control(
         "What have you got?",
@@ -36,11 +39,11 @@ def show(project_id: str, classes: Sequence[str] = ()) -> None:
         _folder(project_id)
     elif way == "files":
         _files(project_id, classes)
-    elif way == "webcam":
+    elif way == "webcam" and seen:
         _webcam(project_id, classes)
     elif way == "here":
         _here(project_id)
-    else:
+    elif way != "webcam":
         _zip(project_id)
 
 

@@ -36,6 +36,13 @@ GLOSSARY = {
     "loss": "How wrong the model still is, counting how sure it was. Lower is better.",
     "confusion matrix": "Each row is what the pictures really show, each column what the model said. "
     "Right answers lie on the diagonal.",
+    "exact match": "Of all pictures, the share for which exactly the right classes were named: none missed, "
+    "none too many.",
+    "micro F1": "F1 over all classes' answers together: frequent classes count more.",
+    "average precision": "How cleanly the model puts the pictures of a class before all others, over every "
+    "threshold: 1 is perfect. The mean over all classes is known as mAP.",
+    "outcomes": "Each class is a question of its own to every picture. A class is named when the model takes "
+    "it to be there with 50 % or more.",
     "ROC": "How many pictures of a class are found (up) for how many false alarms (right), for every "
     "possible threshold. The closer to the upper left corner, the better. "
     "ROC: receiver operating characteristic.",

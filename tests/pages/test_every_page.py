@@ -62,7 +62,7 @@ def test_draws_in_every_state(visit, page, state):
         ("train", "training", "training goes on"),
         ("train", "done", "Training has finished. The best epoch was 15; that one was kept."),
         ("train", "stopped", "You stopped this training run."),
-        ("train", "discarded", "before there was anything to keep"),
+        ("train", "discarded", "You discarded this training run; nothing of it was kept."),
         ("train", "failed", "The disk is full: 0.2 GB free, 1.1 GB needed."),
         ("train", "interrupted", "Sightsmith was closed while this run was training"),
         ("evaluate", "data", "There is nothing to judge yet"),

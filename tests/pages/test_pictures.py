@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.dataset import Split
 from core.domain.edit import Edit, EditKind
+from core.domain.run import JobKind, JobSnapshot, JobStatus
 from tests.pages.conftest import text_of
 from ui import exports, picture_grid, tiles
 from ui.words import GLOSSARY, esc
@@ -54,6 +55,25 @@ def test_one_click_mends_and_one_click_takes_it_back(visit):
     at.button(key="undo").click().run()
     assert "222 pictures in 4 classes" in text_of(at)
     assert at.button(key="redo").label == "Redo: left out 3 pictures"
+
+
+def test_a_change_to_very_many_pictures_is_watched_like_an_import(visit, monkeypatch):
+    screen = visit("doctored")
+    at = screen.open("upload")
+
+    def change(project_id, edit, *, title, author):
+        job = JobSnapshot(id="j9", kind=JobKind.EDIT, project_id=project_id, title=title)
+        screen.studio.jobs_.insert(0, replace(job, status=JobStatus.RUNNING))
+        return screen.studio.jobs_[0]
+
+    monkeypatch.setattr(screen.studio, "change", change)
+    at.button(key="mend_2").click().run()
+    assert esc("Left out 3 pictures") in text_of(at)
+    assert at.button(key="stop_import").label == "Stop the change"
+    failed = replace(screen.studio.jobs_[0], status=JobStatus.FAILED, error="Another change came first.")
+    screen.studio.jobs_[0] = failed
+    at.run()
+    assert esc("The change could not be made. Another change came first.") in at.error[0].value
 
 
 def test_nothing_to_undo_is_shown_as_such(visit):
@@ -209,11 +229,6 @@ def test_looking_for_problems_again_starts_a_check(visit):
     screen = visit("doctored")
     screen.open("upload").button(key="check_again").click().run()
     assert screen.studio.imported == [("p1", "recheck")]
-
-
-def test_the_pictures_can_be_taken_along(visit):
-    visit("doctored")
-    assert exports.dataset_zip("p1") == b"PK of p1"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from core.domain.run import Move, RunStatus
 from tests.pages.conftest import text_of
 
 
@@ -38,3 +41,85 @@ def test_an_interrupted_run_can_be_set_up_again(visit):
     at = visit("interrupted").open("train")
     at.button(key="to_configure").click().run()
     assert at.title[0].value == "How should it learn?"
+
+
+def test_a_run_under_way_is_shown_although_others_wait(visit):
+    at = visit("training").open("train")
+    assert at.header[0].value == "Run 2"
+    assert [at.button(key=f"out_{run}") is not None for run in ("r3", "r4")] == [True, True]
+
+
+def test_pausing_asks_for_it_and_offers_to_resume(visit):
+    screen = visit("training")
+    at = screen.open("train")
+    at.button(key="pause_run").click().run()
+    assert screen.studio.asked == [("r2", RunStatus.PAUSED)]
+
+
+@pytest.mark.parametrize("state", ["paused", "interrupted", "disk full"])
+def test_a_run_that_left_off_can_go_on_or_be_discarded(visit, state):
+    screen = visit(state)
+    at = screen.open("train")
+    assert "“Resume” goes on where it was saved last" in text_of(at).replace("\\", "")
+    at.button(key="resume_run").click().run()
+    assert screen.studio.asked == [("r2", RunStatus.QUEUED)]
+    screen = visit(state)
+    screen.open("train").button(key="discard_run").click().run()
+    assert screen.studio.asked == [("r2", RunStatus.DISCARDED)]
+
+
+def test_a_full_disk_is_told_with_the_space_that_is_missing(visit):
+    at = visit("disk full").open("train")
+    assert "140 MB are needed" in at.error[0].value
+
+
+def test_waiting_runs_change_places_and_are_taken_out(visit):
+    screen = visit("training")
+    at = screen.open("train")
+    assert at.button(key="up_r3").disabled
+    assert at.button(key="down_r4").disabled
+    at.button(key="first_r4").click().run()
+    at.button(key="out_r3").click().run()
+    assert screen.studio.asked == [("r4", Move.FIRST), ("r3", RunStatus.PAUSED)]
+
+
+def test_a_click_that_comes_too_late_is_told_in_words(visit):
+    """The trainer took the run between the drawing and the click."""
+    screen = visit("training")
+    at = screen.open("train")
+    screen.studio.pause("r4")
+    at.button(key="first_r4").click().run()
+    assert "it is running" in at.warning[0].value
+    assert not at.exception
+
+
+def test_a_deleted_run_is_offered_back(visit):
+    screen = visit("training")
+    at = screen.open("train")
+    at.button(key="delete_r1").click().run()
+    assert "Run 1** was deleted" in text_of(at)
+    at.button(key="undo_delete_run").click().run()
+    assert at.button(key="results_r1") is not None
+    assert "was deleted" not in text_of(at)
+
+
+def test_the_run_that_is_shown_can_be_deleted_too(visit):
+    at = visit("failed").open("train")
+    at.button(key="delete_r2").click().run()
+    assert at.header[0].value == "Run 1"
+    at.button(key="undo_delete_run").click().run()
+    assert "Run 2" in text_of(at)
+
+
+def test_a_run_taken_out_of_the_queue_can_be_put_back_from_the_list(visit):
+    screen = visit("training")
+    at = screen.open("train")
+    at.button(key="out_r3").click().run()
+    at.button(key="resume_r3").click().run()
+    assert screen.studio.asked[-1] == ("r3", RunStatus.QUEUED)
+
+
+def test_the_log_tells_what_happened_and_can_be_kept(visit):
+    at = visit("done").open("train")
+    assert "The batch was halved: 16 pictures." in at.code[0].value
+    assert at.expander[0].label == "Log of this run"

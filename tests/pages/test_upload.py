@@ -105,13 +105,21 @@ def test_photos_of_one_sitting_are_imported_as_one_group(visit, tmp_path):
     for i in range(2):
         (tmp_path / f"{i:06d}.jpg").write_bytes(photo())
     screen = visit("data")
-    at = screen.open("upload", way_in="webcam", sitting=str(tmp_path))
+    at = screen.open("upload", way_in="webcam", sitting=str(tmp_path), add_more=True)
     at.selectbox(key="webcam_class").set_value("gear").run()
     at.button(key="add_shots").click().run()
     project, way, names, label, staging, group = screen.studio.imported[0]
     assert (project, way, label, staging) == ("p1", "files", "gear", tmp_path)
     assert len(names) == 2
     assert tmp_path.name in group
+
+
+def test_the_camera_is_off_while_it_is_folded_away(visit):
+    """After a sitting the page showed the pictures, and behind the folded box the camera went on."""
+    at = visit("data").open("upload", way_in="webcam")
+    assert not [box for box in at.selectbox if box.key == "webcam_class"]
+    at = visit("data").open("upload", way_in="webcam", add_more=True)
+    assert at.selectbox(key="webcam_class")
 
 
 def test_photos_need_a_class_before_they_can_be_added(visit, tmp_path):

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.ui.fake_studio import FOUR, FakeStudio  # noqa: E402
-from ui import errors, services, upload_route  # noqa: E402
+from ui import errors, export_route, services, upload_route  # noqa: E402
 
 NAMES = {
     "four": FOUR,
@@ -36,4 +36,8 @@ services.use(
         name=os.environ.get("FAKE_NAME", "Machine parts"),
     )
 )
-app = st.App(ROOT / "ui" / "shell" / "main.py", routes=upload_route.routes(), on_script_error=errors.show)
+app = st.App(
+    ROOT / "ui" / "shell" / "main.py",
+    routes=[*upload_route.routes(), *export_route.routes()],
+    on_script_error=errors.show,
+)

@@ -16,6 +16,7 @@ from core.domain.choices import Augmentation, Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import Edit, EditKind
+from core.domain.errors import RunError
 from core.domain.model import Block, ModelSpec, Readiness, WeightsSource
 from core.domain.preprocess import Interpolation
 from core.domain.project import Project, ProjectSummary, SampleSet
@@ -24,6 +25,7 @@ from core.domain.run import (
     JobKind,
     JobSnapshot,
     JobStatus,
+    LogLine,
     Progress,
     Run,
     RunStatus,
@@ -52,7 +54,20 @@ STATES = (
     "discarded",
     "failed",
     "interrupted",
+    "paused",
+    "disk full",
 )
+RUN_STATES = {
+    "waiting": RunStatus.QUEUED,
+    "training": RunStatus.RUNNING,
+    "done": RunStatus.DONE,
+    "stopped": RunStatus.STOPPED,
+    "discarded": RunStatus.DISCARDED,
+    "failed": RunStatus.FAILED,
+    "interrupted": RunStatus.INTERRUPTED,
+    "paused": RunStatus.PAUSED,
+    "disk full": RunStatus.PAUSED,
+}
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
@@ -71,6 +86,8 @@ class FakeStudio(FakeVersions):
         self.projects = {}
         self.dataset_ = None
         self.runs_: list[Run] = []
+        self.gone_: list[Run] = []
+        self.asked: list[tuple[str, object]] = []  # of runs: id, and what became of it
         self.jobs_: list[JobSnapshot] = []
         if state != "empty":
             self.projects["p1"] = Project(id="p1", name=name, created_at=START, credit="")
@@ -104,7 +121,7 @@ class FakeStudio(FakeVersions):
                     ),
                 ),
             )
-        if state in ("waiting", "training", "done", "stopped", "discarded", "failed", "interrupted"):
+        if state in RUN_STATES:
             self._runs(state)
 
     def _edit(self):
@@ -117,15 +134,7 @@ class FakeStudio(FakeVersions):
         self.undo("p1")
 
     def _runs(self, state):
-        status = {
-            "waiting": RunStatus.QUEUED,
-            "training": RunStatus.RUNNING,
-            "done": RunStatus.DONE,
-            "stopped": RunStatus.STOPPED,
-            "discarded": RunStatus.DISCARDED,
-            "failed": RunStatus.FAILED,
-            "interrupted": RunStatus.INTERRUPTED,
-        }[state]
+        status = RUN_STATES[state]
         run = self._run(
             "r2", "Run 2", status, START + timedelta(minutes=9), epochs=0 if state == "waiting" else 18
         )
@@ -134,6 +143,14 @@ class FakeStudio(FakeVersions):
                 run,
                 error="The disk is full: 0.2 GB free, 1.1 GB needed.",
                 hint="Free some space, then start again.",
+            )
+        if state in ("paused", "interrupted", "disk full"):
+            run = replace(run, saved_at=START + timedelta(minutes=11), finished_at=None, best_epoch=None)
+        if state == "disk full":
+            run = replace(
+                run,
+                error="The disk is full: 120 MB are free in Sightsmith/checkpoints, and 140 MB are needed.",
+                hint="Free some space and try again. Nothing that was saved before is lost.",
             )
         if state == "training":
             progress = Progress(
@@ -156,6 +173,11 @@ class FakeStudio(FakeVersions):
                     error="The loss became infinite.",
                 )
             )
+            self.runs_[:0] = [
+                self._run(f"r{n}", f"Run {n}", RunStatus.QUEUED, START + timedelta(hours=n), epochs=0)
+                for n in (4, 3)
+                if state == "training"
+            ]
 
     def _run(self, run_id, name, status, created, *, epochs=14):
         history = tuple(self._epoch(i, 10) for i in range(1, epochs + 1))
@@ -423,6 +445,40 @@ class FakeStudio(FakeVersions):
         self.started.append((config, preset, token))
         self._runs("waiting")
         return self.runs_[0]
+
+    def pause(self, run_id):
+        self._be(run_id, RunStatus.PAUSED)
+
+    def resume(self, run_id):
+        self._be(run_id, RunStatus.QUEUED)
+
+    def discard(self, run_id):
+        self._be(run_id, RunStatus.DISCARDED)
+
+    def _be(self, run_id, status):
+        self.asked.append((run_id, status))
+        self.runs_ = [replace(r, status=status) if r.id == run_id else r for r in self.runs_]
+
+    def waiting(self):
+        return tuple(r for r in reversed(self.runs_) if r.status is RunStatus.QUEUED)
+
+    def move(self, run_id, direction):
+        if run_id not in {r.id for r in self.waiting()}:
+            raise RunError("'Run 4' cannot change its place: it is running.", hint="Look at it as it is now.")
+        self.asked.append((run_id, direction))
+
+    def delete_run(self, run_id):
+        self.gone_ = [r for r in self.runs_ if r.id == run_id]
+        self.runs_ = [r for r in self.runs_ if r.id != run_id]
+
+    def restore_run(self, run_id):
+        self.runs_ += self.gone_
+
+    def log_of(self, run_id):
+        return (
+            LogLine(moment=START, text="Begun on 2 CPU cores."),
+            LogLine(moment=START + timedelta(seconds=70), text="The batch was halved: 16 pictures."),
+        )
 
     def run(self, run_id):
         return next((r for r in self.runs_ if r.id == run_id), None)

@@ -19,6 +19,9 @@ class FakeVersions:
     def _begin(self):
         self.versions: list[Dataset] = [self.dataset_] if self.dataset_ else []
 
+    def change(self, project_id, edit, *, title="", author=""):
+        self.apply_edit(project_id, edit, author=author)
+
     def apply_edit(self, project_id, edit, *, author=""):
         before = self.dataset_
         if edit.label == "impossible":
@@ -80,7 +83,10 @@ class FakeVersions:
     def facts_of(self, sha256):
         return next((_facts(sample) for sample in self.dataset_.samples if sample.sha256 == sha256), None)
 
-    def export_dataset(self, project_id, target):
+    def dataset_bytes(self, project_id):
+        return 1000 * len(self.dataset_.samples)
+
+    def export_dataset(self, project_id, target, *, stopped=lambda: False):
         target.write_bytes(b"PK of " + project_id.encode())
 
 

@@ -190,7 +190,7 @@ def test_the_app_may_be_served_in_a_folder(workspace, token):
 def test_other_sites_are_refused(workspace, token, headers, method):
     answer = put(token, headers=headers, method=method)
     assert answer.status == 403
-    assert answer.told["message"] == "Uploads are only taken from Sightsmith's own pages."
+    assert answer.told["message"] == "Only Sightsmith's own pages may do this."
     assert workspace.files() == []
 
 

@@ -45,9 +45,9 @@ def f1_bars(scores: Sequence[ClassScore]) -> go.Figure:
     return figure
 
 
-def table(scores: Sequence[ClassScore]) -> pd.DataFrame:
+def table(scores: Sequence[ClassScore], *, several: bool = False) -> pd.DataFrame:
     """Return the scores per class; a figure that is undefined is missing, not zero."""
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "Class": [score.name for score in scores],
             "F1": pd.Series([score.f1 for score in scores], dtype="float64"),
@@ -57,6 +57,10 @@ def table(scores: Sequence[ClassScore]) -> pd.DataFrame:
             "Said": [score.predicted for score in scores],
         }
     )
+    if several:
+        average = pd.Series([score.average_precision for score in scores], dtype="float64")
+        found.insert(4, "Average precision", average)
+    return found
 
 
 def _axis_names(scores: Sequence[ClassScore]) -> list[str]:

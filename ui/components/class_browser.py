@@ -40,6 +40,6 @@ def show(dataset: Dataset) -> View:
     )
     left_out = use == "left_out"
     samples = dataset.samples if left_out else dataset.used(None if use == "all" else Split(use))
-    chosen = tuple(s for s in samples if name in (None, s.label) and s.excluded == left_out)
+    chosen = tuple(s for s in samples if (name is None or name in s.labels) and s.excluded == left_out)
     index = dataset.classes.index(name) if name in dataset.classes else "all"
     return View(key=f"{index}_{use}", samples=chosen, left_out=left_out)

@@ -58,7 +58,7 @@ def _merged(dataset: Dataset, chosen: tuple[str, ...]) -> Edit | None:
 
 
 def _left_out(dataset: Dataset, chosen: tuple[str, ...]) -> Edit | None:
-    pictures = tuple(sample.sha256 for sample in dataset.used() if sample.label in chosen)
+    pictures = tuple(sample.sha256 for sample in dataset.used() if not set(chosen).isdisjoint(sample.labels))
     clicked = st.button(
         f"Leave out ({count(len(pictures), 'picture')})",
         key="leave_out_classes",

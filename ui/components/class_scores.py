@@ -20,7 +20,7 @@ def show(scores: Scores, *, key: str) -> None:
     if without:
         st.caption(f"Without an F1, because there is no picture of it here: {esc(', '.join(without))}")
     st.dataframe(
-        per_class.table(scores.per_class),
+        per_class.table(scores.per_class, several=scores.several),
         hide_index=True,
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
@@ -28,6 +28,9 @@ def show(scores: Scores, *, key: str) -> None:
             "Precision": st.column_config.NumberColumn(format="%.2f", help=GLOSSARY["precision"]),
             "Recall": st.column_config.NumberColumn(format="%.2f", help=GLOSSARY["recall"]),
             "Pictures": st.column_config.NumberColumn(help=GLOSSARY["support"]),
+            "Average precision": st.column_config.NumberColumn(
+                format="%.2f", help=GLOSSARY["average precision"]
+            ),
             "Said": st.column_config.NumberColumn(help="How often the model answered with this class."),
         },
         key=f"class_table_{key}",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.domain.dataset import Dataset, Split
 from ui import thumbnails
+from ui.paging import page_of
 
 PAGE = 25  # classes at once
 _STRIP = 4  # pictures per class
@@ -94,14 +95,12 @@ _PARTS = [
 
 def show(dataset: Dataset) -> None:
     """Draw a row per class, a page at a time."""
-    pages = -(-len(dataset.classes) // PAGE)
-    page = st.pagination(pages, key="class_page") if pages > 1 else 1
+    names = page_of(dataset.classes, PAGE, noun="classes", key="class_page")
     counts = dataset.counts()
     most = max((sum(numbers.values()) for numbers in counts.values()), default=1)
-    names = dataset.classes[(page - 1) * PAGE : page * PAGE]
     pictures = _pictures(dataset, set(names))
     _table(
-        key=f"classes_{dataset.id}_{page}",
+        key=f"classes_{dataset.id}_{dataset.classes.index(names[0]) if names else 0}",
         data={
             "rows": [_row(name, counts[name], pictures[name]) for name in names],
             "parts": _PARTS,
@@ -127,7 +126,9 @@ def _pictures(dataset: Dataset, names: set[str]) -> dict[str, list[str]]:
     """Return the first few pictures of each class as addresses."""
     found: dict[str, list[str]] = {name: [] for name in names}
     for sample in dataset.used():
-        strip = found.get(sample.label)
-        if strip is not None and len(strip) < _STRIP:
-            strip.append(thumbnails.uri(sample.sha256))
-    return found
+        for name in sample.labels:
+            strip = found.get(name)
+            if strip is not None and len(strip) < _STRIP:
+                strip.append(sample.sha256)
+    thumbnails.draw([sha256 for strip in found.values() for sha256 in strip])
+    return {name: [thumbnails.uri(sha256) for sha256 in strip] for name, strip in found.items()}

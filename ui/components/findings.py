@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.dataset import Issue, Severity
 from core.domain.edit import Edit
+from ui.paging import page_of
 from ui.picture_grid import Tell, TileSet, draw
 from ui.words import count, esc
 
@@ -74,13 +75,12 @@ def _pictures(sets: tuple[TileSet, ...], issue: Issue, *, key: str, tell: Tell) 
 
 
 def _some(one: TileSet, key: str) -> tuple[TileSet, ...]:
-    page = _paged(len(one.tiles), PAGE, "pictures", key)
-    return (TileSet(tiles=one.tiles[(page - 1) * PAGE : page * PAGE]),)
+    shown = page_of(one.tiles, PAGE, noun="pictures", key=f"finding_page_{key}")
+    return (TileSet(tiles=tuple(shown)),)
 
 
 def _boxes(sets: tuple[TileSet, ...], key: str) -> tuple[TileSet, ...]:
-    page = _paged(len(sets), BOXES, "groups", key)
-    return tuple(_cut(one) for one in sets[(page - 1) * BOXES : page * BOXES])
+    return tuple(_cut(one) for one in page_of(sets, BOXES, noun="groups", key=f"finding_page_{key}"))
 
 
 def _cut(one: TileSet) -> TileSet:
@@ -88,15 +88,6 @@ def _cut(one: TileSet) -> TileSet:
         return one
     more = f"{BOX_PAGE} of {len(one.tiles):,}"
     return TileSet(title=f"{one.title} ({more})" if one.title else more, tiles=one.tiles[:BOX_PAGE])
-
-
-def _paged(number: int, size: int, noun: str, key: str) -> int:
-    if number <= size:
-        return 1
-    page = st.pagination(-(-number // size), key=f"finding_page_{key}")
-    last = min(number, page * size)
-    st.caption(f"{noun.capitalize()} {(page - 1) * size + 1:,} to {last:,} of {number:,}")
-    return page
 
 
 def _files(issue: Issue) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui.paging import page_of
 from ui.picture_grid import Picked, Tell, Tile, TileSet, draw
 from ui.words import esc
 
@@ -28,16 +29,5 @@ def show(
     if not tiles:
         st.caption(esc(empty))
         return Picked(opened=None, chosen=())
-    page = _page(len(tiles), key)
-    shown = tuple(tiles[(page - 1) * PAGE : page * PAGE])
+    shown = tuple(page_of(tiles, PAGE, noun="pictures", key=f"{key}_page"))
     return draw([TileSet(tiles=shown)], key=key, label=label, choose=choose, tell=tell)
-
-
-def _page(pictures: int, key: str) -> int:
-    if pictures <= PAGE:
-        return 1
-    pages = -(-pictures // PAGE)
-    page = st.pagination(pages, key=f"{key}_page")
-    last = min(pictures, page * PAGE)
-    st.caption(f"Pictures {(page - 1) * PAGE + 1:,} to {last:,} of {pictures:,}")
-    return page

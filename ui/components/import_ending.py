@@ -1,4 +1,4 @@
-"""How the last import or check ended, where that must be told."""
+"""How the last import, check or change ended, where that must be told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import streamlit as st
 
 from core.domain.run import JobSnapshot
 from ui import errors, sentences, state
+
+_FAILED = {
+    "import": "The pictures could not be brought in.",
+    "check": "The check failed.",
+    "edit": "The change could not be made.",
+}
 
 
 def show(job: JobSnapshot) -> None:
@@ -18,7 +24,6 @@ def show(job: JobSnapshot) -> None:
 
 def _ending(job: JobSnapshot) -> None:
     if job.status == "failed":
-        failed = "The pictures could not be brought in." if job.kind == "import" else "The check failed."
-        errors.tell(f"{failed} {job.error}", job.hint)
+        errors.tell(f"{_FAILED.get(job.kind, 'It failed.')} {job.error}", job.hint)
     else:
         st.info(f"{sentences.ending(job)} Everything is as it was before.", icon=":material/stop_circle:")

@@ -1,4 +1,4 @@
-"""An import under way: what is being done, how far, how long still; and the way out."""
+"""Work on the pictures under way: what is being done, how far, how long still; and the way out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from core.domain.run import JobSnapshot
 from ui import sentences, services
 from ui.words import esc
 
+_STOP = {"import": "Stop the import", "check": "Stop the check", "edit": "Stop the change"}
+
 
 def show(job: JobSnapshot) -> None:
-    """Draw the import and follow it; when it ends, the whole page is drawn anew."""
+    """Draw the import, check or change and follow it; when it ends, the whole page is drawn anew."""
 
     @st.fragment(run_every=1.0)
     def live() -> None:
@@ -22,7 +24,7 @@ def show(job: JobSnapshot) -> None:
             st.progress(sentences.fraction(now.progress), text=esc(sentences.about_progress(now.progress)))
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(
-                    "Stop the import" if job.kind == "import" else "Stop the check",
+                    _STOP.get(job.kind, "Stop it"),
                     key="stop_import",
                     icon=":material/stop_circle:",
                     on_click=services.stop,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.run import EpochRow, JobSnapshot, Run
-from ui import sentences, services
+from core.domain.run import Ask, EpochRow, JobSnapshot, Run
+from ui import run_actions, sentences, services
 from ui.charts import live
+from ui.fit_words import about_fit
 from ui.words import GLOSSARY, NO_FIGURE, count, decimal, esc, percent
 
 
@@ -34,26 +35,61 @@ def best_so_far(run: Run) -> EpochRow | None:
 def _draw(run: Run, job: JobSnapshot | None) -> None:
     if job is not None:
         _line(job)
+    elif run.status.active:
+        st.caption("Another Sightsmith on this computer works on this run.")
     _figures(run, job)
     _curves(run)
+    _advice(run)
 
 
 def _line(job: JobSnapshot) -> None:
     waiting = job.status == "waiting"
     text = "Waiting for its turn." if waiting else sentences.about_progress(job.progress)
     st.progress(sentences.fraction(job.progress), text=esc(text))
-    with st.container(horizontal=True, vertical_alignment="center"):
+    if waiting:
+        return  # the queue has its buttons
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="run_buttons"):
+        _buttons(job)
+        st.caption(_meanwhile(job.asked), width="stretch")
+
+
+def _buttons(job: JobSnapshot) -> None:
+    going = job.asked is None
+    st.button(
+        "Pause",
+        key="pause_run",
+        icon=":material/pause_circle:",
+        disabled=not going,
+        on_click=run_actions.pause,
+        args=(job.id,),
+    )
+    st.button(
+        "Stop and keep the best",
+        key="stop_run",
+        icon=":material/stop_circle:",
+        disabled=not going,
+        on_click=services.stop,
+        args=(job.id,),
+    )
+    with st.popover("Discard", icon=":material/delete:", key="discard_menu", disabled=job.asked == "discard"):
+        st.markdown("Nothing of this run will be kept.")
         st.button(
-            "Stop and keep the best",
-            key="stop_run",
-            icon=":material/stop_circle:",
-            on_click=services.stop,
-            args=(job.id,),
+            "Discard it", key="discard_run", type="primary", on_click=run_actions.discard, args=(job.id,)
         )
-        st.caption(
-            "Stopping keeps the best epoch so far and tests it. You may close the browser: training goes on.",
-            width="stretch",
-        )
+
+
+def _meanwhile(asked: Ask | None) -> str:
+    return {
+        None: "You may close the browser: training goes on.",
+        Ask.PAUSE: "Pausing: what is under way is written down first.",
+        Ask.STOP: "Stopping: the best epoch so far is tested now.",
+        Ask.DISCARD: "Ending; nothing is kept.",
+    }[asked]
+
+
+def _advice(run: Run) -> None:
+    if advice := about_fit(run):
+        st.info(f"**{esc(advice.finding)}**  \n{esc(advice.suggestion)}", icon=":material/lightbulb:")
 
 
 def _figures(run: Run, job: JobSnapshot | None) -> None:

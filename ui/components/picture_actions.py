@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 
-def show(build: Callable[[], bytes], *, name: str, ready: bool) -> bool:
-    """Draw both buttons; return whether to go on. ``build`` makes the zip ``name`` once it is asked for."""
-    with st.container(horizontal=True):
+def show(*, ready: bool, take_along: Callable[[], None]) -> bool:
+    """Draw the way on, and with ``take_along`` what stands beside it; return whether to go on."""
+    with st.container(horizontal=True, vertical_alignment="top", key="picture_actions"):
         go_on = st.button(
             "Choose how it learns",
             key="to_configure",
@@ -17,15 +17,5 @@ def show(build: Callable[[], bytes], *, name: str, ready: bool) -> bool:
             icon=":material/arrow_forward:",
             disabled=not ready,
         )
-        st.download_button(
-            "Download these pictures",
-            data=build,
-            file_name=name,
-            mime="application/zip",
-            on_click="ignore",
-            icon=":material/download:",
-            key="download_pictures",
-            help="A zip with a folder per class and a table of labels, series and splits. It can be brought "
-            "in again as it is. Pictures you left out stay out.",
-        )
+        take_along()
     return go_on

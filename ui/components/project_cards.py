@@ -38,6 +38,7 @@ _strip = st.components.v2.component(
 )
 
 Action = Literal["open", "rename", "delete"]
+_STRIP = 5  # pictures per card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Choice:
 def show(summaries: Sequence[ProjectSummary]) -> Choice | None:
     """Draw a card per project and return what was chosen."""
     choice = None
+    thumbnails.draw([sha256 for summary in summaries for sha256 in summary.strip[:_STRIP]])
     grid = st.grid(3, min_column_width=280)
     for summary in summaries:
         key = f"card_{summary.project.id}"
@@ -77,7 +79,7 @@ def _card(summary: ProjectSummary) -> Choice | None:
     page, label = next_step(summary)
     _strip(
         key=f"strip_{project.id}",
-        data={"pictures": [thumbnails.uri(sha, 160) for sha in summary.strip[:5]]},
+        data={"pictures": [thumbnails.uri(sha256) for sha256 in summary.strip[:_STRIP]]},
         height="content",
     )
     with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"):

@@ -16,7 +16,7 @@ def show(scores: Scores, *, key: str) -> None:
     st.markdown(GLOSSARY["ROC"])
     drawable = curves.defined(scores.roc)
     if not drawable:
-        st.caption("There are no pictures of two classes here, so there is no curve to draw.")
+        st.caption("No class here has both pictures that show it and others, so there is no curve to draw.")
         return
     shown = _chosen(drawable, key=key)
     st.plotly_chart(
@@ -27,7 +27,9 @@ def show(scores: Scores, *, key: str) -> None:
     )
     left_out = curves.undefined(scores.roc)
     if left_out:
-        st.caption(f"Without a curve, because there is no picture of it here: {esc(', '.join(left_out))}")
+        st.caption(
+            f"Without a curve, because no picture here shows it, or all do: {esc(', '.join(left_out))}"
+        )
     st.caption(GLOSSARY["AUC"])
 
 

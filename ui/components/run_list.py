@@ -1,4 +1,4 @@
-"""Earlier training runs: how each ended, and its results."""
+"""Other training runs: how each ended or left off, its results, and the ways on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.run import Run
-from ui import services, state
+from ui import run_actions, services, state
 from ui.sentences import STATUS, about_run
 from ui.words import esc
 
@@ -35,6 +35,23 @@ def _line(run: Run) -> bool:
                 icon=":material/fact_check:",
                 on_click=state.select_run,
                 args=(run.id,),
+            )
+            if run.resumable:
+                st.button(
+                    "Resume",
+                    key=f"resume_{run.id}",
+                    icon=":material/play_circle:",
+                    on_click=run_actions.resume,
+                    args=(run.id,),
+                )
+            st.button(
+                ":material/delete:",
+                key=f"delete_{run.id}",
+                type="tertiary",
+                help="Delete this run; it can be brought back.",
+                disabled=run.status.active,
+                on_click=run_actions.delete,
+                args=(run.id, run.name),
             )
         if run.error:
             st.caption(f"{esc(run.error)} {esc(run.hint)}")

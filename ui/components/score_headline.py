@@ -1,12 +1,28 @@
-"""The result in a sentence, the worst confusions, and three figures."""
+"""The result in a sentence, the worst confusions, and the figures."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.domain.report import Scores
 from ui import services
 from ui.words import GLOSSARY, decimal, esc, percent, spread
+
+_PERFECT = "1 is perfect"
+_WITHOUT_MISTAKE = {
+    False: "No class was mistaken for another.",
+    True: "No class was missed, and none was named that is not there.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    title: str
+    value: str
+    below: str | None
+    help: str
 
 
 def show(scores: Scores) -> None:
@@ -17,33 +33,48 @@ def show(scores: Scores) -> None:
         if confusions:
             st.markdown("\n".join(f"- {esc(words)}" for words in confusions))
         elif scores.pictures:
-            st.markdown("No class was mistaken for another.")
-    grid = st.grid(3, min_column_width=150)
-    accuracy = scores.accuracy
-    grid.metric(
-        "Accuracy",
-        percent(accuracy.value if accuracy else None, digits=1),
-        delta=spread(accuracy) if accuracy else None,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help=f"{GLOSSARY['accuracy']} The range: {GLOSSARY['interval']}",
+            st.markdown(_WITHOUT_MISTAKE[scores.several])
+    figures = _figures(scores)
+    grid = st.grid(len(figures), min_column_width=150)
+    for figure in figures:
+        grid.metric(
+            figure.title,
+            figure.value,
+            delta=figure.below,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=figure.help,
+        )
+
+
+def _figures(scores: Scores) -> tuple[_Figure, ...]:
+    shares = _several(scores) if scores.several else _one(scores)
+    wrong = f"{scores.pictures - scores.correct:,} answered wrongly"
+    return (*shares, _Figure("Pictures judged", f"{scores.pictures:,}", wrong, GLOSSARY[scores.split]))
+
+
+def _one(scores: Scores) -> tuple[_Figure, ...]:
+    return (_share("Accuracy", scores, GLOSSARY["accuracy"]), _macro_f1(scores))
+
+
+def _several(scores: Scores) -> tuple[_Figure, ...]:
+    precision = decimal(scores.mean_average_precision)
+    return (
+        _share("Exactly right", scores, GLOSSARY["exact match"]),
+        _macro_f1(scores),
+        _Figure("Micro F1", decimal(scores.micro_f1), _PERFECT, GLOSSARY["micro F1"]),
+        _Figure("Average precision", precision, _PERFECT, GLOSSARY["average precision"]),
     )
-    grid.metric(
-        "Macro F1",
-        decimal(scores.macro_f1),
-        delta="1 is perfect",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help=GLOSSARY["macro F1"],
+
+
+def _share(title: str, scores: Scores, words: str) -> _Figure:
+    share = scores.accuracy
+    value = percent(share.value if share else None, digits=1)
+    return _Figure(
+        title, value, spread(share) if share else None, f"{words} The range: {GLOSSARY['interval']}"
     )
-    grid.metric(
-        "Pictures judged",
-        f"{scores.pictures:,}",
-        delta=f"{scores.pictures - scores.correct:,} answered wrongly",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help=GLOSSARY[scores.split],
-    )
+
+
+def _macro_f1(scores: Scores) -> _Figure:
+    return _Figure("Macro F1", decimal(scores.macro_f1), _PERFECT, GLOSSARY["macro F1"])

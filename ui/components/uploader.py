@@ -29,7 +29,8 @@ def table() -> tuple[bool, UploadedFile | None]:
         type=["csv", "tsv", "txt"],
         key=state.upload_key("table"),
         help="With the columns file and class, and if you like group (pictures of one group stay together) "
-        "and split (train, val or test).",
+        "and split (train, val or test). A picture may show several classes: write them with a bar between, "
+        "like cat|dog.",
     )
     if file is None:
         st.caption("Then the zip with the pictures.")

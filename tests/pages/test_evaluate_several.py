@@ -1,0 +1,73 @@
+"""Evaluate where pictures show several classes: each class is a yes or no of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages.conftest import Screen, text_of
+from tests.ui.fake_several import SeveralStudio
+from ui import services, thumbnails
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    studio = SeveralStudio("done")
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+    monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
+    thumbnails.uri.clear()
+    services.report.clear()
+    yield Screen(studio)
+    services.report.clear()
+
+
+def test_the_result_is_told_for_all_classes_of_a_picture_together(screen):
+    at = screen.open("evaluate")
+    assert any(line.value.startswith("Names exactly the right classes on about") for line in at.header)
+    labels = [metric.label for metric in at.metric]
+    assert labels == ["Exactly right", "Macro F1", "Micro F1", "Average precision", "Pictures judged"]
+    scores = screen.studio.report("r2").test
+    assert at.metric[3].value == f"{scores.mean_average_precision:.2f}"
+
+
+def test_a_chosen_outcome_opens_its_pictures(screen):
+    at = screen.open("evaluate")
+    at.selectbox(key="outcome_class_r2_test").set_value("gear").run()
+    missed = screen.studio.report("r2").test.per_class[1]
+    kinds = at.selectbox(key="outcome_kind_r2_test")
+    assert kinds.options[1] == f"Missed ({missed.support - missed.right})"
+    kinds.select_index(1).run()
+    assert not at.exception
+
+
+def test_a_clicked_outcome_fills_the_lists(screen):
+    at = screen.open("evaluate")
+    at.session_state["outcomes_r2_test_1"] = {
+        "selection": {"cell": [{"name": "gear", "outcome": "Named, not there"}]}
+    }
+    at.run()
+    assert at.selectbox(key="outcome_class_r2_test_1_FALSE").value == "gear"
+
+
+def test_a_click_that_means_nothing_is_ignored(screen):
+    at = screen.open("evaluate")
+    at.session_state["outcomes_r2_test_1"] = {"selection": {"cell": [{"name": "owl", "outcome": "Found"}]}}
+    at.run()
+    assert at.selectbox(key="outcome_class_r2_test").value is None
+
+
+@pytest.mark.parametrize("tab", ["ROC curves", "Per class", "Mistakes"])
+def test_every_tab_draws(screen, tab):
+    at = screen.open("evaluate", view_several=tab)
+    assert not at.exception
+    if tab == "Per class":
+        assert "Average precision" in at.dataframe[0].value.columns
+
+
+def test_many_classes_come_a_page_at_a_time(monkeypatch):
+    studio = SeveralStudio("done", classes=tuple(f"species {i}" for i in range(45)), per_class=6)
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+    services.report.clear()
+    at = Screen(studio).open("evaluate")
+    assert len(at.selectbox(key="outcome_class_r2_test").options) == 45
+    assert "species 44" not in text_of(at)
+    services.report.clear()

@@ -1,0 +1,55 @@
+"""A studio whose pictures show several classes: its answers are drawn by lot, its scores are real."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from core.data.targets import multi_hot
+from core.domain.dataset import Split
+from core.domain.report import Predictions
+from core.evaluation.report import answers, answers_about, build_report, mistakes
+from tests.ui.fake_studio import FakeStudio
+
+
+class SeveralStudio(FakeStudio):
+    """Every third picture shows the next class too, and every ninth the one after it."""
+
+    def _dataset(self, per_class):
+        dataset = super()._dataset(per_class)
+        classes = dataset.classes
+        samples = []
+        for number, sample in enumerate(dataset.samples):
+            further = (number % 3 == 0) + (number % 9 == 0)
+            place = classes.index(sample.label)
+            also = tuple(classes[(place + step) % len(classes)] for step in range(1, further + 1))
+            samples.append(replace(sample, also=also))
+        return replace(dataset, samples=tuple(samples))
+
+    @cached_property
+    def predictions(self):
+        judged = tuple(s for s in self.dataset_.used() if s.split is not Split.TRAIN)
+        targets = multi_hot(judged, self.classes).astype(np.bool_)
+        logits = np.random.default_rng(0).normal(size=targets.shape) + 4 * (targets - 0.5)
+        return Predictions(
+            paths=tuple(s.path for s in judged),
+            sha256=tuple(s.sha256 for s in judged),
+            splits=tuple(s.split for s in judged),
+            labels=targets.argmax(axis=1),
+            probabilities=(1 / (1 + np.exp(-logits))).astype(np.float32),
+            targets=targets,
+        )
+
+    def report(self, run_id):
+        return build_report(run_id, self.classes, self.predictions)
+
+    def mistakes(self, run_id, split):
+        return mistakes(self.predictions, self.classes, split)
+
+    def answers(self, run_id, split, *, actual=None, predicted=None):
+        return answers(self.predictions, self.classes, split=split, actual=actual, predicted=predicted)
+
+    def answers_about(self, run_id, split, *, name, shown, named):
+        return answers_about(self.predictions, self.classes, split=split, name=name, shown=shown, named=named)

@@ -1,0 +1,108 @@
+"""A project's pictures as a zip, of any size, without filling the memory of server or browser.
+
+It must be drawn by an app whose server has ``ui.export_route.routes()``.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.export_route import address
+
+_HTML = """
+<div class="export">
+  <button type="button">
+    <span class="icon" aria-hidden="true">download</span>Download these pictures
+  </button>
+  <div class="note" role="status"></div>
+  <div class="error" role="alert"></div>
+</div>
+"""
+
+_CSS = """
+.export { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.875rem;
+  display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.9rem; }
+button { font: inherit; color: inherit; cursor: pointer; display: inline-flex; align-items: center;
+  gap: 0.5rem; padding: 0.25rem 0.75rem; min-height: 2.5rem; border: 1px solid var(--st-border-color);
+  border-radius: var(--st-button-radius); background: var(--st-background-color); }
+button:hover:not(:disabled) { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+button:disabled { cursor: progress; opacity: 0.6; }
+.icon { font-family: "Material Symbols Rounded"; font-size: 1.25rem; line-height: 1; width: 1em;
+  overflow: hidden; white-space: nowrap; font-feature-settings: "liga"; }
+.note { opacity: 0.75; }
+.error { padding: 0.5rem 0.7rem; border-radius: var(--st-base-radius);
+  color: var(--st-red-text-color); background: var(--st-red-background-color); }
+.note:empty, .error:empty { display: none; }
+"""
+
+_JS = """
+const busy = new WeakSet();
+const GONE = "Sightsmith does not answer. Look whether it is still running, then try again.";
+
+function size(bytes) {
+  for (const [unit, divisor] of [["GB", 1e9], ["MB", 1e6], ["KB", 1e3]])
+    if (bytes >= divisor) return (bytes / divisor).toFixed(1) + " " + unit;
+  return bytes + " bytes";
+}
+
+// Returns the token and the size of the packed zip, or throws what to tell.
+async function packed(address) {
+  let answer;
+  try { answer = await fetch(address, { method: "POST" }); } catch { throw GONE; }
+  const told = await answer.json().catch(() => ({ message: "The pictures could not be packed." }));
+  if (!answer.ok) throw [told.message, told.hint].filter(Boolean).join(" ");
+  return told;
+}
+
+function fetchIt(address) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "";
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+async function takeAlong(part, address) {
+  if (busy.has(part.button)) return;
+  busy.add(part.button);
+  part.button.disabled = true;
+  part.error.textContent = "";
+  part.note.textContent = "Packing the pictures; the download begins by itself.";
+  try {
+    const { token, bytes } = await packed(address);
+    fetchIt(address + "/" + token);
+    part.note.textContent = `The download has begun: ${size(bytes)}.`;
+  } catch (told) {
+    part.note.textContent = "";
+    part.error.textContent = told;
+  }
+  part.button.disabled = false;
+  busy.delete(part.button);
+}
+
+export default function({ data, parentElement }) {
+  const part = {};
+  for (const name of ["button", ".note", ".error"])
+    part[name.replace(".", "")] = parentElement.querySelector(name);
+  part.button.title = data.help;
+  part.button.onclick = () => takeAlong(part, data.address);
+}
+"""
+
+_button = st.components.v2.component("sightsmith_export", html=_HTML, css=_CSS, js=_JS)
+_HELP = (
+    "A zip with a folder per class and a table of labels, series and splits. It can be brought in again "
+    "as it is. Pictures you left out stay out."
+)
+
+
+def show(project_id: str) -> None:
+    """Draw the button; a click packs the zip on the server, then the browser fetches it."""
+    _button(
+        key=f"export_{project_id}",
+        data={"help": _HELP, "address": address(project_id)},
+        width="content",
+        height="content",
+    )
