@@ -1,196 +1,170 @@
-"""Training a new head: the loop of the usual tutorials beside Sightsmith's head stage.
+"""Training a new head: Sightsmith beside the loop of the usual tutorials and beside fastai.
 
-Both learn from the same pictures in the same split, with the same bundled backbone at the same picture size,
-for at most the same number of epochs. The tutorial's loop decodes every picture and runs the frozen backbone
-in each epoch; Sightsmith does both once. Sightsmith's time starts from nothing: no cache is reused.
+All learn from the same pictures in the same split, with the same bundled backbone, frozen, at the same size
+of pictures. The peers decode every picture and run the backbone in each epoch; Sightsmith does both once per
+view. With several views, the peers vary each picture anew in each epoch. Sightsmith's time starts from
+nothing, preparing the network included; with ``--prepared`` that lies behind it, as on every machine that
+has trained once. Each seed is another split. fastai is measured where it is installed (the extra "bench").
 
-    python -m benchmarks.head_only [--runs 3] [--epochs 10] [--sample machine-parts]
+    python -m benchmarks.head_only [--views 1 10] [--seeds 3] [--sample traffic-lights | --data DIR]
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import json
+import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import timm
+import numpy.typing as npt
 import torch
-from PIL import Image
-from torch import Tensor, nn
-from torch.utils.data import DataLoader
-from torchvision.transforms import v2
 
-from benchmarks.result import tell
-from core.data.collect import examine
-from core.data.parallel import ignore_progress, never
-from core.data.pixels import decode_all
-from core.data.samples import write_sample_set
-from core.data.scan import scan
-from core.data.split import build_dataset
+from benchmarks.head_peers import Weights, fastai, tutorial
+from benchmarks.head_task import SIDE, SPEC, Pictures, Task
+from core.data.augment import augmenter
+from core.data.pixels import stored_pixels
+from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
-from core.evaluation.predict import probabilities
-from core.models.engine import compile_frozen
-from core.models.surgery import build_classifier, preprocessing_for
+from core.models.engine import Engine, frozen_backbone
+from core.models.surgery import preprocessing_for
 from core.models.weights import load_weights
-from core.models.zoo import spec_of
-from core.settings import Limits
-from core.training.features import extract
-from core.training.loop import Best
-from core.training.sources import Divided, Labelled
-from core.training.stages import train_head
+from core.training.features import FROZEN_BATCH
+from core.training.head import fit_linear
 
-SPEC = spec_of("efficientnet_lite0")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """The same pictures for both: files, class indices and positions per split."""
-
-    files: tuple[Path, ...]
-    labels: np.ndarray  # (N,) int64
-    rows: dict[Split, np.ndarray]
-    classes: int
-    config: TrainConfig
-
-    def labelled(self, split: Split) -> Labelled:
-        """Return the positions and classes of one split."""
-        return Labelled(rows=self.rows[split], labels=self.labels[self.rows[split]])
+Way = Callable[[Task, Weights], float]
+Measured = tuple[float, float]  # seconds, accuracy
+Features = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
 
 
-def load_task(sample: str, folder: Path, *, epochs: int) -> Task:
-    """Write a built-in set of pictures into ``folder`` and split it as an import would."""
-    found = scan(write_sample_set(sample, folder))
-    collected = examine(found.candidates, keep=lambda _data, _sha256: None, limits=Limits())
-    dataset = build_dataset(collected, id="0", project_id="0", version=1, created_at=datetime.now(UTC))
-    place = {candidate.name: candidate.location for candidate in found.candidates}
-    index = {name: i for i, name in enumerate(dataset.classes)}
-    splits = np.array([s.split for s in dataset.samples])
-    return Task(
-        files=tuple(place[s.path] for s in dataset.samples),
-        labels=np.array([index[s.label] for s in dataset.samples], dtype=np.int64),
-        rows={split: np.flatnonzero(splits == split) for split in Split},
-        classes=len(dataset.classes),
-        config=TrainConfig(head_epochs=epochs),
+def sightsmith(task: Task, weights: Weights, *, prepared: Path | None, precision: str) -> float:
+    """Decode once, look once at each view, fit the head; return test accuracy."""
+    config = TrainConfig(
+        image_size=SIDE, augmentation=Augmentation.LIGHT if task.views > 1 else Augmentation.NONE
     )
-
-
-class Pictures(torch.utils.data.Dataset[tuple[Tensor, int]]):
-    """The tutorial's data set: opens, resizes and normalises a file each time it is asked for."""
-
-    def __init__(self, task: Task, split: Split) -> None:
-        self.task, self.rows = task, task.rows[split]
-        size = task.config.image_size
-        self.transform = v2.Compose(
-            [
-                v2.Resize((size, size), interpolation=v2.InterpolationMode.BICUBIC),
-                v2.ToImage(),
-                v2.ToDtype(torch.float32, scale=True),
-                v2.Normalize(SPEC.mean, SPEC.std),
-            ]
-        )
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, position: int) -> tuple[Tensor, int]:
-        row = self.rows[position]
-        with Image.open(self.task.files[row]) as image:
-            return self.transform(image.convert("RGB")), int(self.task.labels[row])
-
-
-def tutorial(task: Task, weights: dict[str, Tensor]) -> float:
-    """Train as tutorials do; return test accuracy of the epoch that was best on validation."""
-    torch.manual_seed(0)
-    model = timm.create_model("tf_efficientnet_lite0", pretrained=False)
-    model.load_state_dict(weights)
-    model.requires_grad_(False)
-    model.reset_classifier(task.classes)
-    loaders = {
-        split: DataLoader(Pictures(task, split), batch_size=32, shuffle=split == Split.TRAIN)
-        for split in Split
-    }
-    optimizer = torch.optim.Adam(model.classifier.parameters(), lr=1e-3)
-    best, answer = -1.0, 0.0
-    for _ in range(task.config.head_epochs):
-        model.eval()  # the frozen batch norms must not move; the head has none
-        for images, labels in loaders[Split.TRAIN]:
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(model(images), labels).backward()
-            optimizer.step()
-        validated = _accuracy(model, loaders[Split.VALIDATION])
-        if validated > best:
-            best, answer = validated, _accuracy(model, loaders[Split.TEST])
-    return answer
-
-
-@torch.no_grad()
-def _accuracy(model: nn.Module, loader: DataLoader[tuple[Tensor, int]]) -> float:
-    right = [(model(images).argmax(dim=1) == labels) for images, labels in loader]
-    return torch.cat(right).float().mean().item()
-
-
-def sightsmith(task: Task, weights: dict[str, Tensor]) -> float:
-    """Decode once, look once, train the head; return test accuracy of the best epoch."""
-    torch.manual_seed(0)
-    preprocessing = preprocessing_for(SPEC, task.config)
-    with tempfile.TemporaryDirectory() as folder:
-        pixels = decode_all(task.files, preprocessing, cache=Path(folder) / "pixels.npy")
-        model = build_classifier(
+    preprocessing = preprocessing_for(SPEC, config)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        place = {s.sha256: file for s, file in zip(task.samples, task.files, strict=True)}
+        hashes = [s.sha256 for s in task.samples]
+        pixels = stored_pixels(hashes, place.__getitem__, preprocessing, folder=folder / "pixels")
+        engine = frozen_backbone(
             SPEC,
-            weights,
-            preprocessing=preprocessing,
-            classes=task.classes,
-            hidden_units=0,
-            dropout=task.config.dropout,
-            seed=0,
+            preprocessing,
+            weights=lambda: weights,
+            cache=prepared or folder / "engines",
+            precision="bf16" if precision == "bf16" else "fp32",
         )
-        frozen = compile_frozen(model.backbone, image_size=task.config.image_size, cache=None)
-        features = extract(frozen, pixels, progress=ignore_progress, stopped=never)
-    best = Best()
-    divided = Divided(train=task.labelled(Split.TRAIN), validation=task.labelled(Split.VALIDATION))
-    for _ in train_head(model, features, task.config, divided=divided, best=best):
-        pass
-    best.restore(model)
-    test = task.rows[Split.TEST]
-    answers = probabilities(model.head, features[test]).argmax(axis=1)
-    return float((answers == task.labels[test]).mean())
+        learnt, asked = np.asarray(pixels[task.rows[Split.TRAIN]]), pixels[task.rows[Split.TEST]]
+        views = [looked_at(engine, shown) for shown in varied(learnt, config, task)]
+        test = looked_at(engine, asked)
+    labels = np.tile(task.labels[task.rows[Split.TRAIN]], task.views)
+    head = fit_linear(
+        np.concatenate(views),
+        np.eye(len(task.classes), dtype=np.float32)[labels],
+        groups=np.tile(np.arange(len(learnt)), task.views),
+        seed=task.seed,
+    )
+    return task.accuracy((test @ head.weight.T + head.bias).argmax(axis=1))
 
 
-def timed(train: Callable[[Task, dict[str, Tensor]], float], task: Task) -> tuple[float, float]:
-    """Return (seconds, test accuracy) of one training; loading the weights file is left out for both."""
-    weights = load_weights(SPEC, Path(tempfile.gettempdir()))
+def varied(pixels: Bytes, config: TrainConfig, task: Task) -> Sequence[Bytes]:
+    """Return the pictures (N, H, W, 3) as they are, then a varied copy of all for each further view."""
+    change, generator = augmenter(config), torch.Generator().manual_seed(task.seed)
+    images = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+    copies = (change(images, generator).permute(0, 2, 3, 1).contiguous() for _ in range(task.views - 1))
+    return [pixels, *(copy.numpy() for copy in copies)]
+
+
+def looked_at(engine: Engine, pixels: Bytes) -> Features:
+    """Return the features (N, D) of pictures (N, H, W, 3)."""
+    starts = range(0, len(pixels), FROZEN_BATCH)
+    return np.concatenate([engine(np.ascontiguousarray(pixels[at : at + FROZEN_BATCH])) for at in starts])
+
+
+def prepare(folder: Path, weights: Weights) -> Path:
+    """Prepare the network once, in ``folder``, so that no measurement has to."""
+    preprocessing = preprocessing_for(SPEC, TrainConfig(image_size=SIDE))
+    frozen_backbone(SPEC, preprocessing, weights=lambda: weights, cache=folder)
+    return folder
+
+
+def timed(way: Way, task: Task, weights: Weights) -> Measured:
+    """Return (seconds, test accuracy) of one training; loading the weights file is left out for all."""
     started = time.monotonic()
-    accuracy = train(task, weights)
+    accuracy = way(task, weights)
     return time.monotonic() - started, accuracy
 
 
+def error_of(values: Sequence[float]) -> float:
+    """Return the standard error of their mean; NaN for a single one."""
+    return statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+
+
+def tell(views: int, runs: Mapping[str, Sequence[Measured]]) -> None:
+    """Print seconds, how many times as fast we are pair by pair, and accuracies with standard errors."""
+    ours = runs["Sightsmith"]
+    print(f"{f'views: {views}':<20}  seconds   ours is  accuracy            ours is higher by")
+    for title, measured in runs.items():
+        seconds = statistics.median(run[0] for run in measured)
+        ratio = statistics.median(other[0] / own[0] for own, other in zip(ours, measured, strict=True))
+        reached = [run[1] for run in measured]
+        gains = [own[1] - other for own, other in zip(ours, reached, strict=True)]
+        print(
+            f"{title:<20} {seconds:8.1f}   {ratio:5.1f} x   {statistics.mean(reached):.4f} +- "
+            f"{error_of(reached):.4f}  {statistics.mean(gains):+.4f} +- {error_of(gains):.4f}"
+        )
+        result = {
+            "name": f"head_only, {views} views",
+            "way": title,
+            "seconds": round(seconds, 2),
+            "ours_is_times_as_fast": round(ratio, 2),
+            "accuracy": round(statistics.mean(reached), 4),
+            "seconds_of_each": [round(run[0], 2) for run in measured],
+            "accuracy_of_each": [round(run, 4) for run in reached],
+        }
+        print(json.dumps(result), flush=True)
+
+
 def main() -> None:
-    """Run both in turn and print what was compared."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--sample", default="machine-parts")
+    """Run all in turn, seed by seed, and print what was compared."""
+    parser = argparse.ArgumentParser(description="Speed and accuracy of training a new head.")
+    parser.add_argument("--views", type=int, nargs="+", default=[1, 10])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=10, help="of the peers; Sightsmith's fit has none")
+    parser.add_argument("--sample", default="traffic-lights", help="a built-in set of pictures")
+    parser.add_argument("--data", type=Path, help="a folder of class folders instead")
+    parser.add_argument("--pictures", type=int, help="no more than these, drawn at random")
+    parser.add_argument("--prepared", action="store_true", help="the network was prepared before")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
+    torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as folder:
-        task = load_task(options.sample, Path(folder), epochs=options.epochs)
-        pairs = [(timed(sightsmith, task), timed(tutorial, task)) for _ in range(options.runs)]
-    print(
-        f"{options.sample}: {len(task.files)} pictures, {task.classes} classes, {SPEC.title} frozen at "
-        f"{task.config.image_size} px, {options.epochs} epochs, {options.runs} runs in turn, "
-        f"{torch.get_num_threads()} threads"
-    )
-    tell(
-        name="head_only",
-        peer="tutorial loop (decode and frozen pass in each epoch)",
-        ours=[ours for ours, _ in pairs],
-        theirs=[theirs for _, theirs in pairs],
-    )
+        weights = load_weights(SPEC, Path(folder))
+        pictures = Pictures(options.data or options.sample, Path(folder) / "pictures")
+        kept = prepare(Path(folder) / "engines", weights) if options.prepared else None
+        ways: dict[str, Way] = {
+            "Sightsmith": partial(sightsmith, prepared=kept, precision=options.precision),
+            "tutorial loop": tutorial,
+        }
+        if importlib.util.find_spec("fastai"):
+            ways["fastai"] = fastai
+        print(f"{options.data or options.sample}, {SPEC.title} frozen at {SIDE} px, {options.epochs} epochs")
+        for views in options.views:
+            runs: dict[str, list[Measured]] = {title: [] for title in ways}
+            for seed in range(options.seeds):
+                task = pictures.task(epochs=options.epochs, views=views, seed=seed, most=options.pictures)
+                for title, way in ways.items():
+                    runs[title].append(timed(way, task, weights))
+            tell(views, runs)
 
 
 if __name__ == "__main__":

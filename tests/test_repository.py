@@ -115,8 +115,9 @@ def test_every_dependency_is_pinned_to_a_version_its_bound_allows(requirement):
 
 
 def test_what_the_dependencies_bring_along_is_pinned_too():
-    development = {Requirement(line).name for line in PROJECT["optional-dependencies"]["dev"]}
-    installed = [requirement for requirement in direct() if requirement.name not in development]
+    extras = PROJECT["optional-dependencies"]
+    elsewhere = {Requirement(line).name for extra in ("dev", "bench") for line in extras[extra]}
+    installed = [requirement for requirement in direct() if requirement.name not in elsewhere]
     needed = set().union(*map(needed_here, installed))
     assert needed - set(pins("constraints.txt")) == set()
 

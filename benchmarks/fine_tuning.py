@@ -1,0 +1,242 @@
+"""What the benchmarks of fine-tuning share: the same pictures, split and backbone for all who are compared.
+
+Every run is a whole one, from picture files to the accuracy on the test pictures. Sightsmith's caches are
+emptied before each; with ``--prepared``, networks prepared for this machine stay. Peers train as their
+tutorials do: pictures are read and varied anew in each epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import v2
+
+from benchmarks.result import Measured, tell
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
+from core.domain.dataset import Split
+from core.domain.model import ModelSpec
+from core.jobs.studio import Studio
+from core.models.surgery import build_network
+from core.models.weights import load_weights, readiness
+from core.models.zoo import spec_of
+from core.settings import Settings
+from core.store.paths import Cache, Paths
+
+RATE = 1e-3  # of the tutorials' Adam
+PAUSE = 0.05  # seconds between two looks at a job
+Peer = Callable[["Task", int], float]  # trains with a seed; returns the accuracy on the test pictures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is learnt: pictures with class indices per split, and how."""
+
+    studio: Studio
+    project_id: str
+    pictures: Mapping[Split, tuple[tuple[Path, int], ...]]
+    classes: int
+    config: TrainConfig  # of Sightsmith; peers take backbone, blocks, epochs, size and batch from it
+    prepared: bool  # whether Sightsmith may use networks that an earlier run has prepared for this machine
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The backbone."""
+        return spec_of(self.config.backbone)
+
+    def network(self, seed: int) -> nn.Module:
+        """Return the backbone with a new layer for the classes; all but the blocks to fine-tune is frozen.
+
+        Random, and all of it learning, where there are no pretrained weights on this machine.
+        """
+        weights = load_weights(self.spec, self.studio.settings.weights) if self.config.pretrained else None
+        torch.manual_seed(seed)
+        network = build_network(self.spec, weights, seed=seed, initialised=weights is None)
+        network.requires_grad_(False)
+        network.set_submodule(self.spec.head, nn.Linear(self.spec.features, self.classes))
+        if self.config.fine_tune_blocks >= len(self.spec.blocks):
+            return network.requires_grad_(True)
+        for block in self.spec.blocks[-self.config.fine_tune_blocks :]:
+            for name in block.modules:
+                network.get_submodule(name).requires_grad_(True)
+        return network
+
+    def loaders(self) -> dict[Split, DataLoader[tuple[Tensor, int]]]:
+        """Return a loader per split; training pictures are shuffled and varied."""
+        return {
+            split: DataLoader(
+                Pictures(self, split), batch_size=self.config.batch_size, shuffle=split is Split.TRAIN
+            )
+            for split in Split
+        }
+
+
+class Pictures(Dataset[tuple[Tensor, int]]):
+    """The tutorials' data set: opens, varies and normalises a file each time it is asked for."""
+
+    def __init__(self, task: Task, split: Split) -> None:
+        self.pictures = task.pictures[split]
+        size = (task.config.image_size, task.config.image_size)
+        fit = v2.RandomResizedCrop(size, scale=(0.6, 1.0)) if split is Split.TRAIN else v2.Resize(size)
+        to_floats = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
+        self.transform = v2.Compose([fit, *to_floats, v2.Normalize(task.spec.mean, task.spec.std)])
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, position: int) -> tuple[Tensor, int]:
+        path, label = self.pictures[position]
+        with Image.open(path) as image:
+            return self.transform(image.convert("RGB")), label
+
+
+def sightsmith(task: Task, seed: int) -> float:
+    """Train as the app does; return test accuracy."""
+    paths = Paths(task.studio.settings.home)
+    for kind in get_args(Cache):
+        if kind != "engines" or not task.prepared:
+            shutil.rmtree(paths.cache(kind), ignore_errors=True)
+    run = task.studio.start_run(
+        task.project_id, replace(task.config, seed=seed), preset=None, token=f"{time.monotonic()}"
+    )
+    _wait(task.studio, run.id)
+    accuracy = task.studio.report(run.id).test.accuracy
+    assert accuracy is not None  # noqa: S101 - there are test pictures
+    return accuracy.value
+
+
+def plain_torch(task: Task, seed: int) -> float:
+    """Train with the loop of the usual tutorials; return test accuracy of the best epoch."""
+    network, loaders = task.network(seed), task.loaders()
+    optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=RATE)
+    best, answer = -1.0, 0.0
+    for _ in range(task.config.fine_tune_epochs):
+        network.train()
+        for images, labels in loaders[Split.TRAIN]:
+            optimizer.zero_grad()
+            loss(network(images), labels).backward()
+            optimizer.step()
+        validated = accuracy_of(network, loaders[Split.VALIDATION])
+        if validated > best:
+            best, answer = validated, accuracy_of(network, loaders[Split.TEST])
+    return answer
+
+
+def loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean cross-entropy."""
+    return nn.functional.cross_entropy(logits, labels)
+
+
+@torch.no_grad()
+def accuracy_of(network: nn.Module, loader: DataLoader[tuple[Tensor, int]]) -> float:
+    """Return the share of right answers."""
+    network.eval()
+    right = [network(images).argmax(dim=1) == labels for images, labels in loader]
+    return torch.cat(right).float().mean().item()
+
+
+def options_of(doc: str | None, *, data: str, backbone: str, epochs: int) -> argparse.ArgumentParser:
+    """Return the options that all these benchmarks have, with their defaults."""
+    parser = argparse.ArgumentParser(description=doc)
+    parser.add_argument("--data", default=data, help="a built-in set, or class folders")
+    parser.add_argument("--backbone", default=backbone)
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--size", type=int, default=None, help="pixels; without it, the backbone's own")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--weights", type=Path, default=None, help="the folder of pretrained weights")
+    parser.add_argument("--prepared", action="store_true", help="keep prepared networks from run to run")
+    return parser
+
+
+@contextmanager
+def task_of(options: argparse.Namespace, *, blocks: int | None) -> Iterator[Task]:
+    """Give the task of fine-tuning the last ``blocks``, None for all, as the options say."""
+    spec = spec_of(options.backbone)
+    with tempfile.TemporaryDirectory() as home:
+        environ = {"SIGHTSMITH_WEIGHTS": str(options.weights)} if options.weights else {}
+        studio = Studio.open(Settings.from_environment(environ, home=Path(home)))
+        try:
+            project_id = _imported(studio, options.data)
+            config = replace(
+                studio.plan(Preset.BALANCED, project_id, backbone=options.backbone),
+                pretrained=readiness(spec, studio.settings.weights).ready,
+                fine_tune_blocks=len(spec.blocks) if blocks is None else blocks,
+                fine_tune_epochs=options.epochs,
+                patience=min(50, options.epochs),  # as many epochs as the peers
+                image_size=options.size or spec.image_size,
+            )
+            yield _task(studio, project_id, config, prepared=options.prepared)
+        finally:
+            studio.close()
+
+
+def _imported(studio: Studio, data: str) -> str:
+    if Path(data).is_dir():
+        project_id = studio.create_project(Path(data).name).id
+        job = studio.import_folder(project_id, Path(data))
+    else:
+        job = studio.import_sample(data)
+        project_id = job.project_id
+    _wait(studio, job.id)
+    return project_id
+
+
+def _task(studio: Studio, project_id: str, config: TrainConfig, *, prepared: bool) -> Task:
+    dataset = studio.dataset(project_id)
+    assert dataset is not None  # noqa: S101 - imported just now
+    paths, index = Paths(studio.settings.home), {name: n for n, name in enumerate(dataset.classes)}
+    pictures = {
+        split: tuple((paths.picture(s.sha256), index[s.label]) for s in dataset.used(split))
+        for split in Split
+    }
+    return Task(
+        studio=studio,
+        project_id=project_id,
+        pictures=pictures,
+        classes=len(dataset.classes),
+        config=config,
+        prepared=prepared,
+    )
+
+
+def _wait(studio: Studio, job_id: str) -> None:
+    while (job := studio.job(job_id)) is not None and job.status.active:
+        time.sleep(PAUSE)
+
+
+def compare(name: str, task: Task, peers: Mapping[str, Peer], *, seeds: int) -> None:
+    """Run Sightsmith and its peers in turn, seed by seed, and print what was compared."""
+    measured: dict[str, list[Measured]] = {title: [] for title in ("Sightsmith", *peers)}
+    for seed in range(seeds):
+        for title, train in {"Sightsmith": sightsmith, **peers}.items():
+            started = time.perf_counter()
+            accuracy = train(task, seed)
+            measured[title].append((time.perf_counter() - started, accuracy))
+    config, counts = task.config, {split.value: len(rows) for split, rows in task.pictures.items()}
+    print(
+        f"{counts} pictures, {task.classes} classes, {task.spec.title} at {config.image_size} px "
+        f"{'' if config.pretrained else 'without pretrained weights '}with {config.fine_tune_blocks} of "
+        f"{len(task.spec.blocks)} blocks learning for {config.fine_tune_epochs} epochs, {seeds} seeds in "
+        f"turn, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    )
+    trained = counts[Split.TRAIN.value] * config.fine_tune_epochs
+    for title, runs in measured.items():
+        accuracies = [accuracy for _, accuracy in runs]
+        error = statistics.stdev(accuracies) / len(runs) ** 0.5 if len(runs) > 1 else float("nan")
+        rate = trained / statistics.median(seconds for seconds, _ in runs)
+        print(f"{title}: {rate:.1f} pictures/s, accuracy {statistics.mean(accuracies):.3f} +- {error:.3f}")
+    for title in peers:
+        tell(name=name, peer=title, ours=measured["Sightsmith"], theirs=measured[title])
