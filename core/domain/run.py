@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
+from core.domain.report import Interval
 
 
 class RunStatus(StrEnum):
@@ -84,6 +85,20 @@ class StageSeconds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One of the ways that a run tried for some epochs before it chose how to train."""
+
+    backbone: str
+    fine_tune_blocks: int
+    fine_tune_learning_rate: float
+    epochs: int  # of fine-tuning in this trial
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """A snapshot of work under way, replaced as a whole: ``done`` of ``total`` in this stage."""
 
@@ -128,6 +143,8 @@ class Run:
     device: str = ""
     versions: tuple[tuple[str, str], ...] = ()  # package, version
     saved_at: datetime | None = None  # UTC; when its newest checkpoint was written, None without one
+    expected: Interval | None = None  # what the forecast told for the test pictures before the training
+    trials: tuple[Trial, ...] = ()  # the ways it tried before it chose one, best first
 
     @property
     def resumable(self) -> bool:

@@ -16,7 +16,7 @@ _NEW_IN_2 = (
     "edit TEXT",
     "author TEXT NOT NULL DEFAULT ''",
 )
-_NEW_IN_3 = ("position INTEGER", "saved_at TEXT")
+_NEW_IN_3 = ("position INTEGER", "saved_at TEXT", "expected TEXT", "trials TEXT NOT NULL DEFAULT '[]'")
 _AS_BEFORE_3 = {  # settings that version 2 did not have, as what it did
     "head_solver": "adamw",
     "ema_decay": 0.0,

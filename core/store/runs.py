@@ -19,7 +19,8 @@ from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import RunError
-from core.domain.run import EpochRow, Run, RunStatus, StageSeconds
+from core.domain.report import Interval
+from core.domain.run import EpochRow, Run, RunStatus, StageSeconds, Trial
 from core.store.checkpoints import Checkpoints
 from core.store.database import Database
 from core.store.owner import Owner, is_alive
@@ -57,7 +58,7 @@ class Runs(RunFiles):
         super().__init__(database, results, checkpoints, clock)
         self._owner = owner
 
-    def create(
+    def create(  # noqa: PLR0913 - reads like a form, and everything on it is named
         self,
         project_id: str,
         dataset: Dataset,
@@ -66,10 +67,12 @@ class Runs(RunFiles):
         preset: Preset | None,
         token: str,
         name: str = "",
+        expected: Interval | None = None,
     ) -> Run:
         """Return a new queued run, or the one that this token already made, also from 50 threads at once.
 
         Without a name it is "Run 1", "Run 2" and so on; no name comes twice, also after deletions.
+        ``expected`` is what a forecast told for its test pictures.
 
         Raises:
             RunError: the project or the data set is gone.
@@ -84,6 +87,7 @@ class Runs(RunFiles):
             config=config,
             status=RunStatus.QUEUED,
             created_at=self._clock(),
+            expected=expected,
         )
         with self._database.writing() as connection:
             same = connection.execute(select(*COLUMNS).where(table.c.token == token)).one_or_none()
@@ -122,6 +126,10 @@ class Runs(RunFiles):
                     status=RunStatus.RUNNING, owner=self._owner.key, device=device, versions=versions
                 )
             )
+
+    def choose(self, run_id: str, config: TrainConfig, trials: tuple[Trial, ...]) -> None:
+        """Record the ways that a run tried, and the settings it goes on with; RunError when it has ended."""
+        self._change(run_id, config=config, trials=trials)
 
     def add_epoch(self, run_id: str, row: EpochRow) -> None:
         """Add what one epoch achieved; the same epoch again replaces it."""

@@ -25,7 +25,7 @@ from core.domain.config import TrainConfig
 from core.domain.edit import Edit, SplitCheck, SplitSettings
 from core.domain.facts import PictureFacts
 from core.domain.report import Interval
-from core.domain.run import RunStatus, Stage, StageSeconds
+from core.domain.run import RunStatus, Stage, StageSeconds, Trial
 from core.store.columns import Choice, Json, Moment
 
 VERSION = 3  # of this schema; a workspace with a higher one was made by a newer Sightsmith
@@ -118,7 +118,25 @@ run = _numbered(
     Column("position", Integer),  # among the waiting ones, lowest first; says nothing of the others
     Column("saved_at", Moment),  # when the newest checkpoint was written, if there is one
     Column("accuracy", Json(Interval)),  # on the test pictures, for the project's card
+    Column("expected", Json(Interval)),  # what the forecast told for them before the training
+    Column("trials", Json(tuple[Trial, ...]), nullable=False, server_default="[]"),
     Column("deleted", Boolean, nullable=False, server_default=false()),
+)
+
+# what was found out about a version of the pictures before any training; can be found out again
+outlook = Table(
+    "outlook",
+    metadata,
+    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+settings_set = _numbered(
+    "settings_set",
+    Column("name", Text, nullable=False, unique=True),
+    Column("config", Json(TrainConfig), nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 epoch = Table(

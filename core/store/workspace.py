@@ -20,6 +20,7 @@ from core.store.projects import Projects
 from core.store.queue import RunQueue
 from core.store.results import Results
 from core.store.runs import Runs
+from core.store.settings_sets import SettingsSets
 
 
 def utc_now() -> datetime:
@@ -39,6 +40,7 @@ class Workspace:
         self.projects = Projects(database, clock)
         self.datasets = Datasets(database, PictureShelf(paths, self._own_staging))
         self.runs = Runs(database, Results(paths), Checkpoints(paths), clock=clock, owner=owner)
+        self.settings_sets = SettingsSets(database, clock)
         self.queue = RunQueue(database, clock=clock, owner=owner)
 
     @classmethod
