@@ -17,6 +17,7 @@ STAGES = {
     Stage.WEIGHTS: "Getting the pretrained network ready",
     Stage.PIXELS: "Preparing the pictures",
     Stage.FEATURES: "Letting the pretrained network look at every picture",
+    Stage.SEARCH: "Trying several ways to train",
     Stage.HEAD: "Learning your classes",
     Stage.FINE_TUNE: "Fine-tuning the last blocks of the network",
     Stage.EVALUATE: "Testing on pictures it has never seen",

@@ -224,6 +224,18 @@ class TrainConfig:
             step=1,
         ),
     ] = 4
+    search_minutes: Annotated[
+        int,
+        Setting(
+            title="Minutes for trying several ways",
+            help="Before the training, several depths and rates are tried for some epochs; what does best on "
+            "the validation pictures is taken. 0 is off.",
+            group=Group.FINE_TUNING,
+            low=0,
+            high=720,
+            step=5,
+        ),
+    ] = 0
     optimizer: Annotated[
         Optimizer,
         Setting(
@@ -524,6 +536,8 @@ def _contradictions(config: TrainConfig) -> list[str]:
         "A network that starts from nothing must learn in blocks too; set blocks to fine-tune.": (
             not config.pretrained and not config.fine_tune_blocks
         ),
+        "Several ways can only be tried where blocks are fine-tuned.": config.search_minutes
+        and not config.fine_tune_blocks,
         "Several views of each picture need variations, and none are on.": config.head_views > 1
         and not config.varies,
         "SGD without a single step of memory and a rate below 0.0001 would hardly move.": config.optimizer

@@ -56,6 +56,7 @@ class Stage(StrEnum):
     WEIGHTS = "weights"
     PIXELS = "pixels"
     FEATURES = "features"
+    SEARCH = "search"
     HEAD = "head"
     FINE_TUNE = "fine-tune"
     EVALUATE = "evaluate"
@@ -92,8 +93,8 @@ class Trial:
     fine_tune_blocks: int
     fine_tune_learning_rate: float
     epochs: int  # of fine-tuning in this trial
-    val_loss: float
-    val_accuracy: float
+    val_loss: float | None  # None where learning destroyed what was known
+    val_accuracy: float | None
     seconds: float
     chosen: bool = False
 

@@ -64,10 +64,13 @@ class RunBook:
         """Show how far the stage is, with the pace and the time left."""
         rate = self.clock.rate(progress.stage, progress.done)
         left = self.clock.seconds_left(progress.stage, progress.done)
+        searching = progress.stage == Stage.SEARCH  # counted in seconds, and the training comes behind it
+        if searching:
+            left = progress.total - progress.done + (left or 0.0)
         self.context.publish(
             replace(
                 progress,
-                images_per_second=None if progress.stage == Stage.WEIGHTS else rate,
+                images_per_second=None if searching or progress.stage == Stage.WEIGHTS else rate,
                 seconds_left=left,
                 share=self.clock.share(left),
             )

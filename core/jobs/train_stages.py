@@ -80,13 +80,8 @@ class Stages:
         config, book, pixels = self.inputs.config, self.book, self.inputs.pixels
         blocks = blocks_to_learn(material.model, config.fine_tune_blocks, pretrained=config.pretrained)
         unfreeze_last(material.model, blocks)
-        precision = kept.get("precision") or self._precision(material)
-        place = Workplace(
-            compile=lambda module: self.inputs.compiled(module, "bf16"),
-            file=book.workspace.paths.cache("activations") / f"{book.run.id}.bin",
-            half=precision == PrecisionChoice.BF16,
-            note=book.note,
-        )
+        precision = kept.get("precision") or precision_of(book, material)
+        place = workplace(self.inputs, book, precision)
         going = {
             "stage": Stage.FINE_TUNE,
             "epochs_planned": config.fine_tune_epochs,
@@ -100,21 +95,6 @@ class Stages:
                 snapshot,
                 going | kept,
             )
-
-    def _precision(self, material: Material) -> str:
-        """Return the precision in which fine-tuning is computed: as set, or the faster one here."""
-        config, book = self.inputs.config, self.book
-        if config.precision is not PrecisionChoice.AUTO:
-            return config.precision.value
-        found = fastest(
-            material.model,
-            config.image_size,
-            config.batch_size,
-            cache=book.workspace.paths.cache("trials"),
-            device=material.device,
-        )
-        book.log(f"Fine-tuning is computed in {found}, the faster precision here.")
-        return found
 
     def _follow(self, begin: Begin, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]) -> None:
         """Go through a stage; when its rate destroys what was learnt, once more at a tenth of it."""
@@ -178,3 +158,29 @@ class Stages:
         if fit.best.epoch is None:
             raise Cancelled
         self.book.stopped = True
+
+
+def precision_of(book: RunBook, material: Material) -> str:
+    """Return the precision in which fine-tuning is computed: as set, or the faster one here."""
+    config = material.config
+    if config.precision is not PrecisionChoice.AUTO:
+        return config.precision.value
+    found = fastest(
+        material.model,
+        config.image_size,
+        config.batch_size,
+        cache=book.workspace.paths.cache("trials"),
+        device=material.device,
+    )
+    book.log(f"Fine-tuning is computed in {found}, the faster precision here.")
+    return found
+
+
+def workplace(inputs: Inputs, book: RunBook, precision: str) -> Workplace:
+    """Return where the run's fine-tuning is computed."""
+    return Workplace(
+        compile=lambda module: inputs.compiled(module, "bf16"),
+        file=book.workspace.paths.cache("activations") / f"{book.run.id}.bin",
+        half=precision == PrecisionChoice.BF16,
+        note=book.note,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.evaluation.report import build_report
 from core.jobs.caches import keep_within
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext, unexpected
+from core.jobs.search_stage import Search
 from core.jobs.train_inputs import Inputs
 from core.jobs.train_stages import Stages
 from core.models.surgery import export_weights
@@ -88,6 +89,8 @@ class _Trainer:
             timed=book.stage,
             stopped=self.context.stopped,
         )
+        if config.search_minutes:
+            inputs = replace(inputs, config=Search(inputs, book).chosen())
         best = Stages(inputs, book).learn()
         best.restore()
         book.best_epoch = best.epoch
@@ -174,7 +177,7 @@ class _Trainer:
         self, inputs: Inputs, rows: npt.NDArray[np.int64], book: RunBook
     ) -> npt.NDArray[np.float32]:
         """Return the features under the final head; those of a backbone that never learnt are known."""
-        if not self.run.config.fine_tune_blocks:
+        if not inputs.config.fine_tune_blocks:
             return inputs.features[rows]
         engine = inputs.compiled(inputs.model.backbone)
         total = len(rows)

@@ -1,0 +1,148 @@
+"""Trying several ways on a run's own pictures before it trains: each trial is kept, and never done twice."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+from torch import Tensor
+
+from core.data.parallel import check
+from core.domain.choices import HeadSolver
+from core.domain.config import TrainConfig
+from core.domain.run import EpochRow, Progress, Stage, Trial
+from core.jobs.run_book import RunBook
+from core.jobs.train_inputs import Inputs
+from core.jobs.train_stages import precision_of, workplace
+from core.models.surgery import unfreeze_last
+from core.models.zoo import spec_of
+from core.training.best import Best
+from core.training.divergence import DivergedError
+from core.training.loop import Fit
+from core.training.material import Material
+from core.training.search import successive_halving, ways_to_try
+from core.training.stages import head_fit, solve_head
+from core.training.tuning import blocks_to_learn, tune
+
+
+@dataclass(slots=True)
+class Search:
+    """Finds the settings with which a run trains, within the minutes that its own settings allow."""
+
+    inputs: Inputs
+    book: RunBook
+    tried: list[Trial] = field(default_factory=list)
+    _start: dict[str, Tensor] = field(default_factory=dict)  # the model with its fitted head
+
+    def chosen(self) -> TrainConfig:
+        """Return the settings that did best, once they and all trials are written down.
+
+        Raises Cancelled when the run is to be left: what was tried is known when it goes on.
+        """
+        config = self.inputs.config
+        if any(trial.chosen for trial in self.book.run.trials):
+            return config  # by an earlier attempt; the run's settings are those it chose
+        self.tried = list(self.book.run.trials)
+        views, pixels = self.inputs.views, self.inputs.pixels  # have stages of their own
+        del views, pixels
+        with self.book.stage(Stage.SEARCH):
+            self._fit_head()
+            ways = ways_to_try(config, spec_of(config.backbone))
+            found = successive_halving(ways, self._attempt, enough=lambda: self._left <= 0)
+        self._write_down(found)
+        return found
+
+    @property
+    def _left(self) -> float:
+        """Seconds that may still be spent on trials that are not known yet."""
+        return 60.0 * self.inputs.config.search_minutes - sum(trial.seconds for trial in self.tried)
+
+    def _fit_head(self) -> None:
+        """Fit the head once; every trial begins from there."""
+        inputs, stopped = self.inputs, self.book.context.stopped
+        material, best = self._material(inputs.config), Best(inputs.model)
+        if inputs.config.head_solver is HeadSolver.LBFGS:
+            solve_head(material, inputs.views, best=best, groups=inputs.groups, stopped=stopped)
+        else:
+            fit, _ = head_fit(material, inputs.views, best=best)
+            for _ in fit.events():
+                check(stopped)
+        best.restore()
+        self._start = {name: tensor.clone() for name, tensor in inputs.model.state_dict().items()}
+
+    def _attempt(self, way: TrainConfig, epochs: int) -> Trial:
+        """Return what a way achieves in so many epochs: from an earlier attempt, or by training."""
+        known = next((trial for trial in self.tried if _is_of(trial, way, epochs)), None)
+        if known is not None:
+            return known
+        began = time.monotonic()
+        row = self._trained(replace(way, fine_tune_epochs=epochs, patience=max(1, epochs)))
+        trial = Trial(
+            backbone=way.backbone,
+            fine_tune_blocks=way.fine_tune_blocks,
+            fine_tune_learning_rate=way.fine_tune_learning_rate,
+            epochs=epochs,
+            val_loss=row.val_loss if row else None,
+            val_accuracy=row.val_accuracy if row else None,
+            seconds=time.monotonic() - began,
+        )
+        self.tried.append(trial)
+        self.book.workspace.runs.choose(self.book.run.id, self.inputs.config, tuple(self.tried))
+        return trial
+
+    def _trained(self, config: TrainConfig) -> EpochRow | None:
+        """Return the best epoch of a small training; None where its rate destroyed what was known."""
+        inputs, book = self.inputs, self.book
+        inputs.model.load_state_dict(self._start)
+        material, best = self._material(config), Best(inputs.model)
+        unfreeze_last(inputs.model, blocks_to_learn(inputs.model, config.fine_tune_blocks, pretrained=True))
+        place = workplace(inputs, book, precision_of(book, material))
+        fit, source = tune(material, inputs.pixels, place, best=best, first_epoch=1)
+        try:
+            return self._best_row(fit)
+        except DivergedError:
+            return None
+        finally:
+            source.close()
+            inputs.model.load_state_dict(self._start)
+
+    def _best_row(self, fit: Fit) -> EpochRow | None:
+        rows = []
+        for event in fit.events():
+            check(self.book.context.stopped)
+            if isinstance(event, EpochRow):
+                rows.append(event)
+            else:
+                self._tell()
+        return min(rows, key=lambda row: row.val_loss, default=None)
+
+    def _tell(self) -> None:
+        whole = 60 * self.inputs.config.search_minutes
+        spent = whole - max(0, round(self._left))
+        self.book.publish(Progress(stage=Stage.SEARCH, done=spent, total=whole))
+
+    def _write_down(self, found: TrainConfig) -> None:
+        """Record all trials, the best first, and mark those of the settings that were chosen."""
+        if not self.tried:
+            self.book.log("There was no time to try several ways; the plan stands.")
+            return
+        marked = [replace(trial, chosen=_is_of(trial, found, trial.epochs)) for trial in self.tried]
+        ranked = sorted(marked, key=lambda t: (-t.epochs, t.val_loss is None, t.val_loss or 0.0))
+        self.book.workspace.runs.choose(self.book.run.id, found, tuple(ranked))
+        self.book.log(
+            f"Of {len({_way_of(trial) for trial in ranked})} ways to train that were tried, the one with "
+            f"{found.fine_tune_blocks} blocks at a rate of {found.fine_tune_learning_rate:.1e} did best."
+        )
+
+    def _material(self, config: TrainConfig) -> Material:
+        inputs = self.inputs
+        return Material(model=inputs.model, config=config, outputs=inputs.outputs, divided=inputs.divided)
+
+
+def _way_of(trial: Trial) -> tuple[str, int, float]:
+    return trial.backbone, trial.fine_tune_blocks, trial.fine_tune_learning_rate
+
+
+def _is_of(trial: Trial, way: TrainConfig, epochs: int) -> bool:
+    own = (way.backbone, way.fine_tune_blocks, way.fine_tune_learning_rate)
+    return trial.epochs == epochs and _way_of(trial) == own

@@ -1,0 +1,130 @@
+"""A run tries several ways on its own pictures, goes on with the best, and never tries one twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.domain.choices import Augmentation
+from core.domain.config import TrainConfig
+from core.domain.dataset import Dataset
+from core.domain.errors import Cancelled, Paused
+from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
+from core.jobs import search_stage
+from core.jobs.runner import JobContext
+from core.jobs.studio import Studio
+from core.jobs.train_task import train_run
+
+PLANNED = TrainConfig(
+    image_size=64,
+    fine_tune_blocks=2,
+    fine_tune_epochs=2,
+    batch_size=4,
+    augmentation=Augmentation.NONE,
+    boundary_views=1,
+    search_minutes=5,
+)
+WILD = replace(PLANNED, fine_tune_blocks=4, fine_tune_learning_rate=0.1, clip=0.0)
+TAME = replace(PLANNED, fine_tune_blocks=3, fine_tune_learning_rate=1e-3)
+
+
+class Listens(JobContext):
+    """Is asked to pause once so many batches of trials are through."""
+
+    def __init__(self, run: Run, after: int = 1_000_000) -> None:
+        super().__init__(
+            JobSnapshot(id=run.id, kind=JobKind.TRAIN, project_id=run.project_id, title=run.name)
+        )
+        self.heard: list[Progress] = []
+        self._after = after
+
+    def publish(self, progress: Progress) -> None:
+        super().publish(progress)
+        self.heard.append(progress)
+        if sum(one.stage == Stage.SEARCH for one in self.heard) == self._after:
+            self.pause()
+
+
+@pytest.fixture(scope="module")
+def dataset(studio: Studio, stripes: Path) -> Dataset:
+    torch.set_num_threads(1)
+    project = studio.create_project("Stripes")
+    studio.import_folder(project.id, stripes)
+    for thread in list(studio._runner._threads):
+        thread.join(300)
+    found = studio.dataset(project.id)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def new_run(studio: Studio, dataset: Dataset) -> Callable[[], Run]:
+    def make() -> Run:
+        number = len(studio._workspace.runs.of_project(dataset.project_id))
+        return studio._workspace.runs.create(
+            dataset.project_id, dataset, config=PLANNED, preset=None, token=f"s{number}"
+        )
+
+    return make
+
+
+@pytest.fixture
+def few_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_stage, "ways_to_try", lambda *_: [PLANNED, WILD, TAME])
+
+
+def train(studio: Studio, run: Run, context: JobContext) -> Run:
+    train_run(studio._workspace, studio.settings, run, context)
+    ended = studio.run(run.id)
+    assert ended is not None
+    return ended
+
+
+@pytest.mark.usefixtures("few_ways")
+def test_the_way_that_did_best_is_the_one_trained_with(studio, new_run):
+    run = new_run()
+    context = Listens(run)
+    ended = train(studio, run, context)
+    assert ended.status is RunStatus.DONE
+    assert [(t.fine_tune_blocks, t.epochs) for t in ended.trials if t.epochs == 1] != []
+    best = min((t for t in ended.trials if t.epochs == 2), key=lambda t: t.val_loss)
+    assert {t.fine_tune_blocks for t in ended.trials if t.chosen} == {best.fine_tune_blocks}
+    assert ended.trials[0].epochs == 2
+    assert (ended.config.fine_tune_blocks, ended.config.search_minutes) == (best.fine_tune_blocks, 5)
+    assert ended.config.fine_tune_epochs == 2
+    told = [one for one in context.heard if one.stage == Stage.SEARCH and one.total]
+    assert all(one.images_per_second is None for one in told)
+    assert all(one.seconds_left is not None for one in told)
+    log = [line.text for line in studio.log_of(run.id)]
+    assert any(line.startswith("Of 3 ways to train that were tried") for line in log)
+
+
+@pytest.mark.usefixtures("few_ways")
+def test_what_was_tried_before_a_pause_is_not_tried_again(studio, new_run, monkeypatch):
+    run = new_run()
+    with pytest.raises((Paused, Cancelled)):
+        train(studio, run, Listens(run, after=9))
+    paused = studio.run(run.id)
+    assert paused.status is RunStatus.PAUSED
+    assert len(paused.trials) >= 1
+    trained = []
+    attempt = search_stage.Search._trained
+    monkeypatch.setattr(
+        search_stage.Search, "_trained", lambda self, way: trained.append(way) or attempt(self, way)
+    )
+    studio._workspace.queue.put_back(run.id)
+    ended = train(studio, studio.run(run.id), Listens(run))
+    assert ended.status is RunStatus.DONE
+    assert len(trained) + len(paused.trials) == len(ended.trials)
+
+
+@pytest.mark.usefixtures("few_ways")
+def test_without_minutes_left_the_plan_stands(studio, new_run, monkeypatch):
+    monkeypatch.setattr(search_stage.Search, "_left", 0.0)
+    ended = train(studio, run := new_run(), Listens(run))
+    assert (ended.status, ended.trials) == (RunStatus.DONE, ())
+    assert ended.config == PLANNED
