@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import navigation, sentences, services, state
-from ui.components import monitor, run_ending, run_list, run_log, run_queue, run_undo
+from ui.components import monitor, run_ending, run_list, run_log, run_queue, run_undo, trials_table
 from ui.words import esc
 
 st.title("How is it going?", anchor=False)
@@ -31,6 +31,7 @@ st.caption(esc(sentences.about_run(shown, backbone=backbone)))
 if not shown.status.active and (page := run_ending.show(shown)):
     navigation.go(page)
 monitor.show(shown)
+trials_table.show(shown.trials)
 if (whole := services.run(shown.id)) is not None:
     run_log.show(whole, services.log_of(shown.id), backbone=backbone)
 
