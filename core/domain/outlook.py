@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.forecast import Forecast
 from core.domain.report import Interval
+from core.domain.safety import KindCheck, ResizeAdvice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +26,24 @@ class Recommendation:
 
     key: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What was found out about one version of the pictures; it grows while it is looked for.
+
+    ``looks`` are those of ready backbones, the best first; ``forecasts`` belong to them by key. ``checks`` is
+    None until variations were tried. ``seconds`` is how long all of it took.
+    """
+
+    resize: ResizeAdvice
+    looks: tuple[BackboneLook, ...] = ()
+    forecasts: tuple[tuple[str, Forecast], ...] = ()
+    recommendation: Recommendation | None = None
+    checks: tuple[KindCheck, ...] | None = None
+    complete: bool = False
+    seconds: float = 0.0
+
+    def forecast_of(self, backbone: str) -> Forecast | None:
+        """Return what was forecast for a backbone, or None where nothing was."""
+        return dict(self.forecasts).get(backbone)

@@ -53,6 +53,8 @@ class Stage(StrEnum):
     UNPACK = "unpack"
     IMPORT = "import"
     EXAMINE = "examine"
+    FORECAST = "forecast"
+    VARIATIONS = "variations"
     WEIGHTS = "weights"
     PIXELS = "pixels"
     FEATURES = "features"
@@ -168,6 +170,7 @@ class JobKind(StrEnum):
     CHECK = "check"  # the doctor looks again
     EDIT = "edit"  # a change to very many pictures
     TRAIN = "train"
+    LOOK = "look"  # what can be told before a training
 
 
 class JobStatus(StrEnum):

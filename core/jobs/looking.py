@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 from core.data.pixels import LazyPixels
 from core.data.rows import Rows
@@ -42,25 +42,65 @@ def look(
 ) -> Rows | None:
     """Return the features (N, D) float32 of these pictures, or None where the backbone cannot be used.
 
-    Only pictures that no import, change or training has looked at yet are decoded and looked at, batch by
-    batch, so that memory stays flat however many there are. Raises Cancelled.
+    Raises Cancelled.
     """
     if not hashes:
         return None
-    paths, (spec, preprocessing) = workspace.paths, _how()
+    eyes = Eyes(workspace, settings, *_how())
     try:
-        return stored_features(
-            lambda: _engine(spec, preprocessing, settings.weights, paths.cache("engines")),
-            LazyPixels(hashes, paths.picture, preprocessing, folder=paths.cache("pixels"), stopped=stopped),
-            hashes,
-            folder=paths.cache("features"),
-            key=_key(),
-            progress=progress,
-            stopped=stopped,
-        )
+        return eyes.features(hashes, progress=progress, stopped=stopped)
     except (AppError, OSError) as problem:
         log.warning("the doctor goes on without features: %s", problem)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """One frozen backbone on the processor, with everything that it has looked at before."""
+
+    workspace: Workspace
+    settings: Settings
+    spec: ModelSpec
+    preprocessing: Preprocessing
+
+    def features(
+        self,
+        hashes: Sequence[str],
+        *,
+        progress: Callable[[int, int], None],
+        stopped: Callable[[], bool],
+    ) -> Rows:
+        """Return the features (N, D) float32 of these pictures.
+
+        Only pictures that no import, change or training has looked at yet are decoded and looked at, batch
+        by batch, so that memory stays flat however many there are. Raises Cancelled, AppError or OSError.
+        """
+        return stored_features(
+            self.engine,
+            self.pixels(hashes, stopped=stopped),
+            hashes,
+            folder=self.workspace.paths.cache("features"),
+            key=feature_key(self.spec.key, self.spec.weights_sha256, self.preprocessing),
+            progress=progress,
+            stopped=stopped,
+        )
+
+    def pixels(self, hashes: Sequence[str], *, stopped: Callable[[], bool]) -> LazyPixels:
+        """Return the pictures as the network sees them, decoded when they are read."""
+        paths = self.workspace.paths
+        return LazyPixels(
+            hashes, paths.picture, self.preprocessing, folder=paths.cache("pixels"), stopped=stopped
+        )
+
+    def engine(self) -> Engine:
+        """Return the network, ready to look."""
+        return frozen_backbone(
+            self.spec,
+            self.preprocessing,
+            weights=lambda: load_weights(self.spec, self.settings.weights),
+            cache=self.workspace.paths.cache("engines"),
+            weights_folder=self.settings.weights,
+        )
 
 
 def _how() -> tuple[ModelSpec, Preprocessing]:
@@ -72,13 +112,3 @@ def _how() -> tuple[ModelSpec, Preprocessing]:
 def _key() -> str:
     spec, preprocessing = _how()
     return feature_key(spec.key, spec.weights_sha256, preprocessing)
-
-
-def _engine(spec: ModelSpec, preprocessing: Preprocessing, weights: Path, cache: Path) -> Engine:
-    return frozen_backbone(
-        spec,
-        preprocessing,
-        weights=lambda: load_weights(spec, weights),
-        cache=cache,
-        weights_folder=weights,
-    )

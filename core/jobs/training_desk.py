@@ -10,11 +10,11 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Severity, Split
 from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.model import ModelSpec, Readiness
-from core.domain.report import Answer, Report
+from core.domain.report import Answer, Interval, Report
 from core.domain.run import JobKind, JobSnapshot, JobStatus, LogLine, Move, Run, RunStatus
 from core.evaluation.report import answers, answers_about, mistakes
 from core.jobs.answering import Answerer
-from core.jobs.desk import Desk
+from core.jobs.outlook_desk import OutlookDesk
 from core.jobs.runner import Work
 from core.jobs.train_task import train_run
 from core.models.surgery import preprocessing_for
@@ -25,8 +25,10 @@ from core.training.plan import plan, plan_in_words, require_trainable, why_not_t
 
 log = logging.getLogger(__name__)
 
+DEFAULT_BACKBONE = "efficientnet_lite0"  # comes along
 
-class TrainingDesk(Desk):
+
+class TrainingDesk(OutlookDesk):
     """The part of the studio that trains, and tells how it went."""
 
     def device(self) -> str:
@@ -38,11 +40,18 @@ class TrainingDesk(Desk):
         return tuple((spec, readiness(spec, self.settings.weights)) for spec in SPECS)
 
     def plan(
-        self, preset: Preset, project_id: str, *, backbone: str = "efficientnet_lite0", seed: int = 0
+        self, preset: Preset, project_id: str, *, backbone: str | None = None, seed: int = 0
     ) -> TrainConfig:
-        """Return the settings that a preset means for the project's pictures."""
+        """Return the settings that a preset means for the project's pictures, by all that is known of them.
+
+        Without a ``backbone`` it is the recommended one.
+        """
         dataset = require_trainable(self._workspace.datasets.current(project_id))
-        return plan(preset, dataset, spec_of(backbone), seed=seed)
+        outlook = self._workspace.outlooks.get(dataset.id)
+        if backbone is None:
+            known = outlook.recommendation if outlook else None
+            backbone = known.key if known else DEFAULT_BACKBONE
+        return plan(preset, dataset, spec_of(backbone), outlook=outlook, seed=seed)
 
     def plan_in_words(self, config: TrainConfig) -> str:
         """Return what the settings will do, in sentences."""
@@ -67,7 +76,16 @@ class TrainingDesk(Desk):
         if blocked := _blocked(dataset):
             raise blocked
         dataset = require_trainable(dataset)
-        run = self._workspace.runs.create(project_id, dataset, config=config, preset=preset, token=token)
+        for look in self._looks():  # it would slow the training down, and can be done again
+            self._runner.stop(look.id)
+        run = self._workspace.runs.create(
+            project_id,
+            dataset,
+            config=config,
+            preset=preset,
+            token=token,
+            expected=self._expected(dataset, config, preset),
+        )
         if run.status is RunStatus.QUEUED:  # else this token's run has begun long ago
             self._let_wait(run)
         return run
@@ -193,6 +211,13 @@ class TrainingDesk(Desk):
         if run is None:
             raise RunError("This training run does not exist any more.", hint="Choose another one.")
         return Answerer(self._workspace, run)
+
+    def _expected(self, dataset: Dataset, config: TrainConfig, preset: Preset | None) -> Interval | None:
+        """Return what the forecast tells for this run's test pictures; None for settings of one's own."""
+        outlook = self._workspace.outlooks.get(dataset.id)
+        forecast = outlook.forecast_of(config.backbone) if outlook else None
+        told = forecast.range_of(preset) if forecast and preset else None
+        return Interval(value=told.likely, low=told.low, high=told.high) if told else None
 
     def _let_wait(self, run: Run) -> None:
         self._runner.wait(_job_of(run))

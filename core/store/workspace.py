@@ -13,6 +13,7 @@ from core.store.checkpoints import Checkpoints
 from core.store.database import Database, open_database
 from core.store.datasets import Datasets
 from core.store.files import make_folder, remove_tree, told
+from core.store.outlooks import Outlooks
 from core.store.owner import Owner, is_alive, this_process
 from core.store.paths import Paths
 from core.store.pictures import PictureShelf
@@ -40,6 +41,7 @@ class Workspace:
         self.projects = Projects(database, clock)
         self.datasets = Datasets(database, PictureShelf(paths, self._own_staging))
         self.runs = Runs(database, Results(paths), Checkpoints(paths), clock=clock, owner=owner)
+        self.outlooks = Outlooks(database)
         self.settings_sets = SettingsSets(database, clock)
         self.queue = RunQueue(database, clock=clock, owner=owner)
 

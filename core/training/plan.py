@@ -9,6 +9,9 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
 from core.domain.model import ModelSpec
+from core.domain.outlook import Outlook
+from core.domain.preprocess import ResizeMode
+from core.domain.safety import safe_settings, with_mirror
 
 LEAST_PER_CLASS = 3  # one picture each to learn from, choose with and judge on
 IMBALANCE = 3.0  # largest class : smallest, from which rare classes get more weight
@@ -17,11 +20,18 @@ FINE_TUNE_SHARE = {Preset.BALANCED: 0.45, Preset.BEST: 2 / 3}  # of the backbone
 FINE_TUNE_EPOCHS = {Preset.BALANCED: (4, 8), Preset.BEST: (8, 15)}  # fewest and most
 
 
-def plan(preset: Preset, dataset: Dataset, spec: ModelSpec, *, seed: int = 0) -> TrainConfig:
-    """Return the settings a preset means for these pictures and this backbone."""
+def plan(
+    preset: Preset, dataset: Dataset, spec: ModelSpec, *, outlook: Outlook | None = None, seed: int = 0
+) -> TrainConfig:
+    """Return the settings a preset means for these pictures and this backbone.
+
+    By an ``outlook``, pictures become squares in the way that suits their shapes, variations that harm are
+    off, and mirroring is on where it surely does not.
+    """
     common = TrainConfig(
         backbone=spec.key,
         image_size=spec.image_size,
+        resize_mode=outlook.resize.mode if outlook else ResizeMode.SQUASH,
         balance=Balance.WEIGHTS if _unbalanced(dataset) else Balance.NONE,
         seed=seed,
     )
@@ -31,12 +41,14 @@ def plan(preset: Preset, dataset: Dataset, spec: ModelSpec, *, seed: int = 0) ->
     batches = max(1, len(dataset.used(Split.TRAIN)) // common.batch_size)
     fewest, most = FINE_TUNE_EPOCHS[preset]
     epochs = min(most, max(fewest, round(FINE_TUNE_STEPS[preset] / batches)))
-    return replace(
+    tuned = replace(
         common,
         fine_tune_blocks=max(1, round(len(spec.blocks) * FINE_TUNE_SHARE[preset])),
         fine_tune_epochs=epochs,
         augmentation=Augmentation.LIGHT,
     )
+    checks = (outlook.checks if outlook else None) or ()
+    return with_mirror(safe_settings(tuned, checks), checks)
 
 
 def why_not_trainable(dataset: Dataset | None) -> str | None:
