@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from ui import actions, navigation, services
-from ui.components import backbone_picker, preset_cards, settings_form, start_bar
-
-DEFAULT_BACKBONE = "efficientnet_lite0"
+from ui import actions, ahead, configure_desk, navigation, services, state
+from ui.components import (
+    backbone_picker,
+    backbone_table,
+    outlook_panel,
+    preset_cards,
+    settings_form,
+    start_bar,
+)
 
 st.title("How should it learn?", anchor=False)
 project = navigation.needed_project()
 dataset = navigation.needed_trainable(project)
+configure_desk.look_by_itself(project.id)
+outlook = ahead.outlook(project.id)
+recommended = configure_desk.default_backbone(outlook)
 
-preset = preset_cards.show()
+preset = preset_cards.show(ahead.expectations(outlook, recommended))
+forecast = outlook.forecast_of(recommended) if outlook else None
+if outlook_panel.show(outlook, forecast, preset, job=partial(ahead.looking, project.id)):
+    ahead.look_ahead(project.id)
+    st.rerun()
 summary = st.container()
 
-with st.expander("Advanced: every setting", icon=":material/tune:"):
+own, version = state.own_settings()
+advanced = st.expander("Advanced: every setting", icon=":material/tune:", key="advanced", on_change="rerun")
+with advanced:
     st.caption("The preset has chosen all of this for your pictures. Nothing here has to be changed.")
-    spec = backbone_picker.show(services.backbones(), default=DEFAULT_BACKBONE)
-    plan = services.plan(preset, project.id, backbone=spec.key if spec else DEFAULT_BACKBONE)
-    config = settings_form.show(plan, spec, key=f"{dataset.id}_{preset}_{plan.backbone}")
+    configure_desk.take_from_shelf(project.id)
+    default = own.backbone if own else recommended
+    spec = backbone_picker.show(services.backbones(), default=default, key=f"backbone_{default}_{version}")
+    backbone_table.show(outlook)
+    plan = services.plan(preset, project.id, backbone=spec.key if spec else default)
+    start = own if own and own.backbone == plan.backbone else plan
+    config = settings_form.show(
+        start,
+        spec,
+        key=f"{dataset.id}_{preset}_{plan.backbone}" + (f"_{version}" if version else ""),
+        below=configure_desk.below(dataset, spec, outlook) if advanced.open else None,
+    )
+    configure_desk.keep_on_shelf(config)
 
 with summary:
     started = start_bar.show(
@@ -29,4 +55,4 @@ with summary:
         under_way=services.active_job(),
     )
     if started:
-        actions.start(project.id, config, preset=preset if config == plan else None)
+        actions.start(project.id, config, preset=configure_desk.preset_of(config, plan, preset))

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import answer_pictures, exports, navigation, services, tiles
+from ui import ahead, answer_pictures, exports, navigation, services, tiles
 from ui.components import (
     class_scores,
     downloads,
@@ -16,6 +16,7 @@ from ui.components import (
     score_headline,
     split_switch,
 )
+from ui.words import esc
 
 st.title("How good is it, honestly?", anchor=False)
 project = navigation.needed_project()
@@ -30,6 +31,8 @@ with split_column:
 key = f"{run.id}_{scores.split}"
 
 score_headline.show(scores)
+if told := ahead.outcome_of(run, scores):
+    st.caption(esc(told))
 
 matrix, roc, classes, mistakes = st.tabs(
     ["Outcomes" if scores.several else "Confusion matrix", "ROC curves", "Per class", "Mistakes"],

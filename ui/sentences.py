@@ -14,6 +14,8 @@ STAGES = {
     Stage.UNPACK: "Unpacking the upload",
     Stage.IMPORT: "Reading the pictures",
     Stage.EXAMINE: "Looking for problems",
+    Stage.FORECAST: "Working out what to expect",
+    Stage.VARIATIONS: "Trying which variations your pictures bear",
     Stage.WEIGHTS: "Getting the pretrained network ready",
     Stage.PIXELS: "Preparing the pictures",
     Stage.FEATURES: "Letting the pretrained network look at every picture",
@@ -44,12 +46,14 @@ _DOING = {
     JobKind.IMPORT: "Importing",
     JobKind.CHECK: "Checking",
     JobKind.EDIT: "Changing",
+    JobKind.LOOK: "Looking ahead",
 }
 _DONE = {
     JobKind.TRAIN: "Training",
     JobKind.IMPORT: "The import",
     JobKind.CHECK: "The check",
     JobKind.EDIT: "The change",
+    JobKind.LOOK: "The look ahead",
 }
 
 

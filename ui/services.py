@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_OF_PICTURES = ("import", "check", "edit")  # kinds of jobs that change what the Pictures page shows
+
 # A module that no reload replaces: editing a file while the server runs must not lose a training run.
 _HOLDER = sys.modules.setdefault("_sightsmith_runtime", ModuleType("_sightsmith_runtime"))
 _OPENING: threading.Lock = _HOLDER.__dict__.setdefault("opening", threading.Lock())
@@ -159,7 +161,7 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
 
 def last_picture_job(project_id: str) -> JobSnapshot | None:
     """Return a project's newest import or check since the server started, or None."""
-    return next((job for job in open_studio().jobs(project_id) if job.kind != "train"), None)
+    return next((job for job in open_studio().jobs(project_id) if job.kind in _OF_PICTURES), None)
 
 
 def active_picture_job(project_id: str) -> JobSnapshot | None:
@@ -168,7 +170,7 @@ def active_picture_job(project_id: str) -> JobSnapshot | None:
     A training of the project may be under way at the same time; it leaves the pictures as they are.
     """
     jobs = open_studio().jobs(project_id)
-    return next((job for job in jobs if job.kind != "train" and job.status.active), None)
+    return next((job for job in jobs if job.kind in _OF_PICTURES and job.status.active), None)
 
 
 def stop(job_id: str) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 import streamlit as st
 
 from core.domain.choices import Preset
+from core.domain.config import TrainConfig
 
 PROJECT = "project"  # widget keys that also stand in the address
 RUN = "run"
@@ -67,8 +68,20 @@ def preset() -> Preset:
 
 
 def choose_preset(chosen: Preset) -> None:
-    """Choose a preset."""
+    """Choose a preset; settings that were taken up are let go."""
     st.session_state["preset"] = chosen.value
+    st.session_state["own_settings"] = (None, own_settings()[1] + 1)
+
+
+def own_settings() -> tuple[TrainConfig | None, int]:
+    """Return the settings that were taken up instead of a preset's, and how often there were others."""
+    found: tuple[TrainConfig | None, int] = st.session_state.get("own_settings", (None, 0))
+    return found
+
+
+def take_up(config: TrainConfig) -> None:
+    """Start from these settings from now on; forms that show them are drawn anew."""
+    st.session_state["own_settings"] = (config, own_settings()[1] + 1)
 
 
 def start_token() -> str:

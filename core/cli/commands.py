@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
@@ -11,22 +12,41 @@ from core.cli.asking import DONE, import_data, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.data.scan import walk
 from core.domain.choices import Preset
-from core.domain.errors import AppError, DatasetError, RunError
+from core.domain.config import TrainConfig
+from core.domain.errors import AppError, ConfigError, DatasetError, RunError
 from core.domain.report import Answer
 from core.domain.run import Run
 from core.evaluation.words import headline
 from core.jobs.studio import Studio
+from core.jobs.training_desk import DEFAULT_BACKBONE
 from core.models.zoo import spec_of
+from core.sharing.settings_file import from_toml
 from core.sharing.tables import as_csv
 from core.store.files import write_whole
 
 
-def train(data: str, *, preset: Preset, backbone: str, seed: int, home: Path | None, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How to train, as it was asked for: a preset, or the settings of a file."""
+
+    preset: Preset | None = None
+    backbone: str | None = None
+    seed: int | None = None
+    file: Path | None = None
+
+
+def train(data: str, wanted: Wanted, *, home: Path | None, as_json: bool) -> int:
     """Import DATA as a new project, train on it, and tell the result."""
-    spec_of(backbone)  # a misspelt one is told before anything is imported
+    # what is wrong with the settings is told before anything is imported
+    settings = None if wanted.file is None else _settings_of(wanted, wanted.file)
+    backbone = wanted.backbone or DEFAULT_BACKBONE
+    spec_of(backbone)
     with opened_studio(home) as studio:
         project = import_data(studio, data)
-        config = studio.plan(preset, project.id, backbone=backbone, seed=seed)
+        preset = None if settings else wanted.preset or Preset.BALANCED
+        config = settings or studio.plan(
+            preset or Preset.BALANCED, project.id, backbone=backbone, seed=wanted.seed or 0
+        )
         run = studio.start_run(project.id, config, preset=preset, token=uuid.uuid4().hex)
         _follow_to_the_end(studio, run, as_json=as_json)
     return DONE
@@ -89,6 +109,20 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
         for answer in answers:
             say(f"{answer.predicted}  {answer.confidence:.1%}  {answer.path}")
     return DONE
+
+
+def _settings_of(wanted: Wanted, file: Path) -> TrainConfig:
+    """Return the settings of a file; ConfigError where they cannot be used, or others were asked for too."""
+    if wanted.preset or wanted.backbone:
+        raise ConfigError(
+            "--config brings the preset and the backbone along.", hint="Leave --preset and --backbone away."
+        )
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"{file} cannot be read as a text file.", hint="Check the path.") from problem
+    settings = from_toml(text, name=file.name)
+    return settings if wanted.seed is None else replace(settings, seed=wanted.seed)
 
 
 def _find_run(studio: Studio, beginning: str) -> Run:

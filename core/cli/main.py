@@ -91,9 +91,10 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
 def _add_train(commands: Commands) -> None:
     train = commands.add_parser("train", help="train a classifier on a zip or a folder of class folders")
     _add_data(train)
-    train.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.BALANCED)
-    train.add_argument("--backbone", default="efficientnet_lite0", metavar="KEY")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--preset", type=Preset, choices=list(Preset), help="default: balanced")
+    train.add_argument("--backbone", metavar="KEY", help="default: efficientnet_lite0")
+    train.add_argument("--seed", type=int, help="default: 0, or that of the settings")
+    train.add_argument("--config", type=Path, metavar="FILE", help="settings kept as a file (TOML)")
     _add_common(train, command=_train)
 
 
@@ -166,9 +167,9 @@ def _train(options: argparse.Namespace) -> int:
 
     return commands.train(
         options.data,
-        preset=options.preset,
-        backbone=options.backbone,
-        seed=options.seed,
+        commands.Wanted(
+            preset=options.preset, backbone=options.backbone, seed=options.seed, file=options.config
+        ),
         home=options.home,
         as_json=options.json,
     )

@@ -10,6 +10,7 @@ from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
 from core.domain.setting import settings_of
 from tests.pages.conftest import text_of
+from tests.ui.fake_results import outlook_of
 from ui import navigation
 from ui.components import settings_form
 from ui.words import esc
@@ -78,7 +79,7 @@ def test_no_more_blocks_can_learn_than_the_network_has(visit):
 
 def test_a_backbone_that_must_be_fetched_says_how_much(visit):
     at = visit("data").open("configure")
-    at.selectbox(key="backbone").set_value("resnet50").run()
+    at.selectbox(key="backbone_efficientnet_lite0_0").set_value("resnet50").run()
     assert "the first use downloads 98 MB" in text_of(at)
 
 
@@ -100,3 +101,37 @@ def test_a_second_click_carries_the_token_of_the_first(visit, monkeypatch):
     at.button(key="start").click().run()
     assert tokens[0] == tokens[1]
     assert "start_token" not in at.session_state
+
+
+def test_settings_are_kept_and_taken_up_again(visit):
+    screen = visit("data")
+    at = screen.open("configure")
+    at.number_input(key="d1_balanced_efficientnet_lite0_seed").set_value(7).run()
+    at.text_input(key="settings_name").set_value("Lucky").run()
+    at.button(key="settings_keep").click().run()
+    (kept,) = screen.studio.sets_
+    assert (kept.name, kept.config.seed) == ("Lucky", 7)
+    fresh = screen.open("configure")
+    fresh.selectbox(key="shelf_choice").set_value("Kept: Lucky").run()
+    fresh.button(key="shelf_take").click().run()
+    fresh.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[-1]
+    assert (config.seed, preset) == (7, None)
+
+
+def test_looks_ahead_by_itself_once(visit):
+    screen = visit("data")
+    screen.open("configure")
+    assert screen.studio.look_job is not None
+    screen.studio.look_job = replace(screen.studio.look_job, id="kept")
+    screen.open("configure")
+    assert screen.studio.look_job.id == "kept"
+
+
+def test_what_to_expect_stands_on_the_cards_and_above_the_start(visit):
+    screen = visit("data")
+    screen.studio.outlook_ = outlook_of("efficientnet_lite0", "EfficientNet-Lite0")
+    text = text_of(screen.open("configure"))
+    assert "Expect about 91 to 96 of 100 right" in text.replace("\\", "")
+    assert "It will most often take" in text
+    assert "the only backbone that is ready" in text

@@ -6,8 +6,14 @@ from functools import cache
 
 import numpy as np
 
+from core.domain.choices import Preset
 from core.domain.dataset import Dataset, Split
+from core.domain.forecast import Forecast, LikelyConfusion, ScoreRange
+from core.domain.outlook import BackboneLook, Outlook
+from core.domain.preprocess import ResizeMode
 from core.domain.report import Answer, ClassScore, Interval, Report, RocCurve, Scores
+from core.domain.safety import ResizeAdvice
+from core.training.recommend import recommend
 
 
 @cache
@@ -93,4 +99,29 @@ def _curve(name, average, bend):
         false_positive_rate=tuple(map(float, false)),
         true_positive_rate=tuple(map(float, false ** (1 / (bend * 3)))),
         auc=float(1 - 1 / (1 + bend * 3)),
+    )
+
+
+def outlook_of(key, title):
+    """Return what a look ahead found for one backbone."""
+    forecast = Forecast(
+        pictures=200,
+        series=200,
+        test_pictures=40,
+        accuracy=Interval(value=0.93, low=0.9, high=0.95),
+        ranges=tuple(ScoreRange(preset=preset, low=0.91, likely=0.94, high=0.96) for preset in Preset),
+        confusions=(LikelyConfusion(actual="bolt", predicted="nut", count=4, support=50),),
+    )
+    look = BackboneLook(
+        key=key, title=title, accuracy=forecast.accuracy, pictures_per_second=80.0, parameters=4_000_000
+    )
+    return Outlook(
+        resize=ResizeAdvice(
+            mode=ResizeMode.SQUASH, reason="Nearly square.", pictures=240, losing=0, worst=(), worst_share=0.0
+        ),
+        looks=(look,),
+        forecasts=((key, forecast),),
+        recommendation=recommend([look]),
+        checks=(),
+        complete=True,
     )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from core.domain.choices import Augmentation, Preset
@@ -31,6 +32,7 @@ from core.domain.run import (
     RunStatus,
     Stage,
 )
+from core.domain.settings_set import SettingsSet
 from tests.ui.fake_results import answers_of, report_of
 from tests.ui.fake_versions import FakeVersions, with_findings
 
@@ -422,6 +424,38 @@ class FakeStudio(FakeVersions):
         if preset == Preset.QUICK:
             return replace(config, augmentation=Augmentation.NONE, image_size=160)
         return replace(config, fine_tune_blocks=3 if preset == Preset.BALANCED else 6, fine_tune_epochs=6)
+
+    outlook_ = None
+    look_job = None
+    sets_: tuple = ()
+
+    def outlook(self, project_id):
+        return self.outlook_
+
+    def look_under_way(self, project_id):
+        return self.look_job
+
+    def look_ahead(self, project_id):
+        self.look_job = JobSnapshot(
+            id="look", kind=JobKind.LOOK, project_id=project_id, title="", status=JobStatus.DONE
+        )
+        return self.look_job
+
+    def seen(self, hashes, mode):
+        return np.full((len(hashes), 32, 32, 3), 120, np.uint8)
+
+    def block_parameters(self, spec):
+        return tuple(1000 * (n + 1) for n in range(len(spec.blocks)))
+
+    def head_parameters(self, spec, config, classes, *, several):
+        return 1280 * classes
+
+    def settings_sets(self):
+        return self.sets_
+
+    def keep_settings(self, name, config):
+        self.sets_ = (SettingsSet(name=name, config=config, created_at=START), *self.sets_)
+        return self.sets_[0]
 
     def plan_in_words(self, config):
         first = f"A new last layer learns for up to {config.head_epochs} epochs, on features computed once."

@@ -64,7 +64,9 @@ def _curves(
     best = frame[frame["Epoch"] == best_epoch]
     if not best.empty:
         validation["markPoint"] = _best_point(
-            int(best["Epoch"].iloc[0]), float(best["Validation"].iloc[0]), rising
+            int(best["Epoch"].iloc[0]),
+            float(best["Validation"].iloc[0]),
+            _free_side(best_epoch, rows, rising),
         )
     return {
         "dataset": {"source": frame},
@@ -98,16 +100,22 @@ def _series(name: str, *, dashed: bool) -> dict[str, Any]:
     }
 
 
-def _best_point(epoch: int, value: float, rising: bool) -> dict[str, Any]:
+def _free_side(epoch: int | None, rows: Sequence[EpochRow], rising: bool) -> str:
+    """Return where the curve leaves room for a label: beside the first epoch stand the axis and its stage."""
+    if epoch == rows[0].epoch:
+        return "right"
+    return "bottom" if rising else "top"
+
+
+def _best_point(epoch: int, value: float, side: str) -> dict[str, Any]:
     return {
         "silent": True,
         "symbol": "circle",
         "symbolSize": 16,
         "itemStyle": {"color": "transparent", "borderColor": GREY, "borderWidth": 2},
-        # on the side that the curve has left free
         "label": {
             "formatter": f"best: epoch {epoch}",
-            "position": "bottom" if rising else "top",
+            "position": side,
             "color": GREY,
             "distance": 8,
         },

@@ -10,8 +10,10 @@ from core.domain.model import ModelSpec, Readiness
 from ui.words import GLOSSARY, esc
 
 
-def show(backbones: Sequence[tuple[ModelSpec, Readiness]], *, default: str) -> ModelSpec | None:
-    """Draw the choice with readiness and size; return the chosen network."""
+def show(
+    backbones: Sequence[tuple[ModelSpec, Readiness]], *, default: str, key: str = "backbone"
+) -> ModelSpec | None:
+    """Draw the choice with readiness and size; return the chosen network. ``key`` goes with the default."""
     offered = {spec.key: (spec, ready) for spec, ready in backbones}
     if not offered:
         return None
@@ -21,7 +23,7 @@ def show(backbones: Sequence[tuple[ModelSpec, Readiness]], *, default: str) -> M
         keys,
         index=keys.index(default) if default in keys else 0,
         format_func=lambda key: _title(*offered[key]),
-        key="backbone",
+        key=key,
         help=GLOSSARY["backbone"],
         persist_state="session",
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.domain.choices import Preset
 from ui import state
 from ui.sentences import PRESETS
+from ui.words import esc
 
 _LINES = {
     Preset.QUICK: (
@@ -25,20 +28,22 @@ _LINES = {
 }
 
 
-def show() -> Preset:
-    """Draw the three cards and return the chosen preset."""
+def show(expected: Mapping[Preset, str]) -> Preset:
+    """Draw the three cards, each with what is ``expected`` of it, and return the chosen preset."""
     chosen = state.preset()
     grid = st.grid(3, min_column_width=220)
     for preset in Preset:
         with grid.container(border=True, height="stretch", key=f"preset_{preset}"):
-            _card(preset, chosen=preset == chosen)
+            _card(preset, expected.get(preset, ""), chosen=preset == chosen)
     return chosen
 
 
-def _card(preset: Preset, *, chosen: bool) -> None:
+def _card(preset: Preset, expected: str, *, chosen: bool) -> None:
     icon, line = _LINES[preset]
     st.subheader(PRESETS[preset], icon=icon, anchor=False)
     st.markdown(line)
+    if expected:
+        st.markdown(f"**{esc(expected)}**")
     st.space("stretch")
     st.button(
         "Chosen" if chosen else "Choose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,8 @@ import streamlit as st
 from core.domain.config import TrainConfig
 from core.domain.model import ModelSpec
 from core.domain.setting import Group, Setting, settings_of
-from ui.words import count, esc
+
+Below = Callable[[TrainConfig], None]
 
 ELSEWHERE = ("backbone",)  # chosen above the form, because the other defaults follow from it
 
@@ -46,8 +47,13 @@ _CHOICES = {
 }
 
 
-def show(config: TrainConfig, spec: ModelSpec | None, *, key: str) -> TrainConfig:
-    """Draw all settings and return them as they now stand. ``key`` must name the plan they start from."""
+def show(
+    config: TrainConfig, spec: ModelSpec | None, *, key: str, below: Mapping[Group, Below] | None = None
+) -> TrainConfig:
+    """Draw all settings and return them as they now stand. ``key`` must name the plan they start from.
+
+    ``below`` draws something under a group of settings, given all of them as they stand by then.
+    """
     settings = settings_of(TrainConfig)
     values: dict[str, Any] = {}
     for group, names in groups(settings).items():
@@ -56,8 +62,8 @@ def show(config: TrainConfig, spec: ModelSpec | None, *, key: str) -> TrainConfi
         for name in names:
             with grid.cell():
                 values[name] = _field(name, settings[name], getattr(config, name), spec, key=f"{key}_{name}")
-        if group == Group.FINE_TUNING and spec is not None:
-            _blocks(spec.blocks, learning=int(values["fine_tune_blocks"]))
+        if below and group in below:
+            below[group](replace(config, **values))
     return replace(config, **values)
 
 
@@ -138,14 +144,3 @@ def _most(name: str, setting: Setting, spec: ModelSpec | None) -> int:
     if name == "fine_tune_blocks" and spec is not None:
         return len(spec.blocks)
     return int(setting.high if setting.high is not None else 2**31 - 1)
-
-
-def _blocks(blocks: Sequence[object], *, learning: int) -> None:
-    """Draw the network as a strip of blocks: what stays as it is, and what learns."""
-    frozen = max(0, len(blocks) - learning)
-    strip = [f":gray-badge[:material/ac_unit: {i + 1}]" for i in range(frozen)]
-    strip += [f":orange-badge[:material/local_fire_department: {i + 1}]" for i in range(frozen, len(blocks))]
-    st.markdown(" ".join(["picture →", *strip, ":blue-badge[:material/local_fire_department: new head]"]))
-    kept = f"{frozen} of {len(blocks)} blocks stay as they are (snowflake)"
-    more = f"{count(learning, 'block')} and the new head" if learning else "only the new head"
-    st.caption(esc(f"{kept}; {more} {'learn' if learning else 'learns'} (flame)."))
