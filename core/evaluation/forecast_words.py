@@ -47,10 +47,9 @@ def outcome(expected: ScoreRange, score: float) -> str:
     low, high = _bounds(expected)
     reached = round(100 * score, 6)
     inside = low <= reached <= high
-    told = f"{reached:.0f}"
-    if not inside and low <= round(reached) <= high:  # 96.3 is above 96, and must not read as 96
-        told = f"{reached:.1f}"
-    begun = f"The forecast was {_in_hundreds(expected)} of 100; the result is {told}: "
+    # 96.3 is above 96, and must not read as 96
+    digits = 0 if inside else next((d for d in (0, 1, 2) if not low <= round(reached, d) <= high), 3)
+    begun = f"The forecast was {_in_hundreds(expected)} of 100; the result is {reached:.{digits}f}: "
     if inside:
         return begun + "inside the range."
     if reached > high:
@@ -78,9 +77,10 @@ def _of_one_class(classes: tuple[ClassGain, ...]) -> str:
     told = [(one.gain, one.name) for one in classes if one.gain is not None]
     if not told:
         return "Of which class more pictures would help cannot be told: there are too few of each so far."
-    gain, best = max(told, key=lambda one: one[0].likely)
-    if not _tells(gain):
+    telling = [one for one in told if _tells(one[0])]
+    if not telling:
         return "More pictures of a single class would add almost nothing that can be told."
+    gain, best = max(telling, key=lambda one: one[0].likely)
     little = [(other.high, name) for other, name in told if 100 * other.high < TELLING]
     rest = f"; more of “{min(little)[1]}” almost nothing" if little else ""
     return f"Twice as many pictures of “{best}” would add about {_points(gain)} to its F1{rest}."

@@ -30,6 +30,7 @@ MOST_STEPS: Final = 5  # timed ones, after one that is not
 MOST_JUDGED: Final = 16  # batches
 JUDGING: Final = 0.1  # of the time that steps may take
 _BACK: Final = 3.0  # a step takes about this many times its way forward; only to choose how many pictures
+_PILOTS: Final = 3  # ways forward; the first makes ready what later ones find
 _LEAST: Final = 2  # pictures: one alone breaks batch norm
 
 
@@ -201,11 +202,14 @@ def _affordable(module: nn.Module, inputs: Tensor, wanted: int, seconds: float, 
     few = _repeated(inputs, _LEAST)
     module.eval()
     with torch.inference_mode(), torch.autocast(few.device.type, torch.bfloat16, enabled=half):
-        module(few)  # makes ready what later ones find
-        began = _now(few.device)
-        module(few)
-        forward = (_now(few.device) - began) / _LEAST
+        forward = min(_forward(module, few) for _ in range(_PILOTS)) / _LEAST
     return max(_LEAST, min(wanted, int(seconds / (_BACK * forward * (1 + MOST_STEPS)))))
+
+
+def _forward(module: nn.Module, inputs: Tensor) -> float:
+    began = _now(inputs.device)
+    module(inputs)
+    return _now(inputs.device) - began
 
 
 def _kept(module: nn.Module, inputs: Tensor, *, half: bool) -> int:
