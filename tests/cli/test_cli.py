@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from core.cli import main
+from core.domain.config import TrainConfig
 from core.domain.errors import Paused
 from core.domain.run import Run, RunStatus
 from core.settings import Settings
+from core.sharing.settings_file import to_toml
 from core.store.workspace import Workspace
 
 
@@ -153,3 +155,36 @@ def test_a_workspace_that_cannot_be_used_exits_with_one(tmp_path: Path, capsys: 
     (tmp_path / "file").write_text("not a folder")
     assert main(["runs", "--home", str(tmp_path / "file")]) == 1
     assert capsys.readouterr().err.startswith("sightsmith: ")
+
+
+def test_train_takes_settings_from_a_file(stripes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "slow.toml"
+    file.write_text(to_toml(TrainConfig(image_size=64, head_penalty=5.0, seed=4)), encoding="utf-8")
+    arguments = ["train", str(stripes), "--config", str(file), "--home", str(tmp_path / "home"), "--json"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    with Workspace.open(Settings(home=tmp_path / "home", weights=tmp_path)) as workspace:
+        run = workspace.runs.get(told["run_id"])
+    assert run is not None
+    assert (run.config.image_size, run.config.head_penalty, run.config.seed) == (64, 5.0, 4)
+    assert run.preset is None
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "reason"),
+    [
+        ("image_size = 3", [], "Picture size is 3; the least is 64."),
+        ("seed = 1", ["--preset", "quick"], "--config brings the preset and the backbone along."),
+        (None, [], "cannot be read as a text file"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_told_before_anything_is_imported(
+    text: str | None, more: list[str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    file = tmp_path / "settings.toml"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    home = tmp_path / "home"
+    assert main(["train", "sample:digits", "--config", str(file), *more, "--home", str(home)]) == 2
+    assert reason in capsys.readouterr().err
+    assert not home.exists()
