@@ -16,35 +16,18 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from core.data.pixels import load_pixels, pixel_key
-from core.data.rows import RowStore
-from core.domain.choices import PrecisionChoice, Preset
-from core.domain.config import TrainConfig
-from core.domain.cost import Costs, Counts, Estimate
-from core.domain.dataset import Dataset, Split
+from core.domain.choices import Preset
+from core.domain.cost import Estimate
 from core.domain.run import Run, RunStatus
+from core.jobs.costing import costs_of, counts_of
 from core.jobs.studio import Studio
-from core.models.engine import compile_frozen
-from core.models.surgery import Classifier, build_classifier, preprocessing_for, unfreeze_last
-from core.models.weights import load_weights
-from core.models.zoo import spec_of
 from core.settings import Settings
-from core.store.paths import Paths
-from core.training.bench import Bench
 from core.training.cost import estimate
-from core.training.device import choose_device
-from core.training.features import feature_key, missing_features
-from core.training.measuring import decode_seconds, measure
-from core.training.trial import fastest
 
 WITHIN = 0.3
 PAUSE = 0.02  # seconds between two looks at a job
-TRIED = 24  # pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +88,11 @@ def _compared(
     config = replace(config, **changes, **({"image_size": options.size} if options.size else {}))
     dataset = studio.dataset(project_id)
     assert dataset is not None  # noqa: S101 - the sets come with the package
-    paths = Paths(studio.settings.home)
     began = time.perf_counter()
     # in a thread, as runs are: PyTorch computes at another pace in the main one when the machine is busy
     with ThreadPoolExecutor(max_workers=1) as pool:
-        costs = pool.submit(_costs, studio.settings, paths, dataset, config, seconds=options.seconds).result()
-    told = estimate(costs, config, _counts(paths, dataset, config))
+        costs = pool.submit(costs_of, studio.settings, dataset, config, seconds=options.seconds).result()
+    told = estimate(costs, config, counts_of(studio.settings, dataset, config))
     trial_seconds = time.perf_counter() - began
     began = time.perf_counter()
     run = studio.start_run(project_id, config, preset=preset, token=f"{preset}-{seed}")
@@ -120,76 +102,6 @@ def _compared(
     if ended is None or ended.status is not RunStatus.DONE:
         raise SystemExit(f"The run failed: {ended.error if ended else 'it is unknown'}")
     return Told(estimate=told, trial_seconds=trial_seconds, seconds=seconds, run=ended)
-
-
-def _costs(
-    settings: Settings, paths: Paths, dataset: Dataset, config: TrainConfig, *, seconds: float
-) -> Costs:
-    """Measure as the app would, with what it has at hand and keeps."""
-    device = choose_device(config.device)
-    preprocessing = preprocessing_for(spec_of(config.backbone), config)
-    _built(settings, dataset, config)  # imports what the run finds imported
-    began = time.perf_counter()
-    model = _built(settings, dataset, config).to(device)
-    build = time.perf_counter() - began
-    unfreeze_last(model, config.fine_tune_blocks)
-    precision = config.precision.value
-    if config.precision is PrecisionChoice.AUTO:
-        size, batch = config.image_size, config.batch_size
-        precision = fastest(model, size, batch, cache=paths.cache("trials"), device=device)
-    files = [paths.picture(sample.sha256) for sample in dataset.used(Split.TRAIN)[:TRIED]]
-    engines = partial(_compiled, size=config.image_size)
-    with tempfile.TemporaryDirectory(dir=paths.home) as folder:
-        bench = Bench(
-            compile=partial(engines, cache=paths.cache("engines")),
-            anew=partial(engines, cache=None),
-            folder=Path(folder),
-            half=precision == PrecisionChoice.BF16,
-        )
-        pictures = np.stack([load_pixels(file, preprocessing) for file in files])
-        costs = measure(model, config, pictures, bench, seconds=seconds)
-        decode = decode_seconds(files, preprocessing, folder=Path(folder))
-    return replace(costs, build=build, decode=decode)
-
-
-def _built(settings: Settings, dataset: Dataset, config: TrainConfig) -> Classifier:
-    spec = spec_of(config.backbone)
-    return build_classifier(
-        spec,
-        load_weights(spec, settings.weights) if config.pretrained else None,
-        preprocessing=preprocessing_for(spec, config),
-        classes=len(dataset.classes),
-        hidden_units=config.hidden_units,
-        dropout=config.dropout,
-        seed=config.seed,
-        output=config.output,
-        several=dataset.several,
-        pretrained=config.pretrained,
-        auxiliary=True,
-    )
-
-
-def _compiled(module, precision, *, size, cache):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    return compile_frozen(module, image_size=size, cache=cache, precision=precision)
-
-
-def _counts(paths: Paths, dataset: Dataset, config: TrainConfig) -> Counts:
-    """Count what is to do and what the caches hold, once the networks of the plan are prepared."""
-    spec = spec_of(config.backbone)
-    preprocessing = preprocessing_for(spec, config)
-    hashes = [sample.sha256 for sample in dataset.used()]
-    pixels = RowStore.found(paths.cache("pixels") / pixel_key(preprocessing))
-    key = feature_key(spec.key, spec.weights_sha256, preprocessing)
-    train = len(dataset.used(Split.TRAIN))
-    return Counts(
-        train=train,
-        validation=len(dataset.used(Split.VALIDATION)),
-        test=len(dataset.used(Split.TEST)),
-        classes=len(dataset.classes),
-        pixels_missing=len(set(hashes) if pixels is None else pixels.missing(hashes)),
-        features_missing=len(missing_features(hashes, folder=paths.cache("features"), key=key)),
-        views_missing=(config.head_views - 1) * train,
-    )
 
 
 def _wait(studio: Studio, job_id: str) -> None:

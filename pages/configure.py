@@ -14,6 +14,7 @@ from ui.components import (
     preset_cards,
     settings_form,
     start_bar,
+    time_limit,
 )
 
 st.title("How should it learn?", anchor=False)
@@ -23,7 +24,8 @@ configure_desk.look_by_itself(project.id)
 outlook = ahead.outlook(project.id)
 recommended = configure_desk.default_backbone(outlook)
 
-preset = preset_cards.show(ahead.expectations(outlook, recommended))
+preset = preset_cards.show(ahead.expectations(outlook, recommended), ahead.durations(project.id, recommended))
+minutes = time_limit.show()
 forecast = outlook.forecast_of(recommended) if outlook else None
 if outlook_panel.show(outlook, forecast, preset, job=partial(ahead.looking, project.id)):
     ahead.look_ahead(project.id)
@@ -39,11 +41,12 @@ with advanced:
     spec = backbone_picker.show(services.backbones(), default=default, key=f"backbone_{default}_{version}")
     backbone_table.show(outlook)
     plan = services.plan(preset, project.id, backbone=spec.key if spec else default)
+    plan = ahead.within(project.id, plan, minutes, preset=preset)
     start = own if own and own.backbone == plan.backbone else plan
     config = settings_form.show(
         start,
         spec,
-        key=f"{dataset.id}_{preset}_{plan.backbone}" + (f"_{version}" if version else ""),
+        key="_".join(map(str, filter(None, (dataset.id, preset, plan.backbone, version, minutes)))),
         below=configure_desk.below(dataset, spec, outlook) if advanced.open else None,
     )
     configure_desk.keep_on_shelf(config)
@@ -51,6 +54,7 @@ with advanced:
 with summary:
     started = start_bar.show(
         services.plan_in_words(config),
+        costs=ahead.estimate(project.id, config),
         problems=config.problems(),
         under_way=services.active_job(),
     )

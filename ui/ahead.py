@@ -12,6 +12,7 @@ from core.data.decode import open_reduced
 from core.data.preview import CROP_SHOWN, example_pairs, lost_in_crop, preview, preview_kinds
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
+from core.domain.cost import Estimate
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.forecast import ScoreRange
 from core.domain.model import ModelSpec
@@ -22,7 +23,9 @@ from core.domain.run import JobSnapshot, Run
 from core.domain.safety import KindCheck
 from core.domain.settings_set import SettingsSet
 from core.evaluation.forecast_words import expectation, outcome
+from core.training.cost import SPREAD
 from ui.services import open_studio
+from ui.words import rough_duration
 
 Pixels = npt.NDArray[np.uint8]
 SHOWN = 6  # pictures of a preview
@@ -49,6 +52,29 @@ def expectations(found: Outlook | None, backbone: str) -> dict[Preset, str]:
     if forecast is None or not forecast.ranges:
         return {}
     return {preset: expectation(forecast, preset) for preset in Preset}
+
+
+def durations(project_id: str, backbone: str) -> dict[Preset, str]:
+    """Return how long each preset takes here, in words; those that nobody knows are left out."""
+    told = {}
+    for preset in Preset:
+        found = estimate(project_id, open_studio().plan(preset, project_id, backbone=backbone))
+        if found is not None:
+            told[preset] = rough_duration(found.seconds / SPREAD, found.high)
+    return told
+
+
+def estimate(project_id: str, config: TrainConfig) -> Estimate | None:
+    """Return how long a run with these settings takes here; None where nobody knows."""
+    return open_studio().estimate(project_id, config)
+
+
+def within(project_id: str, config: TrainConfig, minutes: int | None, *, preset: Preset) -> TrainConfig:
+    """Return the plan, made to end within the minutes if there is a limit and it can be kept."""
+    if minutes is None:
+        return config
+    search = preset is Preset.BEST
+    return open_studio().within(project_id, config, minutes=minutes, search=search) or config
 
 
 def outcome_of(run: Run, scores: Scores) -> str:

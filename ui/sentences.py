@@ -16,6 +16,7 @@ STAGES = {
     Stage.EXAMINE: "Looking for problems",
     Stage.FORECAST: "Working out what to expect",
     Stage.VARIATIONS: "Trying which variations your pictures bear",
+    Stage.COSTS: "Timing a few batches on this computer",
     Stage.WEIGHTS: "Getting the pretrained network ready",
     Stage.PIXELS: "Preparing the pictures",
     Stage.FEATURES: "Letting the pretrained network look at every picture",

@@ -120,6 +120,19 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def rough_duration(low: float, high: float) -> str:
+    """Return a span of seconds as people say it: "20 to 40 seconds", "2 to 4 minutes"."""
+    if high < 90:
+        step = 1 if high < 10 else 5 if high < 30 else 10
+        unit, per = "second", 1.0
+    else:
+        step, unit, per = 1, "minute", 60.0
+    least, most = floor(low / per / step) * step, max(step, ceil(high / per / step) * step)
+    if least in (0, most):
+        return f"up to {count(most, unit)}"
+    return f"{least} to {count(most, unit)}"
+
+
 def moment(when: datetime) -> str:
     """Return a point in time on this machine's clock: "22 Nov 2025, 08:41"."""
     local = when.astimezone()

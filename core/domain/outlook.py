@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.config import TrainConfig
+from core.domain.cost import Costs
 from core.domain.forecast import Forecast
 from core.domain.report import Interval
 from core.domain.safety import KindCheck, ResizeAdvice
@@ -41,9 +43,26 @@ class Outlook:
     forecasts: tuple[tuple[str, Forecast], ...] = ()
     recommendation: Recommendation | None = None
     checks: tuple[KindCheck, ...] | None = None
+    costs: Costs | None = None  # of ``costed``
+    costed: TrainConfig | None = None  # the settings of the deepest preset, with the recommended backbone
     complete: bool = False
     seconds: float = 0.0
 
     def forecast_of(self, backbone: str) -> Forecast | None:
         """Return what was forecast for a backbone, or None where nothing was."""
         return dict(self.forecasts).get(backbone)
+
+    def costs_for(self, config: TrainConfig) -> Costs | None:
+        """Return costs that hold for these settings too; None where they would have to be measured."""
+        known = self.costed
+        if known is None or not _alike(config, known) or config.fine_tune_blocks > known.fine_tune_blocks:
+            return None
+        return self.costs
+
+
+def _alike(config: TrainConfig, known: TrainConfig) -> bool:
+    """Whether pictures cost the same with both settings, block by block."""
+    mixed = bool(config.mixup or config.cutmix) == bool(known.mixup or known.cutmix)
+    kept = bool(config.boundary_views) == bool(known.boundary_views)
+    same = ("backbone", "pretrained", "image_size", "hidden_units", "device", "precision", "optimizer")
+    return mixed and kept and all(getattr(config, name) == getattr(known, name) for name in same)

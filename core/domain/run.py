@@ -55,6 +55,7 @@ class Stage(StrEnum):
     EXAMINE = "examine"
     FORECAST = "forecast"
     VARIATIONS = "variations"
+    COSTS = "costs"
     WEIGHTS = "weights"
     PIXELS = "pixels"
     FEATURES = "features"

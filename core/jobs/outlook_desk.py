@@ -10,11 +10,13 @@ import numpy.typing as npt
 
 from core.data.parallel import never
 from core.domain.config import TrainConfig
+from core.domain.cost import Estimate
 from core.domain.model import ModelSpec
 from core.domain.outlook import Outlook
 from core.domain.preprocess import ResizeMode
 from core.domain.run import JobKind, JobSnapshot
 from core.domain.settings_set import SettingsSet
+from core.jobs.costing import counts_of
 from core.jobs.desk import Desk
 from core.jobs.looking import BACKBONE, Eyes
 from core.jobs.outlook_task import look_ahead
@@ -22,7 +24,8 @@ from core.jobs.runner import JobContext
 from core.models.preprocessing import preprocessing_for
 from core.models.sizes import block_parameters, head_parameters
 from core.models.zoo import spec_of
-from core.training.plan import require_trainable
+from core.training.cost import estimate
+from core.training.plan import require_trainable, within
 
 
 class OutlookDesk(Desk):
@@ -55,6 +58,31 @@ class OutlookDesk(Desk):
             title=project.name if project else "",
         )
         return self._runner.submit(job, work)
+
+    def estimate(self, project_id: str, config: TrainConfig) -> Estimate | None:
+        """Return how long a run takes here, and how much room it needs; None where nobody knows."""
+        dataset = self._workspace.datasets.current(project_id)
+        outlook = self._workspace.outlooks.get(dataset.id) if dataset else None
+        costs = outlook.costs_for(config) if outlook else None
+        if dataset is None or costs is None:
+            return None
+        return estimate(costs, config, counts_of(self.settings, dataset, config))
+
+    def within(
+        self, project_id: str, config: TrainConfig, *, minutes: float, search: bool
+    ) -> TrainConfig | None:
+        """Return the settings with as little taken away as lets the run end in time; None where none can.
+
+        With ``search``, most of the time left over goes to trying several ways first. Without an estimate,
+        the settings come back as they are.
+        """
+        dataset = self._workspace.datasets.current(project_id)
+        outlook = self._workspace.outlooks.get(dataset.id) if dataset else None
+        costs = outlook.costs_for(config) if outlook else None
+        if dataset is None or costs is None:
+            return config
+        counts = counts_of(self.settings, dataset, config)
+        return within(60 * minutes, config, costs, counts, search=search)
 
     def look_under_way(self, project_id: str) -> JobSnapshot | None:
         """Return the newest look ahead of a project since the app began, under way or ended, or None."""

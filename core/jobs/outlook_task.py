@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from core.data.crop_loss import resize_advice
 from core.data.targets import multi_hot
+from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import AppError
@@ -20,6 +21,7 @@ from core.domain.forecast import Evidence, Forecast
 from core.domain.model import ModelSpec
 from core.domain.outlook import BackboneLook, Outlook
 from core.domain.run import Progress, Stage
+from core.jobs.costing import costs_of
 from core.jobs.looking import BACKBONE, Eyes
 from core.jobs.runner import JobContext
 from core.models.preprocessing import preprocessing_for
@@ -29,6 +31,7 @@ from core.settings import Settings
 from core.store.workspace import Workspace
 from core.training.features import FROZEN_BATCH
 from core.training.forecast import forecast
+from core.training.plan import plan
 from core.training.recommend import ranked, recommend
 from core.training.safety import Known, safety_test
 
@@ -68,11 +71,12 @@ class _Look:
         specs = sorted(ready, key=lambda spec: spec.key != BACKBONE)
         for number, spec in enumerate(specs):
             try:
-                self._look_with(spec, (number / (len(specs) + 1), 1 / (len(specs) + 1)))
+                self._look_with(spec, (0.95 * number / (len(specs) + 1), 0.95 / (len(specs) + 1)))
             except (AppError, OSError) as problem:
                 log.warning("nothing is told about %s: %s", spec.title, problem)
         if not self.dataset.several and any(spec.key == BACKBONE for spec in specs):
-            self._try_variations((len(specs) / (len(specs) + 1), 1 / (len(specs) + 1)))
+            self._try_variations((0.95 * len(specs) / (len(specs) + 1), 0.95 / (len(specs) + 1)))
+        self._measure_costs()
         self._keep(complete=True)
 
     @property
@@ -149,6 +153,20 @@ class _Look:
             stopped=self.context.stopped,
         )
         self.outlook = replace(self.outlook, checks=checks)
+
+    def _measure_costs(self) -> None:
+        """Add what the deepest preset costs here; the others cost the same, block by block."""
+        known = self.outlook.recommendation
+        if known is None:
+            return
+        config = plan(Preset.BEST, self.dataset, spec_of(known.key), outlook=self.outlook)
+        self._told(Stage.COSTS, 0.95, 0.05)(0, 1)
+        try:
+            costs = costs_of(self.settings, self.dataset, config, stopped=self.context.stopped)
+        except (AppError, OSError) as problem:
+            log.warning("nothing is told about minutes: %s", problem)
+            return
+        self.outlook = replace(self.outlook, costs=costs, costed=config)
 
     def _groups(self) -> npt.NDArray[np.int64]:
         names = [sample.group or sample.sha256 for sample in self.samples]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ Pixels = npt.NDArray[np.uint8]  # (N, H, W, 3)
 Compile = Callable[[nn.Module, Precision], Frozen]
 
 PASSES: Final = 4  # timed ones of a frozen network, after one that is not
+QUARTER: Final = 0.25
 SHARE: Final = 0.1  # of the time of a trial, that they may take
 
 
@@ -67,6 +67,14 @@ class Readied:
     per_picture: float
 
 
+def undisturbed(seconds: Sequence[float]) -> float:
+    """Return what a piece of work takes while nothing else holds it up, from a few times of it.
+
+    The time that a quarter stays below: one disturbance can make a step ten times as long, and never shorter.
+    """
+    return float(np.quantile(seconds, QUARTER))
+
+
 def readied(trial: Trial, module: nn.Module, precision: Precision) -> Readied:
     """Return how long it takes to prepare a network that does not learn, and to run it. Raises Cancelled."""
     check(trial.bench.stopped)
@@ -86,7 +94,7 @@ def _per_picture(trial: Trial, frozen: Frozen) -> float:
         began = time.perf_counter()
         frozen(batch)
         taken.append(time.perf_counter() - began)
-    return statistics.median(taken) / len(batch)
+    return undisturbed(taken) / len(batch)
 
 
 def batch_of(pictures: Pixels) -> Pixels:

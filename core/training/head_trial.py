@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+import numpy as np
 import torch
 from torch.nn import functional
 
 from core.domain.errors import Cancelled
+from core.training.bench import undisturbed
 from core.training.lbfgs import Fits, minimise
 from core.training.turns import TURNS
 
@@ -45,7 +47,7 @@ def _step(rows: int, features: int, outputs: int, *, softmax: bool) -> float:
     began, stopped = _counting()
     with suppress(Cancelled):
         minimise(fits, fits.zeros(), penalty=_PENALTY, tolerance=0.0, stopped=stopped)
-    return (began[-1] - began[1]) / max(1, len(began) - 2)
+    return undisturbed(np.diff(began[1:]).tolist())
 
 
 def _counting() -> tuple[list[float], Callable[[], bool]]:

@@ -6,14 +6,18 @@ from dataclasses import replace
 
 from core.domain.choices import Augmentation, Balance, HeadSolver, Preset, Unfreezing
 from core.domain.config import TrainConfig
+from core.domain.cost import Costs, Counts
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
 from core.domain.model import ModelSpec
 from core.domain.outlook import Outlook
 from core.domain.preprocess import ResizeMode
 from core.domain.safety import safe_settings, with_mirror
+from core.training.cost import estimate, fit_to
 
 LEAST_PER_CLASS = 3  # one picture each to learn from, choose with and judge on
+SEARCH_SHARE = 0.8  # of the time left over
+LEAST_SEARCH, MOST_SEARCH = 2, 720  # minutes
 IMBALANCE = 3.0  # largest class : smallest, from which rare classes get more weight
 FINE_TUNE_STEPS = {Preset.BALANCED: 90, Preset.BEST: 400}  # batches of learning, about
 FINE_TUNE_SHARE = {Preset.BALANCED: 0.45, Preset.BEST: 2 / 3}  # of the backbone's blocks, from the top
@@ -49,6 +53,21 @@ def plan(
     )
     checks = (outlook.checks if outlook else None) or ()
     return with_mirror(safe_settings(tuned, checks), checks)
+
+
+def within(
+    seconds: float, config: TrainConfig, costs: Costs, counts: Counts, *, search: bool
+) -> TrainConfig | None:
+    """Return the settings so that a run ends within ``seconds``, or None where no run can.
+
+    What takes too long is made shorter; with ``search``, most of what is left over goes to trying several
+    ways.
+    """
+    fitting = fit_to(seconds, config, costs, counts)
+    if fitting != config or not search or not config.fine_tune_blocks:
+        return fitting
+    spare = int((seconds - estimate(costs, config, counts).seconds) * SEARCH_SHARE / 60)
+    return replace(config, search_minutes=min(spare, MOST_SEARCH)) if spare >= LEAST_SEARCH else config
 
 
 def why_not_trainable(dataset: Dataset | None) -> str | None:
@@ -99,6 +118,11 @@ def plan_in_words(config: TrainConfig, spec: ModelSpec) -> str:
         )
     else:
         sentences.append("The backbone itself stays as it is.")
+    if config.search_minutes:
+        sentences.append(
+            f"Before that, tries other depths and rates for up to {config.search_minutes} minutes, and goes "
+            "on with the best."
+        )
     sentences.append(
         f"Stops early when {config.patience} epochs bring no improvement on the validation pictures, and "
         "keeps the best."

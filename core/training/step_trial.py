@@ -19,6 +19,7 @@ from core.domain.run import EpochRow, Stage
 from core.files import whole_file
 from core.models.outputs import Outputs
 from core.models.surgery import Classifier
+from core.training.bench import undisturbed
 from core.training.best import Best
 from core.training.loop import Fit, StagePlan, Tick
 from core.training.material import Material
@@ -71,7 +72,7 @@ def timed_steps(  # noqa: PLR0913 - reads like a form, and everything on it is n
     steps, judge = _watched(fit, inputs.device)
     save = _saved(fit, file) if file else 0.0
     judged = source.judged * size  # many at once, because a part of it is the same for any number
-    return Steps(train=float(np.median(steps)) / size, judge=judge / judged, save=save)
+    return Steps(train=undisturbed(steps) / size, judge=judge / judged, save=save)
 
 
 def saved_bytes(module: nn.Module, inputs: Tensor, *, half: bool = False) -> int:

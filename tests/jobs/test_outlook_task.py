@@ -54,6 +54,24 @@ def test_stripes_are_told_apart_and_turning_them_is_found_out(studio, project_id
     assert {check.kind for check in outlook.checks} >= {"mirror", "quarter_turns", "vary_crop"}
 
 
+def test_what_every_preset_takes_is_known_and_a_limit_is_kept(studio, project_id, ended):
+    quick, balanced, best = (studio.plan(preset, project_id) for preset in Preset)
+    told = [studio.estimate(project_id, config) for config in (quick, balanced, best)]
+    assert all(one.low <= one.seconds <= one.high for one in told)
+    assert told[0].seconds < told[1].seconds < told[2].seconds
+    assert all(one.memory_bytes > 0 for one in told)
+    unknown = studio.plan(
+        Preset.BEST,
+        project_id,
+        backbone="efficientnet_lite0" if best.backbone != "efficientnet_lite0" else "mobilenet_v2",
+    )
+    assert studio.estimate(project_id, unknown) is None
+    assert studio.within(project_id, unknown, minutes=1, search=True) == unknown
+    middle = (told[0].seconds + told[2].seconds) / 2
+    shorter = studio.within(project_id, best, minutes=middle / 60, search=False)
+    assert studio.estimate(project_id, shorter).seconds <= middle
+
+
 def test_the_test_pictures_are_not_looked_at(studio, project_id, ended):
     dataset = studio.dataset(project_id)
     told = studio.outlook(project_id).forecast_of("efficientnet_lite0")

@@ -10,7 +10,7 @@ from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
 from core.domain.setting import settings_of
 from tests.pages.conftest import text_of
-from tests.ui.fake_results import outlook_of
+from tests.ui.fake_results import TWO_MINUTES, outlook_of
 from ui import navigation
 from ui.components import settings_form
 from ui.words import esc
@@ -135,3 +135,14 @@ def test_what_to_expect_stands_on_the_cards_and_above_the_start(visit):
     assert "Expect about 91 to 96 of 100 right" in text.replace("\\", "")
     assert "It will most often take" in text
     assert "the only backbone that is ready" in text
+
+
+def test_a_time_limit_shortens_the_plan_and_minutes_are_told(visit):
+    screen = visit("data")
+    screen.studio.costs_ = TWO_MINUTES
+    at = screen.open("configure")
+    assert "1 to 3 minutes" in text_of(at)
+    at.selectbox(key="minutes").set_value(5).run()
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[0]
+    assert (config.fine_tune_epochs, preset) == (2, Preset.BALANCED)

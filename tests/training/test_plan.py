@@ -9,7 +9,9 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import DatasetError
 from core.models.zoo import spec_of
-from core.training.plan import plan, plan_in_words, require_trainable, why_not_trainable
+from core.training.cost import estimate
+from core.training.plan import plan, plan_in_words, require_trainable, why_not_trainable, within
+from tests.training.test_cost import COSTS, COUNTS
 
 LITE0 = spec_of("efficientnet_lite0")
 
@@ -99,3 +101,18 @@ def test_the_plan_is_told_in_words():
         in told
     )
     assert "The backbone itself stays as it is." in plan_in_words(TrainConfig(), LITE0)
+
+
+def test_a_limit_takes_epochs_away_and_time_left_over_goes_to_trying_ways():
+    config = TrainConfig(fine_tune_blocks=2, fine_tune_epochs=8)
+    whole = estimate(COSTS, config, COUNTS).seconds
+    shorter = within(0.7 * whole, config, COSTS, COUNTS, search=True)
+    assert shorter is not None
+    assert 2 <= shorter.fine_tune_epochs < 8
+    assert estimate(COSTS, shorter, COUNTS).seconds <= 0.7 * whole
+    assert within(whole + 600, config, COSTS, COUNTS, search=False) == config
+    searching = within(whole + 600, config, COSTS, COUNTS, search=True)
+    assert searching is not None
+    assert (searching.search_minutes, searching.fine_tune_epochs) == (8, 8)
+    assert within(whole + 60, config, COSTS, COUNTS, search=True) == config
+    assert within(1e-6, config, COSTS, COUNTS, search=True) is None

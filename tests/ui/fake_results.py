@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from core.domain.choices import Preset
+from core.domain.cost import Estimate
 from core.domain.dataset import Dataset, Split
 from core.domain.forecast import Forecast, LikelyConfusion, ScoreRange
 from core.domain.outlook import BackboneLook, Outlook
@@ -125,3 +126,14 @@ def outlook_of(key, title):
         checks=(),
         complete=True,
     )
+
+
+TWO_MINUTES = Estimate(
+    stages=(),
+    seconds=130.0,
+    low=60.0,
+    high=169.0,
+    at_most=False,
+    memory_bytes=int(1.24 * 1024**3),
+    disk_bytes=int(0.3 * 1024**3),
+)

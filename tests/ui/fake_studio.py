@@ -441,6 +441,14 @@ class FakeStudio(FakeVersions):
         )
         return self.look_job
 
+    costs_ = None
+
+    def estimate(self, project_id, config):
+        return self.costs_
+
+    def within(self, project_id, config, *, minutes, search):
+        return replace(config, fine_tune_epochs=2) if config.fine_tune_epochs else config
+
     def seen(self, hashes, mode):
         return np.full((len(hashes), 32, 32, 3), 120, np.uint8)
 

@@ -28,22 +28,27 @@ _LINES = {
 }
 
 
-def show(expected: Mapping[Preset, str]) -> Preset:
-    """Draw the three cards, each with what is ``expected`` of it, and return the chosen preset."""
+def show(expected: Mapping[Preset, str], takes: Mapping[Preset, str]) -> Preset:
+    """Draw the three cards, each with what is ``expected`` of it and how long it ``takes``.
+
+    Returns the chosen preset.
+    """
     chosen = state.preset()
     grid = st.grid(3, min_column_width=220)
     for preset in Preset:
         with grid.container(border=True, height="stretch", key=f"preset_{preset}"):
-            _card(preset, expected.get(preset, ""), chosen=preset == chosen)
+            _card(preset, expected.get(preset, ""), takes.get(preset, ""), chosen=preset == chosen)
     return chosen
 
 
-def _card(preset: Preset, expected: str, *, chosen: bool) -> None:
+def _card(preset: Preset, expected: str, takes: str, *, chosen: bool) -> None:
     icon, line = _LINES[preset]
     st.subheader(PRESETS[preset], icon=icon, anchor=False)
     st.markdown(line)
     if expected:
         st.markdown(f"**{esc(expected)}**")
+    if takes:
+        st.markdown(f":material/schedule: {esc(takes)} here")
     st.space("stretch")
     st.button(
         "Chosen" if chosen else "Choose",
