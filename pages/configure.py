@@ -56,7 +56,7 @@ with summary:
         services.plan_in_words(config),
         costs=ahead.estimate(project.id, config),
         problems=config.problems(),
-        under_way=services.active_job(),
+        under_way=services.work_before_a_run(),
     )
     if started:
         actions.start(project.id, config, preset=configure_desk.preset_of(config, plan, preset))

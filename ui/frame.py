@@ -13,6 +13,7 @@ from core.domain.run import JobSnapshot
 from ui import errors, navigation, sentences, services, state
 from ui.words import esc, unique
 
+_PAGES = {"train": "train", "look": "configure"}  # where each kind of job is shown, if not with the pictures
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 
@@ -101,7 +102,7 @@ def _chip(job: JobSnapshot) -> None:
             on_click=state.select_project,
             args=(job.project_id,),
         ):
-            navigation.go("train" if training else "upload")
+            navigation.go(_PAGES.get(job.kind, "upload"))
 
 
 def _toasts(active: JobSnapshot | None) -> None:

@@ -159,6 +159,15 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
     return open_studio().active_job(project_id)
 
 
+def work_before_a_run() -> JobSnapshot | None:
+    """Return the work that a new run would have to wait for or share the computer with, or None.
+
+    A look ahead is none: it makes way.
+    """
+    job = active_job()
+    return None if job is None or job.kind == "look" else job
+
+
 def last_picture_job(project_id: str) -> JobSnapshot | None:
     """Return a project's newest import or check since the server started, or None."""
     return next((job for job in open_studio().jobs(project_id) if job.kind in _OF_PICTURES), None)

@@ -79,7 +79,7 @@ def learning_curve(
         ),
         law=law,
         doubled=_gain(wrong * (1 - left)),
-        classes=_class_gains(evidence, answered, trial, _left(trial, thinned[1.0][0], halved, weights)),
+        classes=_class_gains(evidence, answered, trial, _gained(trial, thinned[1.0][0], halved, weights)),
     )
 
 
@@ -253,33 +253,34 @@ def _law(errors: Floats, *, judged: int, learnt_from: float) -> tuple[PowerLaw, 
     return PowerLaw(scale=scale * learnt_from**exponent, exponent=exponent, floor=floor), left
 
 
-def _left(trial: _Trial, full: Flags, halved: Sequence[Flags], weights: Floats) -> Floats:
-    """Return what of each class's missing F1 twice its pictures would leave, (1 + B, C).
+def _gained(trial: _Trial, full: Flags, halved: Sequence[Flags], weights: Floats) -> tuple[Floats, Floats]:
+    """Return what of F1 is missing in each class, and what twice its pictures would bring, (1 + B, C) each.
 
-    They bring half of what the second half of its pictures brought, as where errors above what others cause
-    fall with 1 / pictures (Amari et al. 1992, Four types of learning curves). Half of the resamples let all
-    of its errors follow a power law instead, which promises more.
+    Half of what the second half of its pictures brought, as where errors above a floor fall with 1 / pictures
+    (Amari et al. 1992, Four types of learning curves); in every other resample, what a power law promises.
     """
     missing = 1 - _f1(full, trial.truth, weights)
     before = _over_draws(np.stack([1 - _f1(named, trial.truth, weights) for named in halved], axis=2))
-    left = 1 - np.maximum(before - missing, 0) / 2 / np.maximum(missing, 1e-9)
-    left[1::2] = missing[1::2] / np.maximum(before[1::2], 1e-9)
-    return np.clip(left, 0, 1)
+    brought = np.maximum(before - missing, 0)
+    by_law = brought * missing / np.maximum(before, 1e-9)
+    gained = np.where(np.arange(len(brought))[:, None] % 2, by_law, brought / 2)
+    return missing, np.minimum(gained, missing)
 
 
 def _class_gains(
-    evidence: Evidence, answered: Answered, trial: _Trial, left: Floats
+    evidence: Evidence, answered: Answered, trial: _Trial, gained: tuple[Floats, Floats]
 ) -> tuple[ClassGain, ...]:
-    """Return what twice as many pictures of each class alone would bring."""
-    truth = evidence.targets >= THRESHOLD
+    """Return what twice as many pictures of each class alone would bring: less where less is missing now."""
+    truth, (missing, brought) = evidence.targets >= THRESHOLD, gained
     now = _f1(answered.named, truth, answered.judged[None].astype(np.float64))[0]
+    values = brought * np.minimum(1, (1 - now) / np.maximum(missing, 1e-9))
     series = [len(np.unique(trial.owner[shown & trial.by.judged])) for shown in trial.truth.T]
     return tuple(
         ClassGain(
             name=name,
             support=int(truth[:, at].sum()),
             f1=float(now[at]) if truth[answered.judged, at].any() else None,
-            gain=_gain((1 - now[at]) * (1 - left[:, at])) if series[at] >= LEAST_OF_CLASS else None,
+            gain=_gain(values[:, at]) if series[at] >= LEAST_OF_CLASS else None,
         )
         for at, name in enumerate(evidence.classes)
     )
