@@ -55,7 +55,7 @@ def workspace(settings: Settings) -> Iterator[Workspace]:
 @pytest.fixture
 def eyes(monkeypatch: pytest.MonkeyPatch) -> Eyes:
     made = Eyes()
-    monkeypatch.setattr(looking, "_engine", made.build)
+    monkeypatch.setattr(looking.Eyes, "engine", made.build)
     return made
 
 
@@ -148,6 +148,6 @@ def test_a_backbone_that_cannot_be_used_is_no_reason_to_end(
     def fail(*_args: object) -> None:
         raise problem
 
-    monkeypatch.setattr(looking, "_engine", fail)
+    monkeypatch.setattr(looking.Eyes, "engine", fail)
     assert look(workspace, settings, hashes, progress=ignore_progress, stopped=never) is None
     assert "goes on without features" in caplog.text
