@@ -18,6 +18,7 @@ from core.domain.forecast import ScoreRange
 from core.domain.model import ModelSpec
 from core.domain.outlook import Outlook
 from core.domain.preprocess import ResizeMode
+from core.domain.range_test import RateRange
 from core.domain.report import Scores
 from core.domain.run import JobSnapshot, Run
 from core.domain.safety import KindCheck
@@ -75,6 +76,16 @@ def within(project_id: str, config: TrainConfig, minutes: int | None, *, preset:
         return config
     search = preset is Preset.BEST
     return open_studio().within(project_id, config, minutes=minutes, search=search) or config
+
+
+def find_rate(project_id: str, config: TrainConfig) -> JobSnapshot:
+    """Look for a good learning rate in the background."""
+    return open_studio().find_rate(project_id, config)
+
+
+def rates_found(project_id: str, config: TrainConfig) -> tuple[JobSnapshot | None, RateRange | None]:
+    """Return the test of rates for these settings, and what it found, as far as there is any."""
+    return open_studio().rates_found(project_id, config)
 
 
 def outcome_of(run: Run, scores: Scores) -> str:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 import streamlit as st
 
-from core.domain.choices import Preset
+from core.domain.choices import HeadSolver, Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.model import ModelSpec
 from core.domain.outlook import Outlook
 from core.domain.preprocess import ResizeMode
+from core.domain.range_test import RateRange
+from core.domain.run import JobSnapshot, Progress, Stage
 from core.domain.safety import safe_settings
 from core.domain.setting import Group
 from ui import ahead, services, state
-from ui.components import block_strip, crop_panel, safety_findings, settings_shelf, variation_preview
+from ui.components import (
+    block_strip,
+    crop_panel,
+    range_panel,
+    safety_findings,
+    settings_shelf,
+    variation_preview,
+)
 from ui.sentences import PRESETS
-from ui.words import unique
+from ui.words import esc, unique
 
 DEFAULT_BACKBONE = "efficientnet_lite0"
 
@@ -83,7 +93,58 @@ def below(
         if mode is not None:
             _take_up(replace(config, resize_mode=ResizeMode(mode)))
 
-    return {Group.FINE_TUNING: strip, Group.VARIATIONS: variations, Group.PICTURES: squares}
+    def rates(config: TrainConfig) -> None:
+        _rates(dataset.project_id, config)
+
+    return {
+        Group.LEARNING: rates,
+        Group.FINE_TUNING: strip,
+        Group.VARIATIONS: variations,
+        Group.PICTURES: squares,
+    }
+
+
+def _rates(project_id: str, config: TrainConfig) -> None:
+    """Offer the test of rates for the stage that learns in steps; an exactly fitted head has no rate."""
+    if not config.fine_tune_blocks and config.head_solver is HeadSolver.LBFGS:
+        return
+    name = "fine_tune_learning_rate" if config.fine_tune_blocks else "head_learning_rate"
+    job, _ = ahead.rates_found(project_id, config)
+    going = job is not None and job.status.active
+
+    @st.fragment(run_every=1.0 if going else None)
+    def panel() -> None:
+        now, found = ahead.rates_found(project_id, config)
+        active = now is not None and now.status.active
+        if going and not active:
+            st.rerun()
+        under_way = (now.progress or Progress(stage=Stage.RATES)) if now and active else None
+        wanted = range_panel.show(found, under_way=under_way, current=getattr(config, name), key=name)
+        if now is not None and now.error:
+            st.caption(esc(f"{now.error} {now.hint}".strip()))
+        _follow(wanted, project_id, config, job=now, found=found)
+
+    panel()
+
+
+def _follow(
+    wanted: range_panel.Wanted | None,
+    project_id: str,
+    config: TrainConfig,
+    *,
+    job: JobSnapshot | None,
+    found: RateRange | None,
+) -> None:
+    """Do what was asked for about rates."""
+    if wanted == range_panel.Wanted.TEST:
+        ahead.find_rate(project_id, config)
+        st.rerun()
+    elif wanted == range_panel.Wanted.STOP and job is not None:
+        services.stop(job.id)
+    elif wanted == range_panel.Wanted.USE and found is not None and found.suggestion is not None:
+        if config.fine_tune_blocks:
+            _take_up(replace(config, fine_tune_learning_rate=found.suggestion))
+        _take_up(replace(config, head_learning_rate=found.suggestion))
 
 
 def _variations(dataset: Dataset, config: TrainConfig, found: Outlook | None) -> None:
@@ -107,7 +168,7 @@ def _variations(dataset: Dataset, config: TrainConfig, found: Outlook | None) ->
         _take_up(safe_settings(config, found.checks))
 
 
-def _take_up(config: TrainConfig) -> None:
+def _take_up(config: TrainConfig) -> NoReturn:
     state.take_up(config)
     st.rerun()
 

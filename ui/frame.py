@@ -13,7 +13,11 @@ from core.domain.run import JobSnapshot
 from ui import errors, navigation, sentences, services, state
 from ui.words import esc, unique
 
-_PAGES = {"train": "train", "look": "configure"}  # where each kind of job is shown, if not with the pictures
+_PAGES = {
+    "train": "train",
+    "look": "configure",
+    "rates": "configure",
+}  # where each kind of job is shown, if not with the pictures
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 

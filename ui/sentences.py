@@ -16,6 +16,7 @@ STAGES = {
     Stage.EXAMINE: "Looking for problems",
     Stage.FORECAST: "Working out what to expect",
     Stage.VARIATIONS: "Trying which variations your pictures bear",
+    Stage.RATES: "Trying learning rates",
     Stage.COSTS: "Timing a few batches on this computer",
     Stage.WEIGHTS: "Getting the pretrained network ready",
     Stage.PIXELS: "Preparing the pictures",
@@ -48,6 +49,7 @@ _DOING = {
     JobKind.CHECK: "Checking",
     JobKind.EDIT: "Changing",
     JobKind.LOOK: "Looking ahead",
+    JobKind.RATES: "Trying rates",
 }
 _DONE = {
     JobKind.TRAIN: "Training",
@@ -55,6 +57,7 @@ _DONE = {
     JobKind.CHECK: "The check",
     JobKind.EDIT: "The change",
     JobKind.LOOK: "The look ahead",
+    JobKind.RATES: "The test of rates",
 }
 
 

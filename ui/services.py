@@ -162,10 +162,10 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
 def work_before_a_run() -> JobSnapshot | None:
     """Return the work that a new run would have to wait for or share the computer with, or None.
 
-    A look ahead is none: it makes way.
+    A look ahead and a test of rates are none: they make way.
     """
     job = active_job()
-    return None if job is None or job.kind == "look" else job
+    return None if job is None or job.kind in ("look", "rates") else job
 
 
 def last_picture_job(project_id: str) -> JobSnapshot | None:

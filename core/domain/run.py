@@ -56,6 +56,7 @@ class Stage(StrEnum):
     FORECAST = "forecast"
     VARIATIONS = "variations"
     COSTS = "costs"
+    RATES = "rates"
     WEIGHTS = "weights"
     PIXELS = "pixels"
     FEATURES = "features"
@@ -172,6 +173,7 @@ class JobKind(StrEnum):
     EDIT = "edit"  # a change to very many pictures
     TRAIN = "train"
     LOOK = "look"  # what can be told before a training
+    RATES = "rates"  # a rate range test
 
 
 class JobStatus(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,22 +15,69 @@ from core.domain.cost import Estimate
 from core.domain.model import ModelSpec
 from core.domain.outlook import Outlook
 from core.domain.preprocess import ResizeMode
+from core.domain.range_test import RateRange
 from core.domain.run import JobKind, JobSnapshot
 from core.domain.settings_set import SettingsSet
 from core.jobs.costing import counts_of
 from core.jobs.desk import Desk
 from core.jobs.looking import BACKBONE, Eyes
 from core.jobs.outlook_task import look_ahead
+from core.jobs.rate_task import tested_rates
 from core.jobs.runner import JobContext
 from core.models.preprocessing import preprocessing_for
 from core.models.sizes import block_parameters, head_parameters
 from core.models.zoo import spec_of
+from core.settings import Settings
+from core.store.workspace import Workspace
 from core.training.cost import estimate
 from core.training.plan import require_trainable, within
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateTest:
+    """A test of rates: for which settings, its job, and what it found so far as it has ended well."""
+
+    config: TrainConfig
+    job_id: str
+    found: list[RateRange]
+
+
 class OutlookDesk(Desk):
     """The part of the studio that looks ahead."""
+
+    def __init__(self, settings: Settings, workspace: Workspace) -> None:
+        super().__init__(settings, workspace)
+        self._rates: dict[str, RateTest] = {}  # the newest of each project; nothing is lost with them
+
+    def find_rate(self, project_id: str, config: TrainConfig) -> JobSnapshot:
+        """Look for a good learning rate in the background; ``rates_found`` tells of it.
+
+        Raises:
+            ConfigError: the settings cannot work.
+            DatasetError: the pictures cannot be trained on.
+        """
+        config.check()
+        dataset = require_trainable(self._workspace.datasets.current(project_id))
+        test = RateTest(config=config, job_id=uuid.uuid4().hex, found=[])
+
+        def work(context: JobContext) -> None:
+            test.found.append(tested_rates(self._workspace, self.settings, dataset, config, context))
+
+        self._rates[project_id] = test
+        job = JobSnapshot(id=test.job_id, kind=JobKind.RATES, project_id=project_id, title="")
+        return self._runner.submit(job, work)
+
+    def rates_found(
+        self, project_id: str, config: TrainConfig
+    ) -> tuple[JobSnapshot | None, RateRange | None]:
+        """Return the job of the newest test of these settings, and what it found; None for what is not there.
+
+        Other rates and lengths are the same settings: they are what is looked for.
+        """
+        test = self._rates.get(project_id)
+        if test is None or _but_rates(test.config) != _but_rates(config):
+            return None, None
+        return self._runner.snapshot(test.job_id), next(iter(test.found), None)
 
     def outlook(self, project_id: str) -> Outlook | None:
         """Return what is known about the project's pictures before a training; it may still grow."""
@@ -43,7 +91,7 @@ class OutlookDesk(Desk):
             DatasetError: the pictures cannot be trained on.
         """
         dataset = require_trainable(self._workspace.datasets.current(project_id))
-        under_way = next(self._looks(project_id), None)
+        under_way = next((job for job in self._looks(project_id) if job.kind is JobKind.LOOK), None)
         if under_way is not None:
             return under_way
 
@@ -121,7 +169,23 @@ class OutlookDesk(Desk):
         self._workspace.settings_sets.remove(name)
 
     def _looks(self, project_id: str | None = None) -> Iterator[JobSnapshot]:
-        """Yield the looks ahead that are under way, of one project or of all."""
+        """Yield the looks ahead and tests of rates under way, of one project or of all."""
         for job in self._runner.snapshots():
-            if job.kind is JobKind.LOOK and job.status.active and project_id in (None, job.project_id):
+            if (
+                job.kind in (JobKind.LOOK, JobKind.RATES)
+                and job.status.active
+                and project_id in (None, job.project_id)
+            ):
                 yield job
+
+
+def _but_rates(config: TrainConfig) -> TrainConfig:
+    plain = TrainConfig()
+    return replace(
+        config,
+        head_learning_rate=plain.head_learning_rate,
+        fine_tune_learning_rate=plain.fine_tune_learning_rate,
+        head_epochs=plain.head_epochs,
+        fine_tune_epochs=plain.fine_tune_epochs,
+        search_minutes=0,
+    )

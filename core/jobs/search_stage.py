@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor
 
 from core.data.parallel import check
-from core.domain.choices import HeadSolver
 from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Progress, Stage, Trial
+from core.jobs.head_start import fit_head
 from core.jobs.run_book import RunBook
 from core.jobs.train_inputs import Inputs
 from core.jobs.train_stages import precision_of, workplace
@@ -21,7 +21,6 @@ from core.training.divergence import DivergedError
 from core.training.loop import Fit
 from core.training.material import Material
 from core.training.search import successive_halving, ways_to_try
-from core.training.stages import head_fit, solve_head
 from core.training.tuning import blocks_to_learn, tune
 
 
@@ -46,7 +45,8 @@ class Search:
         views, pixels = self.inputs.views, self.inputs.pixels  # have stages of their own
         del views, pixels
         with self.book.stage(Stage.SEARCH):
-            self._fit_head()
+            fit_head(self.inputs, stopped=self.book.context.stopped)
+            self._start = {name: t.clone() for name, t in self.inputs.model.state_dict().items()}
             ways = ways_to_try(config, spec_of(config.backbone))
             found = successive_halving(ways, self._attempt, enough=lambda: self._left <= 0)
         self._write_down(found)
@@ -56,19 +56,6 @@ class Search:
     def _left(self) -> float:
         """Seconds that may still be spent on trials that are not known yet."""
         return 60.0 * self.inputs.config.search_minutes - sum(trial.seconds for trial in self.tried)
-
-    def _fit_head(self) -> None:
-        """Fit the head once; every trial begins from there."""
-        inputs, stopped = self.inputs, self.book.context.stopped
-        material, best = self._material(inputs.config), Best(inputs.model)
-        if inputs.config.head_solver is HeadSolver.LBFGS:
-            solve_head(material, inputs.views, best=best, groups=inputs.groups, stopped=stopped)
-        else:
-            fit, _ = head_fit(material, inputs.views, best=best)
-            for _ in fit.events():
-                check(stopped)
-        best.restore()
-        self._start = {name: tensor.clone() for name, tensor in inputs.model.state_dict().items()}
 
     def _attempt(self, way: TrainConfig, epochs: int) -> Trial:
         """Return what a way achieves in so many epochs: from an earlier attempt, or by training."""

@@ -102,6 +102,11 @@ class Fit:
         self._watch = Watch()
         self._place = Place(epoch=plan.first_epoch, parts=plan.accumulate)
 
+    @property
+    def module(self) -> nn.Module:
+        """The model, or the part of it that learns."""
+        return self._module
+
     def events(self) -> Iterator[Event]:
         """Train to the end of the stage; yield a Tick per batch, an EpochRow per epoch, and notes.
 

@@ -146,3 +146,16 @@ def test_a_time_limit_shortens_the_plan_and_minutes_are_told(visit):
     at.button(key="start").click().run()
     config, preset, _ = screen.studio.started[0]
     assert (config.fine_tune_epochs, preset) == (2, Preset.BALANCED)
+
+
+def test_a_good_rate_is_looked_for_and_used(visit):
+    screen = visit("data")
+    at = screen.open("configure")
+    at.session_state["advanced"] = True
+    at.run()
+    at.button(key="range_test_fine_tune_learning_rate").click().run()
+    assert "A rate of" in text_of(at)
+    at.button(key="range_use_fine_tune_learning_rate").click().run()
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[-1]
+    assert (config.fine_tune_learning_rate, preset) == (2e-4, None)

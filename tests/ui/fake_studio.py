@@ -21,6 +21,7 @@ from core.domain.errors import RunError
 from core.domain.model import Block, ModelSpec, Readiness, WeightsSource
 from core.domain.preprocess import Interpolation
 from core.domain.project import Project, ProjectSummary, SampleSet
+from core.domain.range_test import RatePoint, RateRange
 from core.domain.run import (
     EpochRow,
     JobKind,
@@ -442,6 +443,25 @@ class FakeStudio(FakeVersions):
         return self.look_job
 
     costs_ = None
+    rates_: tuple = (None, None)
+
+    def find_rate(self, project_id, config):
+        self.rates_ = (
+            JobSnapshot(
+                id="rates", kind=JobKind.RATES, project_id=project_id, title="", status=JobStatus.DONE
+            ),
+            RateRange(
+                points=(RatePoint(rate=1e-4, loss=0.7), RatePoint(rate=1e-3, loss=0.3)),
+                suggestion=2e-4,
+                steepest=3e-4,
+                breaks_above=1e-2,
+                stopped_at=None,
+            ),
+        )
+        return self.rates_[0]
+
+    def rates_found(self, project_id, config):
+        return self.rates_
 
     def estimate(self, project_id, config):
         return self.costs_
