@@ -36,8 +36,8 @@ DECADE = round((STEPS - 1) / math.log10(HIGHEST / LOWEST))  # steps in which the
 FIRST = STEPS // 10  # steps that only show where the loss begins
 SMOOTHING = 0.9  # share of the loss so far that the next batch keeps, as in the watch over training
 EXPLODED = 4.0  # times the best loss
-STILL_GOOD = 1.1  # times the best loss, up to which learning has not begun to break down
-LEAST_FALL = 0.05  # share of the loss at the beginning; a smaller fall is chance
+STILL_GOOD = 1.5  # times the best loss; up to that it may only rise at first, as over a fitted head
+LEAST_FALL = 0.15  # share of the loss at the beginning; batches of a small set differ by up to a tenth
 ROUNDS = 4  # epochs that are gone through in turn, so that few variations of a picture are computed
 
 _SETTINGS = {Stage.HEAD: "head_learning_rate", Stage.FINE_TUNE: "fine_tune_learning_rate"}

@@ -162,13 +162,16 @@ def test_a_slow_drift_at_tiny_rates_is_not_taken_for_learning():
 
 
 def test_learning_breaks_down_above_the_last_rate_with_about_the_lowest_loss():
-    """The loss is lowest at 1e-2 and 1.1 times that a third of a power of ten on; it explodes much later."""
+    """The loss is lowest at 1e-2, and half as much again a little above 1e-1; it explodes later.
+
+    On small sets 1.1 times the lowest was passed by chance, far below rates that learn well.
+    """
 
     def loss_at(power: float) -> float:
         return float(np.interp(power, [-7, -4, -2, -1, 0], [2.0, 2.0, 1.0, 1.3, 6.0]))
 
     found = judged(curve(loss_at), stopped_at=0.8)
-    assert found.breaks_above == pytest.approx(10 ** (-2 + 1 / 3), rel=0.25)
+    assert found.breaks_above == pytest.approx(10 ** (-1 + 0.2 / 4.7), rel=0.25)
     assert found.stopped_at == 0.8
 
 
