@@ -31,7 +31,7 @@ st.caption(esc(sentences.about_run(shown, backbone=backbone)))
 if not shown.status.active and (page := run_ending.show(shown)):
     navigation.go(page)
 monitor.show(shown)
-trials_table.show(shown.trials)
+trials_table.show(shown.trials, services.backbone_titles())
 if (whole := services.run(shown.id)) is not None:
     run_log.show(whole, services.log_of(shown.id), backbone=backbone)
 

@@ -257,6 +257,11 @@ def backbone_title(key: str) -> str:
     return next((spec.title for spec in SPECS if spec.key == key), key)
 
 
+def backbone_titles() -> dict[str, str]:
+    """Return the names of all pretrained networks, by key."""
+    return {spec.key: spec.title for spec in SPECS}
+
+
 def start_run(project_id: str, config: TrainConfig, *, preset: Preset | None, token: str) -> Run:
     """Start a training run; the same token again returns the same run."""
     return open_studio().start_run(project_id, config, preset=preset, token=token)

@@ -228,8 +228,8 @@ class TrainConfig:
         int,
         Setting(
             title="Minutes for trying several ways",
-            help="Before the training, several depths and rates are tried for some epochs; what does best on "
-            "the validation pictures is taken. 0 is off.",
+            help="Before the training, several depths, rates and backbones are tried for some epochs; what "
+            "does best on the validation pictures is taken. 0 is off.",
             group=Group.FINE_TUNING,
             low=0,
             high=720,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from torch import Tensor
@@ -10,18 +12,30 @@ from torch import Tensor
 from core.data.parallel import check
 from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Progress, Stage, Trial
-from core.jobs.head_start import fit_head
+from core.jobs.head_start import fit_head, material_of
 from core.jobs.run_book import RunBook
-from core.jobs.train_inputs import Inputs
+from core.jobs.train_inputs import Inputs, Told
 from core.jobs.train_stages import precision_of, workplace
 from core.models.surgery import unfreeze_last
 from core.models.zoo import spec_of
 from core.training.best import Best
 from core.training.divergence import DivergedError
 from core.training.loop import Fit
-from core.training.material import Material
-from core.training.search import successive_halving, ways_to_try
+from core.training.recommend import rivals
+from core.training.search import successive_halving, ways_to_try, with_backbone
 from core.training.tuning import blocks_to_learn, tune
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """Where every trial of a backbone begins: its model with the head fitted."""
+
+    inputs: Inputs
+    weights: dict[str, Tensor]
+
+    def put_back(self) -> None:
+        """Undo what a trial has done to the model."""
+        self.inputs.model.load_state_dict(self.weights)
 
 
 @dataclass(slots=True)
@@ -31,7 +45,7 @@ class Search:
     inputs: Inputs
     book: RunBook
     tried: list[Trial] = field(default_factory=list)
-    _start: dict[str, Tensor] = field(default_factory=dict)  # the model with its fitted head
+    _starts: dict[str, _Start] = field(default_factory=dict)  # by backbone
 
     def chosen(self) -> TrainConfig:
         """Return the settings that did best, once they and all trials are written down.
@@ -45,9 +59,7 @@ class Search:
         views, pixels = self.inputs.views, self.inputs.pixels  # have stages of their own
         del views, pixels
         with self.book.stage(Stage.SEARCH):
-            fit_head(self.inputs, stopped=self.book.context.stopped)
-            self._start = {name: t.clone() for name, t in self.inputs.model.state_dict().items()}
-            ways = ways_to_try(config, spec_of(config.backbone))
+            ways = ways_to_try(config, spec_of(config.backbone), self._others())
             found = successive_halving(ways, self._attempt, enough=lambda: self._left <= 0)
         self._write_down(found)
         return found
@@ -77,11 +89,32 @@ class Search:
         self.book.workspace.runs.choose(self.book.run.id, self.inputs.config, tuple(self.tried))
         return trial
 
+    def _others(self) -> list[TrainConfig]:
+        """Return the settings for the one other backbone that a look ahead could not tell from the best."""
+        config, book = self.inputs.config, self.book
+        outlook = book.workspace.outlooks.get(book.run.dataset_id)
+        looks = rivals(outlook.looks, config.backbone) if outlook else ()
+        present = spec_of(config.backbone)
+        return [with_backbone(config, spec_of(look.key), present) for look in looks[:1]]
+
+    def _start_of(self, way: TrainConfig) -> _Start:
+        """Return where trials of this backbone begin; its head is fitted the first time."""
+        known = self._starts.get(way.backbone)
+        if known is None:
+            same = way.backbone == self.inputs.config.backbone
+            inputs = self.inputs if same else replace(self.inputs, config=way, timed=_untimed)
+            fit_head(inputs, stopped=self.book.context.stopped)
+            weights = {name: tensor.clone() for name, tensor in inputs.model.state_dict().items()}
+            known = self._starts[way.backbone] = _Start(inputs=inputs, weights=weights)
+        return known
+
     def _trained(self, config: TrainConfig) -> EpochRow | None:
         """Return the best epoch of a small training; None where its rate destroyed what was known."""
-        inputs, book = self.inputs, self.book
-        inputs.model.load_state_dict(self._start)
-        material, best = self._material(config), Best(inputs.model)
+        start, book = self._start_of(config), self.book
+        inputs = start.inputs
+        start.put_back()
+        material = replace(material_of(inputs), config=config)
+        best = Best(inputs.model)
         unfreeze_last(inputs.model, blocks_to_learn(inputs.model, config.fine_tune_blocks, pretrained=True))
         place = workplace(inputs, book, precision_of(book, material))
         fit, source = tune(material, inputs.pixels, place, best=best, first_epoch=1)
@@ -91,7 +124,7 @@ class Search:
             return None
         finally:
             source.close()
-            inputs.model.load_state_dict(self._start)
+            start.put_back()
 
     def _best_row(self, fit: Fit) -> EpochRow | None:
         rows = []
@@ -116,14 +149,17 @@ class Search:
         marked = [replace(trial, chosen=_is_of(trial, found, trial.epochs)) for trial in self.tried]
         ranked = sorted(marked, key=lambda t: (-t.epochs, t.val_loss is None, t.val_loss or 0.0))
         self.book.workspace.runs.choose(self.book.run.id, found, tuple(ranked))
+        ways, title = len({_way_of(trial) for trial in ranked}), spec_of(found.backbone).title
         self.book.log(
-            f"Of {len({_way_of(trial) for trial in ranked})} ways to train that were tried, the one with "
-            f"{found.fine_tune_blocks} blocks at a rate of {found.fine_tune_learning_rate:.1e} did best."
+            f"Of {ways} ways to train that were tried, {title} with {found.fine_tune_blocks} learning blocks "
+            f"at a rate of {found.fine_tune_learning_rate:.1e} did best."
         )
 
-    def _material(self, config: TrainConfig) -> Material:
-        inputs = self.inputs
-        return Material(model=inputs.model, config=config, outputs=inputs.outputs, divided=inputs.divided)
+
+@contextmanager
+def _untimed(_stage: Stage) -> Iterator[Told]:
+    """Tell nothing: the search as a whole is timed."""
+    yield lambda _done, _total: None
 
 
 def _way_of(trial: Trial) -> tuple[str, int, float]:

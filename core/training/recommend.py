@@ -15,6 +15,21 @@ def ranked(looks: Sequence[BackboneLook]) -> tuple[BackboneLook, ...]:
     return tuple(sorted(looks, key=lambda look: (-look.accuracy.value, -look.pictures_per_second)))
 
 
+def rivals(looks: Sequence[BackboneLook], backbone: str) -> tuple[BackboneLook, ...]:
+    """Return the backbones that may do as well as ``backbone`` once they are fine-tuned, the best first.
+
+    They reach into the error bar of the best one; what a frozen network knows does not tell them apart.
+    """
+    if not looks:
+        return ()
+    best = ranked(looks)[0]
+    return tuple(
+        look
+        for look in ranked(looks)
+        if look.key != backbone and (look is best or look.accuracy.value >= best.accuracy.low)
+    )
+
+
 def recommend(looks: Sequence[BackboneLook]) -> Recommendation:
     """Return the backbone to take. ``looks``: at least one.
 

@@ -41,6 +41,17 @@ def ways_to_try(
     return list(dict.fromkeys((config, *others, *around)))
 
 
+def with_backbone(config: TrainConfig, spec: ModelSpec, present: ModelSpec) -> TrainConfig:
+    """Return the settings for the backbone ``spec``: the same share of its blocks, at its own size."""
+    share = config.fine_tune_blocks / len(present.blocks)
+    return replace(
+        config,
+        backbone=spec.key,
+        image_size=spec.image_size if config.image_size == present.image_size else config.image_size,
+        fine_tune_blocks=max(1, round(len(spec.blocks) * share)),
+    )
+
+
 def successive_halving(
     ways: Sequence[TrainConfig], attempt: Attempt, *, enough: Callable[[], bool]
 ) -> TrainConfig:

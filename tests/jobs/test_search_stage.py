@@ -128,3 +128,14 @@ def test_without_minutes_left_the_plan_stands(studio, new_run, monkeypatch):
     ended = train(studio, run := new_run(), Listens(run))
     assert (ended.status, ended.trials) == (RunStatus.DONE, ())
     assert ended.config == PLANNED
+
+
+def test_a_backbone_that_may_do_as_well_is_tried_too(studio, new_run, monkeypatch):
+    other = replace(PLANNED, backbone="mobilenet_v2")
+    monkeypatch.setattr(search_stage, "ways_to_try", lambda _config, _spec, others: [PLANNED, *others])
+    monkeypatch.setattr(search_stage.Search, "_others", lambda _self: [other])
+    ended = train(studio, run := new_run(), Listens(run))
+    assert ended.status is RunStatus.DONE
+    assert {trial.backbone for trial in ended.trials} == {"efficientnet_lite0", "mobilenet_v2"}
+    chosen = min(ended.trials, key=lambda trial: trial.val_loss)
+    assert ended.config.backbone == chosen.backbone

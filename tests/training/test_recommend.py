@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from core.domain.outlook import BackboneLook
 from core.domain.report import Interval
-from core.training.recommend import ranked, recommend
+from core.training.recommend import ranked, recommend, rivals
 
 
 def look(title: str, accuracy: float, speed: float, *, reach: float = 0.02) -> BackboneLook:
@@ -44,3 +44,11 @@ def test_equal_ones_stand_by_their_speed():
         "B",
         "A",
     ]
+
+
+def test_rivals_reach_into_the_error_bar_of_the_best():
+    looks = [look("Best", 0.9, 10), look("Near", 0.885, 50), look("Far", 0.7, 99)]
+    assert [one.title for one in rivals(looks, "near")] == ["Best"]
+    assert [one.title for one in rivals(looks, "best")] == ["Near"]
+    assert [one.title for one in rivals(looks, "far")] == ["Best", "Near"]
+    assert rivals([], "best") == ()

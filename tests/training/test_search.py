@@ -3,7 +3,7 @@ from __future__ import annotations
 from core.domain.config import TrainConfig
 from core.domain.run import Trial
 from core.models.zoo import spec_of
-from core.training.search import successive_halving, ways_to_try
+from core.training.search import successive_halving, ways_to_try, with_backbone
 
 PLANNED = TrainConfig(fine_tune_blocks=6, fine_tune_epochs=8)
 SPEC = spec_of("efficientnet_lite0")
@@ -75,3 +75,12 @@ def test_ways_lie_around_the_plan_and_none_comes_twice():
     assert len(found) == len(set(found))
     assert {way.fine_tune_blocks for way in found} == {4, 5, 6, 9}
     assert all(way.problems() == () for way in found)
+
+
+def test_another_backbone_learns_as_large_a_share_of_itself_at_its_own_size():
+    inception = spec_of("inception_v3")
+    found = with_backbone(PLANNED, inception, SPEC)
+    assert (found.backbone, found.image_size) == ("inception_v3", inception.image_size)
+    assert found.fine_tune_blocks == round(len(inception.blocks) * 6 / 9)
+    small = with_backbone(TrainConfig(image_size=64, fine_tune_blocks=9), inception, SPEC)
+    assert (small.image_size, small.fine_tune_blocks) == (64, len(inception.blocks))

@@ -27,9 +27,12 @@ def test_the_choice_is_told_with_its_rule():
 
 
 def test_a_way_that_destroyed_what_was_known_has_no_figures():
-    rows = table([trial(6, 1, 0.125, chosen=True), trial(9, 1, None)]).to_dict("records")
+    rows = table(
+        [trial(6, 1, 0.125, chosen=True), trial(9, 1, None)], {"efficientnet_lite0": "EfficientNet-Lite0"}
+    ).to_dict("records")
     assert rows[0] == {
         "": "Chosen",
+        "Backbone": "EfficientNet-Lite0",
         "Blocks": 6,
         "Rate": "5.0e-04",
         "Epochs": 1,

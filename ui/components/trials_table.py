@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,15 +11,15 @@ from core.domain.run import Trial
 from ui.words import GLOSSARY, NO_FIGURE, count, esc, percent
 
 
-def show(trials: Sequence[Trial]) -> None:
-    """Draw what was tried and how each way did, the best first; nothing where nothing was tried."""
+def show(trials: Sequence[Trial], titles: Mapping[str, str]) -> None:
+    """Draw what was tried, the best first; ``titles`` name backbones. Nothing where nothing was tried."""
     if not trials:
         return
     ways = len({(t.backbone, t.fine_tune_blocks, t.fine_tune_learning_rate) for t in trials})
     with st.expander(f"What was tried before: {count(ways, 'way')}", icon=":material/science:"):
         st.caption(esc(sentence(trials)))
         st.dataframe(
-            table(trials),
+            table(trials, titles),
             hide_index=True,
             width="stretch",
             alt=f"{ways} ways to train with their results on the validation pictures",
@@ -36,12 +36,13 @@ def sentence(trials: Sequence[Trial]) -> str:
     return f"{rule}: {count(chosen.fine_tune_blocks, 'block')} at a rate of {_rate(chosen)}."
 
 
-def table(trials: Sequence[Trial]) -> pd.DataFrame:
+def table(trials: Sequence[Trial], titles: Mapping[str, str]) -> pd.DataFrame:
     """Return one row per trial."""
     return pd.DataFrame(
         [
             {
                 "": "Chosen" if trial.chosen else "",
+                "Backbone": titles.get(trial.backbone, trial.backbone),
                 "Blocks": trial.fine_tune_blocks,
                 "Rate": _rate(trial),
                 "Epochs": trial.epochs,
