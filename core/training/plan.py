@@ -120,8 +120,8 @@ def plan_in_words(config: TrainConfig, spec: ModelSpec) -> str:
         sentences.append("The backbone itself stays as it is.")
     if config.search_minutes:
         sentences.append(
-            f"Before that, tries other depths, rates and backbones for up to {config.search_minutes} minutes, "
-            "and goes on with the best."
+            f"Before that, tries other depths, rates and backbones for up to {config.search_minutes} "
+            "minutes, and goes on with the best."
         )
     sentences.append(
         f"Stops early when {config.patience} epochs bring no improvement on the validation pictures, and "
