@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import ahead, answer_pictures, exports, navigation, services, tiles
+from ui import ahead, answer_pictures, exports, navigation, results, tiles
 from ui.components import (
     class_scores,
     downloads,
@@ -25,7 +25,7 @@ runs = navigation.needed_results(project)
 run_column, split_column = st.columns(2, vertical_alignment="bottom")
 with run_column:
     run = run_picker.show(runs)
-report = services.report(run.id)
+report = results.report(run.id)
 with split_column:
     scores = split_switch.show(report)
 key = f"{run.id}_{scores.split}"
@@ -52,7 +52,7 @@ if classes.open:
 if mistakes.open:
     with mistakes:
         gallery.show(
-            tiles.of_answers(services.mistakes(run.id, scores.split)),
+            tiles.of_answers(results.mistakes(run.id, scores.split)),
             key=f"mistakes_{key}",
             label="Pictures that were answered wrongly",
             empty="No picture was answered wrongly.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.domain.report import Scores
-from ui import services, tiles
+from ui import results, tiles
 from ui.components import confusion_picker, gallery, outcome_picker
 
 
@@ -15,7 +15,7 @@ def of_matrix(run_id: str, scores: Scores, classes: Sequence[str], *, key: str) 
     if cell is None:
         return
     actual, predicted = cell
-    found = services.answers(run_id, scores.split, actual=actual, predicted=predicted)
+    found = results.answers(run_id, scores.split, actual=actual, predicted=predicted)
     gallery.show(
         tiles.of_answers(found),
         key=f"cell_{key}_{classes.index(actual)}_{classes.index(predicted)}",
@@ -32,7 +32,7 @@ def of_outcomes(run_id: str, scores: Scores, classes: Sequence[str], *, key: str
     if chosen is None:
         return
     name, outcome = chosen
-    found = services.answers_about(run_id, scores.split, name=name, shown=outcome.shown, named=outcome.named)
+    found = results.answers_about(run_id, scores.split, name=name, shown=outcome.shown, named=outcome.named)
     gallery.show(
         tiles.of_answers(found),
         key=f"outcome_{key}_{classes.index(name)}_{outcome.name}",

@@ -9,7 +9,7 @@ from core.data.label_cell import as_cell
 from core.domain.dataset import Split
 from core.domain.report import Answer, Scores
 from core.sharing.tables import as_csv
-from ui import services
+from ui import results
 from ui.charts import outcomes
 from ui.charts.outcomes import Outcome
 
@@ -21,7 +21,7 @@ def answers_csv(run_id: str, split: Split) -> bytes:
     """
     rows = (
         (a.path, *_told(a), f"{a.confidence:.4f}", "yes" if a.right else "no")
-        for a in services.answers(run_id, split)
+        for a in results.answers(run_id, split)
     )
     return _csv(("file", "actual", "predicted", "confidence", "right"), rows)
 

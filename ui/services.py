@@ -14,15 +14,12 @@ import streamlit as st
 
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
-from core.domain.dataset import Dataset, Split
+from core.domain.dataset import Dataset
 from core.domain.edit import Edit, VersionLine
 from core.domain.facts import PictureFacts
 from core.domain.model import ModelSpec, Readiness
 from core.domain.project import Project, ProjectSummary, SampleSet
-from core.domain.report import Answer, Report, Scores
 from core.domain.run import JobSnapshot, LogLine, Run
-from core.evaluation.words import headline as _headline
-from core.evaluation.words import worst_confusions as _worst_confusions
 from core.models.zoo import SPECS
 
 if TYPE_CHECKING:
@@ -66,7 +63,7 @@ def use(studio: Studio) -> None:
     """Take this studio from now on, and forget what was read from another."""
     _HOLDER.__dict__["studio"] = studio
     _HOLDER.__dict__.pop("drawn", None)
-    report.clear()
+    st.cache_resource.clear()
 
 
 def summaries() -> tuple[ProjectSummary, ...]:
@@ -290,39 +287,6 @@ def runs(project_id: str) -> tuple[Run, ...]:
 def results(project_id: str) -> tuple[Run, ...]:
     """Return a project's runs that have a result, newest first."""
     return tuple(run for run in runs(project_id) if run.status.has_result)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def report(run_id: str) -> Report:
-    """Return the evaluation of a finished run; it never changes, so all visitors share one."""
-    return open_studio().report(run_id)
-
-
-def mistakes(run_id: str, split: Split) -> tuple[Answer, ...]:
-    """Return the wrong answers, the surest first."""
-    return open_studio().mistakes(run_id, split)
-
-
-def answers(
-    run_id: str, split: Split, *, actual: str | None = None, predicted: str | None = None
-) -> tuple[Answer, ...]:
-    """Return answers on a split, all or those of one cell of the confusion matrix."""
-    return open_studio().answers(run_id, split, actual=actual, predicted=predicted)
-
-
-def answers_about(run_id: str, split: Split, *, name: str, shown: bool, named: bool) -> tuple[Answer, ...]:
-    """Return answers to whether pictures show a class, where pictures may show several."""
-    return open_studio().answers_about(run_id, split, name=name, shown=shown, named=named)
-
-
-def headline(scores: Scores) -> str:
-    """Return the result in one sentence."""
-    return _headline(scores)
-
-
-def worst_confusions(scores: Scores) -> tuple[str, ...]:
-    """Return the most frequent confusions, in words."""
-    return _worst_confusions(scores)
 
 
 def device() -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from core.domain.run import JobSnapshot
 from core.jobs.picture_desk import PictureDesk
+from core.jobs.results_desk import ResultsDesk
 from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
 
 
-class Studio(PictureDesk, TrainingDesk):
+class Studio(PictureDesk, TrainingDesk, ResultsDesk):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 
     @classmethod

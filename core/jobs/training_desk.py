@@ -1,4 +1,4 @@
-"""What can be asked about training runs and their results."""
+"""What can be asked about training runs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import replace
 
 from core.domain.choices import DeviceChoice, Preset
 from core.domain.config import TrainConfig
-from core.domain.dataset import Dataset, Severity, Split
+from core.domain.dataset import Dataset, Severity
 from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.model import ModelSpec, Readiness
-from core.domain.report import Answer, Interval, Report
+from core.domain.report import Interval
 from core.domain.run import JobKind, JobSnapshot, JobStatus, LogLine, Move, Run, RunStatus
-from core.evaluation.report import answers, answers_about, mistakes
-from core.jobs.answering import Answerer
 from core.jobs.outlook_desk import OutlookDesk
 from core.jobs.runner import Work
 from core.jobs.train_task import train_run
@@ -177,40 +175,6 @@ class TrainingDesk(OutlookDesk):
     def restore_run(self, run_id: str) -> None:
         """Bring a deleted run back, as it was."""
         self._workspace.runs.restore(run_id)
-
-    def report(self, run_id: str) -> Report:
-        """Return the run's evaluation; RunError when it has none, StoreError when it is damaged."""
-        return self._workspace.runs.report(run_id)
-
-    def mistakes(self, run_id: str, split: Split = Split.TEST) -> tuple[Answer, ...]:
-        """Return the wrong answers on one split, the surest first."""
-        return mistakes(self._workspace.runs.predictions(run_id), self.report(run_id).classes, split)
-
-    def answers(
-        self, run_id: str, split: Split, *, actual: str | None = None, predicted: str | None = None
-    ) -> tuple[Answer, ...]:
-        """Return the answers on one split, those of one actual or predicted class where it is given."""
-        return answers(
-            self._workspace.runs.predictions(run_id),
-            self.report(run_id).classes,
-            split=split,
-            actual=actual,
-            predicted=predicted,
-        )
-
-    def answers_about(
-        self, run_id: str, split: Split, *, name: str, shown: bool, named: bool
-    ) -> tuple[Answer, ...]:
-        """Return the answers to whether pictures show a class: one of the four ways they can come out."""
-        predictions, classes = self._workspace.runs.predictions(run_id), self.report(run_id).classes
-        return answers_about(predictions, classes, split=split, name=name, shown=shown, named=named)
-
-    def answerer(self, run_id: str) -> Answerer:
-        """Return the trained run, loaded to answer for new pictures."""
-        run = self.run(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return Answerer(self._workspace, run)
 
     def _expected(self, dataset: Dataset, config: TrainConfig, preset: Preset | None) -> Interval | None:
         """Return what the forecast tells for this run's test pictures; None for settings of one's own."""

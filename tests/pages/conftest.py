@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.fake_studio import FakeStudio
-from ui import services, thumbnails
+from ui import results, services, thumbnails
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +43,7 @@ def visit(monkeypatch):
         monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
         monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
         thumbnails.uri.clear()
-        services.report.clear()
+        results.report.clear()
         return Screen(studio)
 
     return begin

@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.conftest import Screen, text_of
 from tests.ui.fake_several import SeveralStudio
-from ui import services, thumbnails
+from ui import results, services, thumbnails
 
 
 @pytest.fixture
@@ -15,9 +15,9 @@ def screen(monkeypatch):
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
     monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
     thumbnails.uri.clear()
-    services.report.clear()
+    results.report.clear()
     yield Screen(studio)
-    services.report.clear()
+    results.report.clear()
 
 
 def test_the_result_is_told_for_all_classes_of_a_picture_together(screen):
@@ -66,8 +66,8 @@ def test_every_tab_draws(screen, tab):
 def test_many_classes_come_a_page_at_a_time(monkeypatch):
     studio = SeveralStudio("done", classes=tuple(f"species {i}" for i in range(45)), per_class=6)
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
-    services.report.clear()
+    results.report.clear()
     at = Screen(studio).open("evaluate")
     assert len(at.selectbox(key="outcome_class_r2_test").options) == 45
     assert "species 44" not in text_of(at)
-    services.report.clear()
+    results.report.clear()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.domain.report import Scores
-from ui import services
+from ui import results
 from ui.words import GLOSSARY, decimal, esc, percent, spread
 
 _PERFECT = "1 is perfect"
@@ -28,8 +28,8 @@ class _Figure:
 def show(scores: Scores) -> None:
     """Draw how good the model is on these pictures."""
     with st.container(border=True, key="headline"):
-        st.header(esc(services.headline(scores)), anchor=False, help=GLOSSARY["interval"])
-        confusions = services.worst_confusions(scores)
+        st.header(esc(results.headline(scores)), anchor=False, help=GLOSSARY["interval"])
+        confusions = results.worst_confusions(scores)
         if confusions:
             st.markdown("\n".join(f"- {esc(words)}" for words in confusions))
         elif scores.pictures:

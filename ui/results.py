@@ -1,0 +1,44 @@
+"""What screens can ask about the result of a training run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.dataset import Split
+from core.domain.report import Answer, Report, Scores
+from core.evaluation.words import headline as headline_of
+from core.evaluation.words import worst_confusions as confusions_of
+from ui import services
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def report(run_id: str) -> Report:
+    """Return the evaluation of a finished run; it never changes, so all visitors share one."""
+    return services.open_studio().report(run_id)
+
+
+def mistakes(run_id: str, split: Split) -> tuple[Answer, ...]:
+    """Return the wrong answers, the surest first."""
+    return services.open_studio().mistakes(run_id, split)
+
+
+def answers(
+    run_id: str, split: Split, *, actual: str | None = None, predicted: str | None = None
+) -> tuple[Answer, ...]:
+    """Return answers on a split, all or those of one cell of the confusion matrix."""
+    return services.open_studio().answers(run_id, split, actual=actual, predicted=predicted)
+
+
+def answers_about(run_id: str, split: Split, *, name: str, shown: bool, named: bool) -> tuple[Answer, ...]:
+    """Return answers to whether pictures show a class, where pictures may show several."""
+    return services.open_studio().answers_about(run_id, split, name=name, shown=shown, named=named)
+
+
+def headline(scores: Scores) -> str:
+    """Return the result in one sentence."""
+    return headline_of(scores)
+
+
+def worst_confusions(scores: Scores) -> tuple[str, ...]:
+    """Return the most frequent confusions, in words."""
+    return confusions_of(scores)
