@@ -150,6 +150,8 @@ class Run:
     saved_at: datetime | None = None  # UTC; when its newest checkpoint was written, None without one
     expected: Interval | None = None  # what the forecast told for the test pictures before the training
     trials: tuple[Trial, ...] = ()  # the ways it tried before it chose one, best first
+    note: str = ""  # the user's own
+    starred: bool = False  # by the user, to find it again
 
     @property
     def resumable(self) -> bool:
@@ -174,6 +176,7 @@ class JobKind(StrEnum):
     TRAIN = "train"
     LOOK = "look"  # what can be told before a training
     RATES = "rates"  # a rate range test
+    TEST = "test"  # a finished run, judged on more pictures
 
 
 class JobStatus(StrEnum):

@@ -17,6 +17,7 @@ _NEW_IN_2 = (
     "author TEXT NOT NULL DEFAULT ''",
 )
 _NEW_IN_3 = ("position INTEGER", "saved_at TEXT", "expected TEXT", "trials TEXT NOT NULL DEFAULT '[]'")
+_NEW_IN_4 = ("note TEXT NOT NULL DEFAULT ''", "starred BOOLEAN NOT NULL DEFAULT 0")
 _AS_BEFORE_3 = {  # settings that version 2 did not have, as what it did
     "head_solver": "adamw",
     "ema_decay": 0.0,
@@ -39,6 +40,8 @@ def bring_up(connection: Connection) -> None:
         _from_1_to_2(connection)
     if 1 <= version <= 2:
         _from_2_to_3(connection)
+    if 1 <= version <= 3:
+        _from_3_to_4(connection)
     connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -75,6 +78,12 @@ def _from_2_to_3(connection: Connection) -> None:
     for run in connection.exec_driver_sql("SELECT id, config FROM run").all():
         config = msgspec.json.encode(_config_of_2(msgspec.json.decode(run.config))).decode()
         connection.execute(_NEW_CONFIG, {"id": run.id, "config": config})
+
+
+def _from_3_to_4(connection: Connection) -> None:
+    """Runs can be given a note and a star."""
+    for column in _NEW_IN_4:
+        connection.exec_driver_sql(f"ALTER TABLE run ADD COLUMN {column}")
 
 
 def _config_of_2(config: dict[str, object]) -> dict[str, object]:

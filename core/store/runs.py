@@ -25,7 +25,7 @@ from core.store.checkpoints import Checkpoints
 from core.store.database import Database
 from core.store.owner import Owner, is_alive
 from core.store.results import Results
-from core.store.run_files import RunFiles
+from core.store.run_labels import RunLabels
 from core.store.run_rows import (
     COLUMNS,
     EPOCH_FIELDS,
@@ -43,7 +43,7 @@ from core.store.schema import epoch
 from core.store.schema import run as table
 
 
-class Runs(RunFiles):
+class Runs(RunLabels):
     """The training runs of all projects, with their history and their results."""
 
     def __init__(

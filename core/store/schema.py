@@ -28,7 +28,7 @@ from core.domain.report import Interval
 from core.domain.run import RunStatus, Stage, StageSeconds, Trial
 from core.store.columns import Choice, Json, Moment
 
-VERSION = 3  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+VERSION = 4  # of this schema; a workspace with a higher one was made by a newer Sightsmith
 APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
 
 metadata = MetaData()
@@ -120,6 +120,8 @@ run = _numbered(
     Column("accuracy", Json(Interval)),  # on the test pictures, for the project's card
     Column("expected", Json(Interval)),  # what the forecast told for them before the training
     Column("trials", Json(tuple[Trial, ...]), nullable=False, server_default="[]"),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("starred", Boolean, nullable=False, server_default=false()),
     Column("deleted", Boolean, nullable=False, server_default=false()),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from core.store import schema, sheets
 from core.store.database import open_database
 from core.store.workspace import Workspace
 
-VERSION_1, VERSION_2 = (
-    (Path(__file__).parent / f"version_{number}.sql").read_text(encoding="utf-8") for number in (1, 2)
+VERSION_1, VERSION_2, VERSION_3 = (
+    (Path(__file__).parent / f"version_{number}.sql").read_text(encoding="utf-8") for number in (1, 2, 3)
 )
 
 
@@ -36,6 +37,12 @@ def old(tmp_path: Path) -> Path:
 def second(tmp_path: Path) -> Path:
     """A workspace's database as version 2 made it."""
     return made(tmp_path, VERSION_2)
+
+
+@pytest.fixture
+def third(tmp_path: Path) -> Path:
+    """A workspace's database as version 3 made it."""
+    return made(tmp_path, VERSION_3)
 
 
 def made(folder: Path, script: str) -> Path:
@@ -120,7 +127,9 @@ def test_runs_still_know_their_pictures(old: Path) -> None:
         assert (card.pictures, card.runs) == (2, 1)
 
 
-@pytest.mark.parametrize("script", [VERSION_1, VERSION_2], ids=["version 1", "version 2"])
+@pytest.mark.parametrize(
+    "script", [VERSION_1, VERSION_2, VERSION_3], ids=["version 1", "version 2", "version 3"]
+)
 def test_the_tables_are_those_of_a_new_workspace(tmp_path: Path, fresh: Path, script: str) -> None:
     path = made(tmp_path, script)
     open_database(path).close()
@@ -159,6 +168,20 @@ def test_settings_of_the_first_version_come_along(old: Path) -> None:
         run = workspace.runs.get("r1")
     assert run is not None
     assert (run.config.head_solver, run.config.ema_decay) == (HeadSolver.ADAMW, 0.0)
+
+
+def test_runs_of_the_third_version_can_be_given_a_note_and_a_star(third: Path) -> None:
+    with opened(third) as workspace:
+        before = workspace.runs.get("r1")
+        workspace.runs.annotate("r1", "the first good one")
+        workspace.runs.star("r1", starred=True)
+        after = workspace.runs.get("r1")
+        (waiting,) = workspace.queue.take_over()
+    assert before is not None
+    assert (before.note, before.starred, before.config.seed) == ("", False, 7)
+    assert (len(before.trials), len(before.history)) == (1, 1)
+    assert after == replace(before, note="the first good one", starred=True)
+    assert (waiting.name, waiting.note) == ("Run 2", "")
 
 
 def test_what_waited_waits_on_in_its_order_and_what_was_going_can_go_on(second: Path) -> None:
