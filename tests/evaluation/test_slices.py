@@ -1,0 +1,205 @@
+"""Scores by kind of picture, by hand and against scipy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import fisher_exact
+
+from core.domain.dataset import Sample, Split
+from core.domain.facts import PictureFacts
+from core.domain.slices import Trait
+from core.evaluation.intervals import wilson
+from core.evaluation.slice_words import name_of, range_of, verdict
+from core.evaluation.slices import holm, parts_of, slice_report
+from core.evaluation.traits import folder_of
+from tests.evaluation.made import answered, told_several
+
+
+def sample_of(row: int, label: str = "cat", **changes) -> Sample:
+    made = Sample(
+        path=f"{row}.jpg", sha256=f"{row:064x}", width=640, height=480, label=label, split=Split.TEST
+    )
+    return replace(made, **changes)
+
+
+def facts_of(row: int, **changes) -> PictureFacts:
+    made = PictureFacts(
+        sha256=f"{row:064x}",
+        file_bytes=50_000,
+        format="JPEG",
+        width=640,
+        height=480,
+        difference_hash="0" * 16,
+        brightness=0.5,
+        contrast=0.2,
+        sharpness=100.0,
+        mean_color=(0.5, 0.5, 0.5),
+        border_color=(0.5, 0.5, 0.5),
+        border_contrast=0.1,
+    )
+    return replace(made, **changes)
+
+
+def report_of(pairs, *, samples=None, facts=()):
+    """A report on (actual, predicted) pairs; every sample and fact is at the place of its pair."""
+    samples = samples or [sample_of(row) for row in range(len(pairs))]
+    return slice_report(
+        answered(pairs, 3),
+        Split.TEST,
+        samples={f"{row}.jpg": replace(one, path=one.path) for row, one in enumerate(samples)},
+        facts={one.sha256: one for one in facts},
+    )
+
+
+def dark(wrong_in_dark: int, wrong_elsewhere: int, *, classes=None):
+    """A report on 100 pictures, the first 25 of them dark; nothing else differs."""
+    wrong = {*range(wrong_in_dark), *range(25, 25 + wrong_elsewhere)}
+    classes = classes or [0] * 100
+    pairs = [(actual, 2 if row in wrong else actual) for row, actual in enumerate(classes)]
+    return report_of(pairs, facts=[facts_of(row, brightness=0.1 if row < 25 else 0.6) for row in range(100)])
+
+
+def test_holm_corrects_as_in_the_book():
+    """The sorted values 0.005, 0.01, 0.03, 0.04 count 4, 3, 2 and 1 times, and never fall."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@pytest.mark.parametrize(("pictures", "sizes"), [(100, [25] * 4), (30, [10] * 3), (25, [12, 13]), (12, [12])])
+def test_parts_are_equal_and_large_enough_to_be_judged(pictures, sizes):
+    parts = parts_of(np.arange(pictures, dtype=float)[::-1])
+    assert [len(part) for part in parts] == sizes
+    assert parts[0].max() == pictures - 1  # the lowest value stands last
+
+
+def test_equal_values_stay_together():
+    values = np.array([1.0] * 50 + [2.0] * 30 + [3.0] * 20)
+    assert [len(part) for part in parts_of(values)] == [50, 30, 20]
+    assert [len(part) for part in parts_of(np.ones(50))] == [50]
+
+
+def test_values_that_are_not_known_are_in_no_part():
+    assert [part.tolist() for part in parts_of(np.array([np.nan] * 5))] == []
+    assert sorted(np.concatenate(parts_of(np.array([np.nan, 2.0, 1.0])))) == [1, 2]
+
+
+def test_a_slice_is_compared_with_all_the_others():
+    report = dark(10, 5)
+    one = report.worst
+    assert (one.trait, one.pictures, one.correct, one.rest, one.rest_correct) == (
+        Trait.BRIGHTNESS,
+        25,
+        15,
+        75,
+        70,
+    )
+    assert one.accuracy == wilson(15, 25)
+    assert one.difference == pytest.approx(15 / 25 - 70 / 75)
+    assert one.p == pytest.approx(fisher_exact([[15, 10], [70, 5]]).pvalue)
+    assert report.looks == 2  # the others are a slice as well
+    assert one.p_holm == pytest.approx(min(1.0, 2 * one.p))
+
+
+def test_what_is_more_than_luck_is_told_with_the_looks_it_took():
+    told = verdict(dark(10, 5))
+    assert told.startswith(
+        "On the darker pictures it is right on 60 of 100 (40 to 77), on the others on 93: "
+        "that is more than luck, also after 2 looks."
+    )
+
+
+def test_what_may_be_luck_is_not_told():
+    assert verdict(dark(3, 4)) == "No kind of picture stands out as worse: 2 kinds were looked at."
+
+
+def test_a_slice_that_is_better_is_not_told_as_worse():
+    report = dark(0, 25)
+    assert report.slices[0].stands_out
+    assert report.worst is report.slices[1]
+
+
+def test_harder_classes_are_named_as_the_reason():
+    """Dark are the pictures of a class that is as hard in the light: 60 of 100 are right there as well."""
+    classes = [1] * 50 + [0] * 50
+    wrong = {*range(10), *range(25, 35)}
+    pairs = [(actual, 2 if row in wrong else actual) for row, actual in enumerate(classes)]
+    report = report_of(
+        pairs, facts=[facts_of(row, brightness=0.1 if row < 25 else 0.6) for row in range(100)]
+    )
+    assert report.worst.expected == pytest.approx(15 / 25)
+    assert "But its classes are harder ones: 60 would be expected from them alone." in verdict(report)
+
+
+def test_the_same_classes_are_no_reason():
+    report = dark(10, 5)
+    assert report.worst.expected == pytest.approx(70 / 75)  # how the class fares on the other pictures
+    assert "Its classes do not explain it: 93 would be expected from them." in verdict(report)
+
+
+def test_too_few_pictures_are_put_together_without_a_verdict():
+    samples = [sample_of(row, path=f"site {row // 3 if row < 9 else 'main'}/{row}.jpg") for row in range(40)]
+    report = report_of([(0, 0)] * 40, samples=samples)
+    pooled = next(one for one in report.slices if one.pooled)
+    assert (pooled.trait, pooled.pooled, pooled.pictures, pooled.p) == (Trait.FOLDER, 3, 9, None)
+    assert name_of(pooled) == "pictures whose folder fewer than 10 share"
+    assert report.looks == 1
+
+
+def test_folders_that_are_the_classes_say_nothing_more():
+    samples = [sample_of(row, path=f"set {row % 2}/{row}.jpg", label="ab"[row % 2]) for row in range(60)]
+    assert report_of([(row % 2, 0) for row in range(60)], samples=samples).slices == ()
+
+
+def test_a_folder_called_like_the_class_is_not_where_a_picture_comes_from():
+    assert folder_of(sample_of(0, "Cat", path="site 2/cat/night/1.jpg")) == "site 2/night"
+    assert folder_of(sample_of(0, "Cat", path="1.jpg")) == ""
+
+
+def test_cameras_series_and_what_is_not_known_are_kinds():
+    samples = [sample_of(row, group="walk" if row < 12 else None) for row in range(40)]
+    facts = [facts_of(row, camera="Phone" if row < 15 else "") for row in range(40)]
+    report = report_of([(0, 0)] * 40, samples=samples, facts=facts)
+    assert [(name_of(one), one.pictures) for one in report.slices] == [
+        ("pictures by the camera “Phone”", 15),
+        ("pictures without a camera's name", 25),
+        ("pictures of the series “walk”", 12),
+        ("pictures of no series", 28),
+    ]
+
+
+def test_without_facts_only_what_the_data_set_knows_is_looked_at():
+    samples = [sample_of(row, width=100 + row) for row in range(40)]
+    report = report_of([(0, 0)] * 40, samples=samples)
+    assert {one.trait for one in report.slices} == {Trait.SIZE, Trait.SHAPE}
+    assert range_of(report.slices[0]) == "48,000 to 52,320 pixels"
+
+
+def test_nothing_to_judge_is_told():
+    assert verdict(report_of([])) == "There are no pictures to judge it on."
+    assert verdict(report_of([(0, 0)] * 5)).startswith("There is nothing to tell apart")
+
+
+def test_several_classes_are_right_only_exactly():
+    rows = [("ab", (0.9, 0.9)), ("a", (0.9, 0.9)), ("b", (0.1, 0.9))] * 10
+    samples = {f"{row}.jpg": sample_of(row, width=100 + row % 3) for row in range(30)}
+    report = slice_report(told_several(rows, "ab"), Split.TEST, samples=samples, facts={})
+    assert (report.pictures, report.correct, report.several) == (30, 20, True)
+    assert [one.correct for one in report.slices[:3]] == [10, 0, 10]
+    assert report.worst.expected is None
+    assert "names exactly the right classes on 0 of 100" in verdict(report)
+
+
+@pytest.mark.parametrize("trait", list(Trait))
+@pytest.mark.parametrize("part", [(1, 1), (1, 2), (2, 3), (4, 4), (None, None)])
+def test_every_kind_has_a_name(trait, part):
+    one = replace(dark(1, 1).slices[0], trait=trait, part=part[0], parts=part[1])
+    if trait in (Trait.FORMAT, Trait.CAMERA, Trait.FOLDER, Trait.SERIES):
+        one = replace(one, part=None, parts=None, value="x" if part[0] else "")
+    assert name_of(one)
+    assert trait in (Trait.FORMAT, Trait.CAMERA, Trait.FOLDER, Trait.SERIES) or range_of(
+        replace(one, low=800_000.0, high=900_000.0)
+    )
