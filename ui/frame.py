@@ -17,6 +17,7 @@ _PAGES = {
     "train": "train",
     "look": "configure",
     "rates": "configure",
+    "test": "evaluate",
 }  # where each kind of job is shown, if not with the pictures
 ASSETS = Path(__file__).resolve().parent / "assets"
 

@@ -1,4 +1,7 @@
-"""What screens can ask about the result of a training run."""
+"""What screens can ask about the result of a training run.
+
+``test`` is empty for the run's own pictures, or the id of a further test.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,28 @@ from ui import services
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def report(run_id: str) -> Report:
+def report(run_id: str, *, test: str = "") -> Report:
     """Return the evaluation of a finished run; it never changes, so all visitors share one."""
-    return services.open_studio().report(run_id)
+    return services.open_studio().report(run_id, test=test)
 
 
-def mistakes(run_id: str, split: Split) -> tuple[Answer, ...]:
+def mistakes(run_id: str, split: Split, *, test: str = "") -> tuple[Answer, ...]:
     """Return the wrong answers, the surest first."""
-    return services.open_studio().mistakes(run_id, split)
+    return services.open_studio().mistakes(run_id, split, test=test)
 
 
 def answers(
-    run_id: str, split: Split, *, actual: str | None = None, predicted: str | None = None
+    run_id: str, split: Split, *, actual: str | None = None, predicted: str | None = None, test: str = ""
 ) -> tuple[Answer, ...]:
     """Return answers on a split, all or those of one cell of the confusion matrix."""
-    return services.open_studio().answers(run_id, split, actual=actual, predicted=predicted)
+    return services.open_studio().answers(run_id, split, actual=actual, predicted=predicted, test=test)
 
 
-def answers_about(run_id: str, split: Split, *, name: str, shown: bool, named: bool) -> tuple[Answer, ...]:
+def answers_about(
+    run_id: str, split: Split, *, name: str, shown: bool, named: bool, test: str = ""
+) -> tuple[Answer, ...]:
     """Return answers to whether pictures show a class, where pictures may show several."""
-    return services.open_studio().answers_about(run_id, split, name=name, shown=shown, named=named)
+    return services.open_studio().answers_about(run_id, split, name=name, shown=shown, named=named, test=test)
 
 
 def headline(scores: Scores) -> str:

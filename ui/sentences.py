@@ -50,6 +50,7 @@ _DOING = {
     JobKind.EDIT: "Changing",
     JobKind.LOOK: "Looking ahead",
     JobKind.RATES: "Trying rates",
+    JobKind.TEST: "Testing",
 }
 _DONE = {
     JobKind.TRAIN: "Training",
@@ -58,6 +59,7 @@ _DONE = {
     JobKind.EDIT: "The change",
     JobKind.LOOK: "The look ahead",
     JobKind.RATES: "The test of rates",
+    JobKind.TEST: "The test on more pictures",
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import safetensors.torch
 
+from core.data.parallel import ignore_progress, in_order, never
 from core.data.pixels import load_pixels
 from core.domain.errors import PictureError, RunError
 from core.domain.report import THRESHOLD, Answer
@@ -19,8 +20,12 @@ from core.models.outputs import Outputs
 from core.models.surgery import build_classifier
 from core.models.zoo import spec_of
 from core.store.workspace import Workspace
+from core.training.features import passed
 
 BATCH = 16
+
+Named = tuple[str, Path]
+Read = Callable[[str, Path], npt.NDArray[np.uint8] | PictureError]
 
 
 class Answerer:
@@ -54,12 +59,33 @@ class Answerer:
             cache=workspace.paths.cache("engines"),
         )
 
-    def answer(self, pictures: Sequence[tuple[str, Path]]) -> Iterator[Answer | PictureError]:
+    def answer(self, pictures: Sequence[Named]) -> Iterator[Answer | PictureError]:
         """Yield one Answer per (name, file), in order; a PictureError for one that cannot be read."""
         for start in range(0, len(pictures), BATCH):
             yield from self._answer_batch(pictures[start : start + BATCH])
 
-    def _answer_batch(self, pictures: Sequence[tuple[str, Path]]) -> Iterator[Answer | PictureError]:
+    def probabilities(
+        self,
+        pictures: Sequence[Named],
+        *,
+        progress: Callable[[int, int], None] = ignore_progress,
+        stopped: Callable[[], bool] = never,
+    ) -> npt.NDArray[np.float32]:
+        """Return the probability of each class for every (name, file), at least one, as (N, C).
+
+        As in the run's own evaluation, the network sees batches that are always as large, and the head all
+        pictures at once. Raises Cancelled, or PictureError for a file that cannot be read.
+        """
+        total = len(pictures)
+        features = passed(
+            self._frozen,
+            _Files(pictures, self._read),
+            progress=lambda done: progress(done, total),
+            stopped=stopped,
+        )
+        return probabilities(self._head, features, self._outputs)
+
+    def _answer_batch(self, pictures: Sequence[Named]) -> Iterator[Answer | PictureError]:
         read = [self._read(name, path) for name, path in pictures]
         pixels = [p for p in read if not isinstance(p, PictureError)]
         rows = iter(self._probabilities(np.stack(pixels)) if pixels else ())
@@ -89,3 +115,24 @@ class Answerer:
             return load_pixels(path, self._preprocessing)
         except PictureError as error:
             return PictureError(f"{name}: {error.message}", hint=error.hint)
+
+
+class _Files:
+    """Pictures (N, H, W, 3) that are read when they are indexed, each once however often it is asked for."""
+
+    def __init__(self, pictures: Sequence[Named], read: Read) -> None:
+        self._pictures, self._read = pictures, read
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def __getitem__(self, rows: npt.NDArray[np.int64], /) -> npt.NDArray[np.uint8]:
+        distinct, places = np.unique(rows, return_inverse=True)
+        chosen = [self._pictures[row] for row in distinct.tolist()]
+        return np.stack(list(in_order(self._load, chosen)))[places]
+
+    def _load(self, picture: Named) -> npt.NDArray[np.uint8]:
+        found = self._read(*picture)
+        if isinstance(found, PictureError):
+            raise found
+        return found

@@ -25,12 +25,12 @@ from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import Cancelled, StaleError, StoreError
 from core.domain.facts import PictureFacts
-from core.domain.run import Progress, Stage
+from core.domain.run import Stage
 from core.jobs.looking import look
 from core.jobs.memory import give_back
-from core.jobs.pace import Pace
 from core.jobs.runner import JobContext
 from core.jobs.thumbnails import keep_thumbnail
+from core.jobs.told import told
 from core.settings import Limits, Settings
 from core.store.files import remove_tree
 from core.store.workspace import Workspace
@@ -176,23 +176,7 @@ class _Import:
         self.kept.append(sha256)
 
     def _told(self, stage: Stage) -> Callable[[int, int], None]:
-        clock = Pace()
-
-        def publish(done: int, total: int) -> None:
-            if self.context.stopped():
-                raise Cancelled
-            self.context.publish(
-                Progress(
-                    stage=stage,
-                    done=done,
-                    total=total,
-                    images_per_second=clock.rate(done) if stage != Stage.UNPACK else None,
-                    seconds_left=clock.seconds_left(done, total),
-                )
-            )
-
-        publish(0, 0)
-        return publish
+        return told(self.context, stage)
 
 
 def _merged(before: Dataset | None, new: Collected, facts: Mapping[str, PictureFacts]) -> Collected:

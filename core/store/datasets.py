@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
@@ -20,6 +21,8 @@ from core.store.schema import current, project
 from core.store.schema import dataset as table
 from core.store.schema import facts as facts_table
 
+log = logging.getLogger(__name__)
+
 STRIP = 6  # pictures on a project's card
 _REMEMBERED = 4
 _AT_ONCE = 500  # hashes in one question
@@ -31,9 +34,17 @@ _LINE = ("id", "version", "parent_id", "edit", "author", "created_at", "pictures
 class Datasets:
     """The data sets of all projects, the pictures they are made of and what was measured of these."""
 
-    def __init__(self, database: Database, shelf: PictureShelf) -> None:
+    def __init__(
+        self,
+        database: Database,
+        shelf: PictureShelf,
+        *,
+        also_named: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
+        """``also_named`` tells which pictures something else than a data set names."""
         self._database = database
         self._shelf = shelf
+        self._also_named = also_named
         # screens ask for the same version again and again; its sheets, unlike its row, never change
         self._samples = Recent[tuple[Sample, ...]](_REMEMBERED)
         self._issues = Recent[tuple[Issue, ...]](_REMEMBERED)
@@ -49,14 +60,19 @@ class Datasets:
         return self._shelf.get(sha256)
 
     def drop_pictures(self, hashes: Iterable[str]) -> None:
-        """Remove those kept pictures that no data set names: what an import that was stopped has left."""
+        """Remove those kept pictures that nothing names: what an import that was stopped has left."""
         left = set(hashes)
         if not left:
             return
         # writing, although the tables stay as they are: no version can be recorded between look and removal
         with self._database.writing() as connection:
             keys = {kept["sha256"] for kept in connection.scalars(select(table.c.samples)) if kept}
-            self._shelf.drop(left - sheets.hashes_at(connection, keys))
+            try:
+                named = frozenset(self._also_named())
+            except StoreError as error:  # not all names are known: rather keep too much
+                log.warning("no picture is removed: %s", error)
+                return
+            self._shelf.drop(left - sheets.hashes_at(connection, keys) - named)
 
     def keep_facts(self, facts: Iterable[PictureFacts]) -> None:
         """Keep what was measured of pictures, in place of what was measured before."""

@@ -49,7 +49,22 @@ class Paths:
         """Return the folder of a run's result; StoreError for anything but a generated id."""
         if not _ID.fullmatch(run_id):
             raise _not_an_id(run_id)
-        return self.home / "runs" / run_id
+        return self.runs / run_id
+
+    @property
+    def runs(self) -> Path:
+        """The folder of all runs' results."""
+        return self.home / "runs"
+
+    def further_tests(self, run_id: str) -> Path:
+        """Return the folder of a run's further tests, one folder each."""
+        return self.run(run_id) / "tests"
+
+    def further_test(self, run_id: str, test_id: str) -> Path:
+        """Return the folder of one further test; StoreError for anything but generated ids."""
+        if not _ID.fullmatch(test_id):
+            raise _not_an_id(test_id)
+        return self.further_tests(run_id) / test_id
 
     def checkpoints(self, run_id: str) -> Path:
         """Return the folder of a run's checkpoints; apart from its result, which replaces its folder."""

@@ -6,7 +6,7 @@ every file is known to be on the disk. Readers compare the hash, because disks f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,14 +74,11 @@ class Results:
         _begin_anew(folder)
         contents = {
             _REPORT: msgspec.json.encode(report),
-            _PREDICTIONS: _as_parquet(predictions, report.classes),
+            _PREDICTIONS: as_parquet(predictions, report.classes),
             _WEIGHTS: weights if isinstance(weights, bytes) else as_safetensors(dict(weights)),
             _PREPROCESSING: msgspec.json.encode(preprocessing),
         }
-        for name, content in contents.items():
-            write_whole(folder / name, content)
-        kept = tuple(KeptFile(name=n, size=len(c), sha256=hash_of(c)) for n, c in contents.items())
-        manifest = Manifest(run_id=run_id, files=kept, accuracy=report.test.accuracy)
+        manifest = Manifest(run_id=run_id, files=keep_files(folder, contents), accuracy=report.test.accuracy)
         write_whole(folder / _MANIFEST, msgspec.json.encode(manifest))
 
     def manifest(self, run_id: str) -> Manifest | None:
@@ -97,7 +94,7 @@ class Results:
 
     def predictions(self, run_id: str) -> Predictions:
         """Return the answers for each validation and test picture, in the order they were saved."""
-        return _from_parquet(self._read(run_id, _PREDICTIONS))
+        return from_parquet(self._read(run_id, _PREDICTIONS))
 
     def weights(self, run_id: str) -> bytes:
         """Return the trained network's weights, in the safetensors format."""
@@ -111,14 +108,27 @@ class Results:
         manifest = self.manifest(run_id)
         if manifest is None:
             raise StoreError("This training run has no result.", hint="Start it again.")
-        expected = next((file for file in manifest.files if file.name == name), None)
-        path = self._paths.run(run_id) / name
-        if expected is None or not path.is_file():
-            raise _damaged(name)
-        content = read_whole(path)
-        if hash_of(content) != expected.sha256:
+        content = kept_content(self._paths.run(run_id), manifest.files, name)
+        if content is None:
             raise _damaged(name)
         return content
+
+
+def keep_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[KeptFile, ...]:
+    """Write these files, by name, and return what a manifest says of them."""
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    return tuple(KeptFile(name=n, size=len(c), sha256=hash_of(c)) for n, c in contents.items())
+
+
+def kept_content(folder: Path, files: Sequence[KeptFile], name: str) -> bytes | None:
+    """Return what was written to the file; None where it is gone, or not what was written any more."""
+    expected = next((file for file in files if file.name == name), None)
+    path = folder / name
+    if expected is None or not path.is_file():
+        return None
+    content = read_whole(path)
+    return content if hash_of(content) == expected.sha256 else None
 
 
 def _begin_anew(folder: Path) -> None:
@@ -128,7 +138,8 @@ def _begin_anew(folder: Path) -> None:
     make_folder(folder)
 
 
-def _as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
+def as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
+    """Return the answers as a table that explains itself."""
     by_class = {"probabilities": _lists(predictions.probabilities.astype(np.float32), len(classes))}
     if predictions.targets is not None:
         by_class["targets"] = _lists(predictions.targets.astype(np.bool_), len(classes))
@@ -147,7 +158,8 @@ def _as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _from_parquet(content: bytes) -> Predictions:
+def from_parquet(content: bytes) -> Predictions:
+    """Return the answers of such a table."""
     table = pq.read_table(pa.BufferReader(content)).combine_chunks()
     return Predictions(
         paths=tuple(table["path"].to_pylist()),

@@ -13,6 +13,7 @@ from core.store.checkpoints import Checkpoints
 from core.store.database import Database, open_database
 from core.store.datasets import Datasets
 from core.store.files import make_folder, remove_tree, told
+from core.store.further_tests import FurtherTests
 from core.store.outlooks import Outlooks
 from core.store.owner import Owner, is_alive, this_process
 from core.store.paths import Paths
@@ -39,7 +40,9 @@ class Workspace:
         self._own_staging = paths.staging / owner.key
         self.paths = paths
         self.projects = Projects(database, clock)
-        self.datasets = Datasets(database, PictureShelf(paths, self._own_staging))
+        shelf = PictureShelf(paths, self._own_staging)
+        self.further_tests = FurtherTests(paths, database, shelf, self.staging)
+        self.datasets = Datasets(database, shelf, also_named=self.further_tests.pictures)
         self.runs = Runs(database, Results(paths), Checkpoints(paths), clock=clock, owner=owner)
         self.outlooks = Outlooks(database)
         self.settings_sets = SettingsSets(database, clock)

@@ -8,13 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.domain.dataset import Dataset, Sample, Split
+from core.domain.further_test import FurtherTest
+from core.domain.report import Predictions
 from core.jobs.sweeping import sweep_pictures
 from core.settings import Settings
 from core.store.owner import Owner, this_process
 from core.store.workspace import Workspace
+from tests.store.made import report_of
 
 DEAD = Owner(pid=1, started="1", boot="another")
 
@@ -87,6 +91,28 @@ def test_pictures_of_deleted_projects_and_of_left_out_samples_stay(settings: Set
     killed_import(settings)
     assert sweep_pictures(workspace) == 0
     assert kept(workspace) == {hash_of(b"one")}
+
+
+def test_pictures_of_further_tests_stay_until_these_are_deleted(settings: Settings, workspace: Workspace):
+    keep(workspace, b"one")
+    answers = Predictions(
+        paths=("a/1.png",),
+        sha256=(hash_of(b"one"),),
+        splits=(Split.TEST,),
+        labels=np.zeros(1, np.int64),
+        probabilities=np.ones((1, 2), np.float32),
+    )
+    run, test = "c" * 32, "e" * 32
+    told = FurtherTest(
+        id=test, run_id=run, name="more.zip", created_at=datetime(2026, 1, 1, tzinfo=UTC), pictures=1
+    )
+    workspace.further_tests.add(told, report_of(run), answers)
+    killed_import(settings, b"orphan")
+    assert sweep_pictures(workspace) == 1
+    assert kept(workspace) == {hash_of(b"one")}
+    workspace.further_tests.delete(test)
+    assert sweep_pictures(workspace) == 1
+    assert kept(workspace) == set()
 
 
 def test_a_usual_start_does_not_even_look(workspace: Workspace):

@@ -42,14 +42,14 @@ class SeveralStudio(FakeStudio):
             targets=targets,
         )
 
-    def report(self, run_id):
+    def report(self, run_id, *, test=""):
         return build_report(run_id, self.classes, self.predictions)
 
-    def mistakes(self, run_id, split):
+    def mistakes(self, run_id, split, *, test=""):
         return mistakes(self.predictions, self.classes, split)
 
-    def answers(self, run_id, split, *, actual=None, predicted=None):
+    def answers(self, run_id, split, *, actual=None, predicted=None, test=""):
         return answers(self.predictions, self.classes, split=split, actual=actual, predicted=predicted)
 
-    def answers_about(self, run_id, split, *, name, shown, named):
+    def answers_about(self, run_id, split, *, name, shown, named, test=""):
         return answers_about(self.predictions, self.classes, split=split, name=name, shown=shown, named=named)

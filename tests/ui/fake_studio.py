@@ -549,14 +549,14 @@ class FakeStudio(FakeVersions):
         mine = self.runs_ if project_id in (None, "p1") else ()
         return tuple(replace(r, history=()) for r in mine)
 
-    def report(self, run_id):
+    def report(self, run_id, *, test=""):
         return report_of(run_id, self.dataset_)
 
-    def mistakes(self, run_id, split):
+    def mistakes(self, run_id, split, *, test=""):
         wrong = (a for a in answers_of(run_id, self.dataset_, split) if a.label != a.predicted)
         return tuple(sorted(wrong, key=lambda a: -a.confidence))
 
-    def answers(self, run_id, split, *, actual=None, predicted=None):
+    def answers(self, run_id, split, *, actual=None, predicted=None, test=""):
         return tuple(
             a
             for a in answers_of(run_id, self.dataset_, split)

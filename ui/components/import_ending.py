@@ -11,6 +11,7 @@ _FAILED = {
     "import": "The pictures could not be brought in.",
     "check": "The check failed.",
     "edit": "The change could not be made.",
+    "test": "The model could not be tested on these pictures.",
 }
 
 

@@ -8,7 +8,12 @@ from core.domain.run import JobSnapshot
 from ui import sentences, services
 from ui.words import esc
 
-_STOP = {"import": "Stop the import", "check": "Stop the check", "edit": "Stop the change"}
+_STOP = {
+    "import": "Stop the import",
+    "check": "Stop the check",
+    "edit": "Stop the change",
+    "test": "Stop the test",
+}
 
 
 def show(job: JobSnapshot) -> None:

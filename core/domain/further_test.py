@@ -1,0 +1,33 @@
+"""A finished training run, judged once more on other pictures than its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherTest:
+    """One such test: on which pictures, and which files were left out of it and why."""
+
+    id: str
+    run_id: str
+    name: str  # of the zip or folder, as the user knows it
+    created_at: datetime  # UTC
+    pictures: int  # judged
+    left_out: tuple[tuple[str, str], ...] = ()  # (file, reason), each file once
+    unknown_classes: tuple[str, ...] = ()  # named by the upload, and unknown to the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One share less another, with the range in which it truly lies with 95 % confidence; in [-1, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def beyond_luck(self) -> bool:
+        """Whether the two shares differ by more than chance explains."""
+        return not self.low <= 0 <= self.high

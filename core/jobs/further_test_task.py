@@ -1,0 +1,240 @@
+"""A further test: a finished run judged on other pictures, beside its own result, which stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from core.data.class_match import match_classes
+from core.data.collect import Collected, Picture, examine
+from core.data.findings import counted
+from core.data.names import natural
+from core.data.scan import Candidate
+from core.data.targets import multi_hot
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Split
+from core.domain.errors import Cancelled, DatasetError, RunError, StoreError
+from core.domain.further_test import FurtherTest
+from core.domain.report import Predictions
+from core.domain.run import Run, Stage
+from core.evaluation.report import build_report
+from core.jobs.answering import Answerer
+from core.jobs.import_task import Reader
+from core.jobs.memory import give_back
+from core.jobs.runner import JobContext
+from core.jobs.thumbnails import keep_thumbnail
+from core.jobs.told import told
+from core.settings import Settings
+from core.store.files import remove_tree
+from core.store.workspace import Workspace
+
+LEARNT_FROM: Final = "The run learnt from it: it says nothing about new pictures."
+SEVERAL_CLASSES: Final = "It shows several classes, and this run names one for each picture."
+_COPY: Final = "The same picture stands there once more: it is judged once."
+_IN_TWO: Final = "The same picture stands there in another class too: it is judged in the first one only."
+_REPEATED: Final = {IssueKind.DUPLICATE: _COPY, IssueKind.CONFLICTING_LABEL: _IN_TWO}
+_NO_FILES: Final = (IssueKind.SPLIT_FOLDERS, IssueKind.WRONG_EXTENSION)  # of folders, and of what is kept
+_NAMED_MOST = 8  # classes in a sentence
+
+LeftOut = dict[str, str]  # file to reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestOrder:
+    """Which run to judge on what, and under which identity."""
+
+    __test__ = False  # not for pytest
+
+    id: str
+    run_id: str
+    name: str
+    created_at: datetime
+    staging: Path  # removed when the test has ended, however it ended
+    read: Reader
+
+
+def further_test(
+    workspace: Workspace, settings: Settings, order: TestOrder, context: JobContext
+) -> FurtherTest:
+    """Judge the run on these pictures and keep the result. Until the last line, nothing of it can be seen.
+
+    Raises Cancelled, or AppError: there is no such run, or no picture that it can be judged on.
+    """
+    task: _Test | None = None
+    try:
+        task = _Test.begun(workspace, settings, order, context)
+        return task.work()
+    except BaseException:
+        with suppress(StoreError):  # what cannot be removed now must not hide why the test ended
+            workspace.datasets.drop_pictures(task.kept if task else ())
+        raise
+    finally:
+        remove_tree(order.staging)
+        give_back()
+
+
+@dataclass(slots=True)
+class _Test:
+    """The state of one further test while it is worked on."""
+
+    workspace: Workspace
+    settings: Settings
+    order: TestOrder
+    context: JobContext
+    run: Run
+    dataset: Dataset  # that the run learnt from
+    learnt: frozenset[str]  # content hashes
+    kept: list[str] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, workspace: Workspace, settings: Settings, order: TestOrder, context: JobContext) -> _Test:
+        run = workspace.runs.get(order.run_id)
+        dataset = workspace.datasets.get(run.dataset_id) if run else None
+        if run is None or dataset is None or not run.status.has_result:
+            raise RunError(
+                "This training run has no result that could be tested.", hint="Choose another one."
+            )
+        used = (*dataset.used(Split.TRAIN), *dataset.used(Split.VALIDATION))
+        learnt = frozenset(sample.sha256 for sample in used)
+        return cls(workspace, settings, order, context, run, dataset, learnt)
+
+    def work(self) -> FurtherTest:
+        found = self.order.read(self.order.staging / "unpacked", told(self.context, Stage.UNPACK))
+        names = {name for candidate in found.candidates for name in candidate.labels}
+        meant = match_classes(names, self.dataset.classes)
+        left_out: LeftOut = {}
+        known = self._known(found.candidates, meant, left_out)
+        collected = self._collected(known)
+        judged = self._judged(collected, left_out)
+        # the reasons of this test first: of a picture that the upload holds twice, the second is only a copy
+        _add(left_out, _reasons((*found.issues, *collected.issues)), judged)
+        unknown = tuple(sorted(names - set(meant), key=natural))
+        if not judged:
+            raise self._nothing_left(left_out, unknown)
+        samples = [_as_sample(picture) for picture in judged]
+        predictions = self._predictions(samples)
+        if self.context.stopped():
+            raise Cancelled
+        test = FurtherTest(
+            id=self.order.id,
+            run_id=self.run.id,
+            name=self.order.name,
+            created_at=self.order.created_at,
+            pictures=len(judged),
+            left_out=tuple(left_out.items()),
+            unknown_classes=unknown,
+        )
+        report = build_report(self.run.id, self.dataset.classes, predictions)
+        self.workspace.further_tests.add(test, report, predictions)
+        return test
+
+    def _known(
+        self, candidates: Sequence[Candidate], meant: dict[str, str], left_out: LeftOut
+    ) -> list[Candidate]:
+        """Return the files whose classes the run has, under its own names; the others are noted."""
+        known = []
+        for candidate in candidates:
+            unknown = [name for name in candidate.labels if name not in meant]
+            labels = tuple(dict.fromkeys(meant[name] for name in candidate.labels if name in meant))
+            if unknown:
+                left_out[candidate.name] = f"The run does not know the class “{unknown[0]}”."
+            elif len(labels) > 1 and not self.dataset.several:
+                left_out[candidate.name] = SEVERAL_CLASSES
+            else:
+                known.append(replace(candidate, label=labels[0], also=labels[1:]))
+        return known
+
+    def _collected(self, candidates: Sequence[Candidate]) -> Collected:
+        return examine(
+            candidates,
+            keep=self._keep,
+            limits=self.settings.limits,
+            progress=told(self.context, Stage.IMPORT),
+            stopped=self.context.stopped,
+            drawn=partial(keep_thumbnail, self.workspace),
+        )
+
+    def _keep(self, data: bytes, sha256: str) -> None:
+        if sha256 not in self.learnt:  # such a picture is kept already, and judges nothing
+            self.workspace.datasets.keep_picture(data, sha256)
+            self.kept.append(sha256)
+
+    def _judged(self, collected: Collected, left_out: LeftOut) -> list[Picture]:
+        """Return the pictures that the run has not learnt from, measured by then; the others are noted."""
+        judged = [picture for picture in collected.pictures if picture.sha256 not in self.learnt]
+        learnt = (picture for picture in collected.pictures if picture.sha256 in self.learnt)
+        left_out |= {picture.path: LEARNT_FROM for picture in learnt}
+        self.workspace.datasets.keep_facts(collected.facts[picture.sha256] for picture in judged)
+        return judged
+
+    def _predictions(self, samples: Sequence[Sample]) -> Predictions:
+        tell = told(self.context, Stage.WEIGHTS)  # told apart: compiling a network may take seconds
+        answerer = Answerer(self.workspace, self.run)
+        tell(1, 1)
+        places = [(sample.path, self.workspace.paths.picture(sample.sha256)) for sample in samples]
+        targets = multi_hot(samples, self.dataset.classes)
+        return Predictions(
+            paths=tuple(sample.path for sample in samples),
+            sha256=tuple(sample.sha256 for sample in samples),
+            splits=(Split.TEST,) * len(samples),
+            labels=targets.argmax(axis=1),
+            probabilities=answerer.probabilities(
+                places, progress=told(self.context, Stage.EVALUATE), stopped=self.context.stopped
+            ),
+            targets=targets.astype(bool) if self.dataset.several else None,
+        )
+
+    def _nothing_left(self, left_out: LeftOut, unknown: Sequence[str]) -> DatasetError:
+        learnt = sum(reason == LEARNT_FROM for reason in left_out.values())
+        if learnt:
+            return DatasetError(
+                f"{counted(learnt, 'picture')} were learnt from, and no other is left to judge the run on.",
+                hint="Choose pictures that were not in this project when the run was trained.",
+            )
+        knows = f"The run knows {_listed(self.dataset.classes)}; name the folders, or the labels, like that."
+        if unknown:
+            return DatasetError(f"The run knows none of the classes {_listed(unknown)}.", hint=knows)
+        first = next(iter(left_out.items()), None)
+        why = f" {first[0]}: {first[1]}" if first else ""
+        return DatasetError(f"There is no picture that can be used.{why}", hint=knows)
+
+
+def _reasons(issues: Iterable[Issue]) -> Iterable[tuple[str, str]]:
+    """Yield every file that was noticed, with the message of one ("2 files left out." taken off)."""
+    for issue in issues:
+        if issue.kind not in _NO_FILES:
+            told_alone = issue.message.partition(" left out. ")[2]
+            reason = told_alone or _REPEATED.get(issue.kind, issue.message)
+            yield from ((path, reason) for path in issue.paths)
+
+
+def _add(left_out: LeftOut, reasons: Iterable[tuple[str, str]], judged: Sequence[Picture]) -> None:
+    """Note the files that have no reason yet and are not judged."""
+    kept = {picture.path for picture in judged}
+    for file, reason in reasons:
+        if file not in kept:
+            left_out.setdefault(file, reason)
+
+
+def _as_sample(picture: Picture) -> Sample:
+    return Sample(
+        path=picture.path,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        label=picture.label,
+        split=Split.TEST,
+        group=picture.group,
+        also=picture.also,
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first of the names, in quotes, and how many more there are."""
+    told_names = ", ".join(f"“{name}”" for name in names[:_NAMED_MOST])
+    more = len(names) - _NAMED_MOST
+    return f"{told_names} and {more:,} more" if more > 0 else told_names

@@ -1,0 +1,71 @@
+"""What can be asked about further tests: finished runs judged on pictures that came later."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from core.domain.errors import RunError
+from core.domain.further_test import FurtherTest
+from core.domain.run import JobKind, JobSnapshot
+from core.jobs.desk import Desk
+from core.jobs.further_test_task import TestOrder, further_test
+from core.jobs.import_task import from_archive, from_folder
+from core.jobs.runner import JobContext
+from core.store.files import remove_tree
+from core.store.workspace import utc_now
+
+
+class FurtherTestsDesk(Desk):
+    """The part of the studio that judges finished runs on more pictures."""
+
+    def test_further(
+        self, run_id: str, source: Path, *, name: str = "", labels: Path | None = None
+    ) -> JobSnapshot:
+        """Judge a finished run on a zip or a folder in the background; the job's id is the test's.
+
+        A zip in a ``staging`` folder is removed with it; anything else is only read. ``labels`` is a CSV that
+        says which file shows what; without it, folders are the classes.
+
+        Raises:
+            RunError: there is no such run.
+        """
+        ours = source.is_relative_to(self._workspace.paths.staging)
+        staging = source.parent if ours else self._workspace.staging()
+        run = self._workspace.runs.get(run_id)
+        if run is None:
+            remove_tree(staging)  # no job will ever own this upload
+            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+        read = (
+            from_folder(source, labels)
+            if source.is_dir()
+            else from_archive(source, self.settings.limits, labels)
+        )
+        order = TestOrder(
+            id=uuid.uuid4().hex,
+            run_id=run_id,
+            name=name or source.name or str(source),
+            created_at=utc_now(),
+            staging=staging,
+            read=read,
+        )
+
+        def work(context: JobContext) -> None:
+            further_test(self._workspace, self.settings, order, context)
+
+        title = f"{run.name} on {order.name}"
+        return self._runner.submit(
+            JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
+        )
+
+    def further_tests(self, run_id: str) -> tuple[FurtherTest, ...]:
+        """Return a run's further tests, newest first."""
+        return self._workspace.further_tests.of_run(run_id)
+
+    def further_test(self, test_id: str) -> FurtherTest | None:
+        """Return one further test, or None when there is none."""
+        return self._workspace.further_tests.get(test_id)
+
+    def delete_further_test(self, test_id: str) -> None:
+        """Remove a further test for good, with the pictures that nothing else needs."""
+        self._workspace.datasets.drop_pictures(self._workspace.further_tests.delete(test_id))
