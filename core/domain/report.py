@@ -27,7 +27,8 @@ class Interval:
 class ClassScore:
     """Scores of one class; None where they are undefined (no picture of it, or none predicted as it).
 
-    ``right`` and ``average_precision`` are only measured where pictures may show several classes.
+    ``right`` and ``average_precision`` are only measured where pictures may show several classes. The
+    intervals are those of the three figures before.
     """
 
     name: str
@@ -38,6 +39,9 @@ class ClassScore:
     f1: float | None
     right: int | None = None  # pictures of this class that were answered with it
     average_precision: float | None = None  # mean precision over all thresholds, weighted by recall gained
+    precision_interval: Interval | None = None
+    recall_interval: Interval | None = None
+    f1_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,20 @@ class RocCurve:
     false_positive_rate: tuple[float, ...]
     true_positive_rate: tuple[float, ...]
     auc: float | None  # None where a class has no picture, or no other class has
+    interval: Interval | None = None  # of the area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrCurve:
+    """Precision against recall over all thresholds: one class against the rest, or an average of all."""
+
+    name: str  # as those of RocCurve
+    average: bool
+    recall: tuple[float, ...]  # rising from 0
+    precision: tuple[float, ...]
+    average_precision: float | None  # None where a class has no picture
+    chance: float | None  # the precision of guessing: the share of pictures that show the class
+    interval: Interval | None = None  # of the average precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +88,43 @@ class Scores:
     several: bool = False  # pictures may show several classes
     micro_f1: float | None = None  # over all yes-or-no answers together; only with several classes
     mean_average_precision: float | None = None  # over the classes with pictures; only with several
+    macro_f1_interval: Interval | None = None
+    precision_recall: tuple[PrCurve, ...] = ()
+    groups: int | None = None  # series and single pictures; None where no pictures come in series
+    replicates: int = 0  # of the bootstrap behind the intervals of F1 and areas
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliabilityBin:
+    """Answers that were about equally sure, and how many of them were right."""
+
+    low: float  # the bin holds answers at least this sure,
+    high: float  # and less than this; the last bin both
+    answers: int
+    sure: float  # mean of how sure they were
+    right: Interval  # share that was right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sureness:
+    """Whether the model is right as often as it says it is sure.
+
+    Where pictures may show several classes, each yes or no is an answer of its own.
+    """
+
+    answers: int
+    error: float  # expected calibration error: mean distance between how sure and how often right
+    log_loss: float  # mean negative logarithm of the probability given to the truth
+    bins: tuple[ReliabilityBin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How sure the model is, before and after its logits were divided by a temperature."""
+
+    temperature: float  # above 1: it was too sure
+    before: Sureness
+    after: Sureness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +135,8 @@ class Report:
     classes: tuple[str, ...]
     validation: Scores
     test: Scores
+    validation_calibration: Calibration | None = None  # None without validation pictures
+    test_calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +149,8 @@ class Predictions:
     labels: npt.NDArray[np.int64]  # (N,) actual class index; of several classes, the first
     probabilities: npt.NDArray[np.float32]  # (N, C), rows sum to 1 unless there are targets
     targets: npt.NDArray[np.bool_] | None = None  # (N, C) actual classes, where pictures may show several
+    groups: npt.NDArray[np.int64] | None = None  # (N,) pictures of one series share a number; None: none do
+    strangeness: npt.NDArray[np.float32] | None = None  # (N,) distance from what was learnt; None: unknown
 
     @property
     def predicted(self) -> npt.NDArray[np.int64]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import sqrt
 from statistics import NormalDist
 
+import numpy as np
+import numpy.typing as npt
+
 from core.domain.report import Interval
 
 
@@ -14,10 +17,39 @@ def wilson(correct: int, total: int, *, confidence: float = 0.95) -> Interval | 
     E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927. Unlike the
     textbook interval it stays within [0, 1], and keeps its promise for few pictures and shares near 0 and 1.
     """
-    if total == 0:
-        return None
+    return _wilson(correct / total, total, confidence=confidence) if total else None
+
+
+def wilson_of_series(
+    right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64] | None, *, confidence: float = 0.95
+) -> Interval | None:
+    """Return the share of ``right`` (N,) with its interval, where pictures of one series have one number.
+
+    Pictures of a series are answered alike, so they count for fewer: N is divided by the design effect
+    (J. N. K. Rao and A. J. Scott, A simple method for the analysis of clustered binary data, 1992), and a
+    Wilson interval taken. Where all or none are right nothing can be told of the effect, and a series counts
+    as one picture.
+    """
+    if groups is None or not len(right):
+        return wilson(int(right.sum()), len(right), confidence=confidence)
+    share = float(right.mean())
+    return _wilson(share, effective_size(right, groups), confidence=confidence)
+
+
+def effective_size(right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) -> float:
+    """Return how many pictures taken on their own would tell as much as these (N,), between 1 and N."""
+    _, places, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    pictures, series, share = len(right), len(sizes), float(right.mean())
+    if share in (0.0, 1.0) or series == 1:
+        return float(series)
+    off = np.bincount(places, weights=right) - share * sizes
+    variance = series / (series - 1) * float(off @ off) / pictures**2
+    design_effect = variance / (share * (1 - share) / pictures)
+    return pictures / max(1.0, design_effect)
+
+
+def _wilson(share: float, total: float, *, confidence: float) -> Interval:
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share = correct / total
     shrink = 1 / (1 + z * z / total)
     centre = shrink * (share + z * z / (2 * total))
     reach = shrink * z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))

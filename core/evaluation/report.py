@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from core.domain.dataset import Split
 from core.domain.report import Answer, Predictions, Report
+from core.evaluation.calibration import calibration, fit_temperature
+from core.evaluation.error_bars import Judged, with_error_bars
 from core.evaluation.scores import rows_of, score
 
 Marks = npt.NDArray[np.bool_]
@@ -14,12 +16,36 @@ Rows = npt.NDArray[np.intp]
 
 
 def build_report(run_id: str, classes: tuple[str, ...], predictions: Predictions) -> Report:
-    """Return the evaluation of a run on its validation and its test pictures."""
+    """Return the evaluation of a run on its validation and its test pictures, with all error bars.
+
+    The temperature is fitted on the validation pictures, and measured on both.
+    """
+    validation, test = (judged(predictions, len(classes), split) for split in (Split.VALIDATION, Split.TEST))
+    several = predictions.targets is not None
+    temperature = fit_temperature(validation.likely, validation.actual, several=several)
+    sure = [
+        calibration(one.likely, one.actual, temperature=temperature, several=several, groups=one.groups)
+        for one in (validation, test)
+    ]
     return Report(
         run_id=run_id,
         classes=classes,
-        validation=score(predictions, classes, Split.VALIDATION),
-        test=score(predictions, classes, Split.TEST),
+        validation=with_error_bars(score(predictions, classes, Split.VALIDATION), validation),
+        test=with_error_bars(score(predictions, classes, Split.TEST), test),
+        validation_calibration=sure[0],
+        test_calibration=sure[1],
+    )
+
+
+def judged(predictions: Predictions, classes: int, split: Split) -> Judged:
+    """Return what the pictures of one split show, and what was answered."""
+    chosen = rows_of(predictions, split)
+    actual, said = _marks(predictions, classes)
+    return Judged(
+        actual=actual[chosen],
+        said=said[chosen],
+        likely=predictions.probabilities[chosen],
+        groups=None if predictions.groups is None else predictions.groups[chosen],
     )
 
 

@@ -8,8 +8,9 @@ import numpy.typing as npt
 from core.domain.dataset import Split
 from core.domain.report import ClassScore, Predictions, Scores
 from core.evaluation.counting import class_score, mean_of
-from core.evaluation.curves import roc_curves
+from core.evaluation.curves import roc_of
 from core.evaluation.intervals import wilson
+from core.evaluation.precision_recall import precision_recall_of
 from core.evaluation.several import score_several
 
 Counts = npt.NDArray[np.int64]
@@ -32,6 +33,7 @@ def score(predictions: Predictions, classes: tuple[str, ...], split: Split) -> S
             split=split,
         )
     labels, probabilities = predictions.labels[chosen], predictions.probabilities[chosen]
+    actual = labels[:, None] == np.arange(len(classes))
     confusion = _confusion(labels, predictions.predicted[chosen], len(classes))
     per_class = _per_class(confusion, classes)
     correct = int(np.trace(confusion))
@@ -43,7 +45,8 @@ def score(predictions: Predictions, classes: tuple[str, ...], split: Split) -> S
         macro_f1=mean_of(one.f1 for one in per_class),
         per_class=per_class,
         confusion=tuple(tuple(row) for row in confusion.tolist()),
-        roc=roc_curves(labels, probabilities, classes),
+        roc=roc_of(actual, probabilities, classes),
+        precision_recall=precision_recall_of(actual, probabilities, classes),
     )
 
 

@@ -13,6 +13,7 @@ from core.domain.report import ClassScore, Scores
 from core.evaluation.counting import class_score, mean_of
 from core.evaluation.curves import roc_of
 from core.evaluation.intervals import wilson
+from core.evaluation.precision_recall import precision_recall_of
 
 Marks = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float32]
@@ -39,6 +40,7 @@ def score_several(
         per_class=per_class,
         confusion=(),
         roc=roc_of(targets, probabilities, classes),
+        precision_recall=precision_recall_of(targets, probabilities, classes),
         several=True,
         micro_f1=2 * right / said_or_there if targets.any() else None,
         mean_average_precision=mean_of(one.average_precision for one in per_class),

@@ -171,6 +171,7 @@ class _Trainer:
                 inputs.model.head, self._features(inputs, rows, book), inputs.outputs
             ),
             targets=targets.astype(bool) if dataset.several else None,
+            groups=inputs.groups[rows] if any(s.group for s in judged) else None,
         )
 
     def _features(

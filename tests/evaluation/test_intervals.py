@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import effective_size, wilson, wilson_of_series
 
 
 @pytest.mark.parametrize(("correct", "total"), [(93, 100), (0, 10), (10, 10), (1, 2), (289, 297), (1, 1)])
@@ -39,3 +40,31 @@ def test_always_holds_the_share_itself(total: int) -> None:
         interval = wilson(correct, total)
         assert interval is not None
         assert 0 <= interval.low <= interval.value <= interval.high <= 1
+
+
+def test_pictures_answered_alike_count_once() -> None:
+    """Ten series of four, each all right or all wrong: as sure as ten pictures, but for 9 / 10 of freedom."""
+    groups = np.repeat(np.arange(10), 4)
+    right = np.repeat(np.arange(10) < 7, 4)
+    assert effective_size(right, groups) == pytest.approx(9)
+    interval, few = wilson_of_series(right, groups), wilson(7, 10)
+    assert interval is not None
+    assert few is not None
+    assert interval.value == 0.7
+    assert interval.high - interval.low == pytest.approx(few.high - few.low, rel=0.05)
+
+
+def test_series_that_say_nothing_of_their_pictures_cost_nothing() -> None:
+    groups = np.arange(12) // 2
+    right = np.array([True, False] * 6)
+    assert effective_size(right, groups) == 12
+    assert wilson_of_series(right, None) == wilson(6, 12)
+
+
+def test_where_all_are_right_a_series_counts_as_one_picture() -> None:
+    interval = wilson_of_series(np.ones(12, dtype=bool), np.arange(12) // 4)
+    few = wilson(3, 3)
+    assert interval is not None
+    assert few is not None
+    assert interval.low == few.low
+    assert wilson_of_series(np.ones(0, dtype=bool), np.ones(0, dtype=np.int64)) is None
