@@ -82,7 +82,7 @@ class LeaderboardLine:
     backbone: str  # key
     accuracy: Interval | None  # on the test pictures
     macro_f1: float | None
-    pictures: int  # tested
+    pictures: int | None  # tested; with the two before, None where the result is damaged
     several: bool
     seconds: float | None
     created_at: datetime  # UTC

@@ -7,6 +7,7 @@ moment. It holds no state of any user or browser.
 from __future__ import annotations
 
 from core.domain.run import JobSnapshot
+from core.jobs.compare_desk import CompareDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.results_desk import ResultsDesk
@@ -16,7 +17,7 @@ from core.settings import Settings
 from core.store.workspace import Workspace
 
 
-class Studio(PictureDesk, TrainingDesk, ResultsDesk, FurtherTestsDesk):
+class Studio(PictureDesk, TrainingDesk, ResultsDesk, FurtherTestsDesk, CompareDesk):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 
     @classmethod

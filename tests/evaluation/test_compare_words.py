@@ -48,7 +48,7 @@ def test_so_is_one_for_the_worse():
 
 
 def test_what_could_be_luck_says_how_many_pictures_would_settle_it():
-    """(1.95996 sqrt(s) + 0.84162 sqrt(s - d²))² / d² with s = 21 / 100 and d = 5 / 100 is 656.4; 557 more."""
+    """(1.95996 sqrt(s) + 0.84162 sqrt(s - d²))² / d² with s = 21 / 100 and d = 5 / 100 is 656.9; 557 more."""
     assert verdict(compared(70, 8, 13, 9)) == (
         "Run 2 fixes 13 pictures and breaks 8: that could be luck. If it goes on like this, about 560 more "
         "test pictures would settle it."

@@ -87,7 +87,7 @@ def test_five_of_five_can_be_luck_and_six_of_six_hardly():
 
 
 def test_pictures_needed_by_hand():
-    """Connor 1987, 10 % and 5 %: (1.95996 sqrt(0.15) + 0.84162 sqrt(0.1475))² / 0.0025 = 468.4."""
+    """Connor 1987, 10 % and 5 %: (1.95996 sqrt(0.15) + 0.84162 sqrt(0.1475))² / 0.0025 = 468.6."""
     assert pictures_needed(10, 5, 100) == 469
     assert pictures_needed(5, 10, 100) == 469
     assert pictures_needed(7, 7, 100) is None

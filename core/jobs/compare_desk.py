@@ -1,0 +1,157 @@
+"""What can be asked about several training runs together, and what people write about them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from core.domain.comparison import Comparison, LeaderboardLine, SettingChange
+from core.domain.errors import AppError, RunError
+from core.domain.report import Interval
+from core.domain.run import Run
+from core.evaluation.compare import Contender, compare, judged_pictures
+from core.evaluation.setting_words import changed_settings
+from core.jobs.desk import Desk
+from core.settings import Settings
+from core.store.recent import Recent
+from core.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+_REMEMBERED = 1_000  # runs; a few hundred bytes each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """What the leaderboard needs of a result; ``question`` is equal for runs that can be compared."""
+
+    accuracy: Interval | None
+    macro_f1: float | None
+    pictures: int
+    several: bool
+    question: str
+
+
+class CompareDesk(Desk):
+    """The part of the studio that puts runs side by side."""
+
+    def __init__(self, settings: Settings, workspace: Workspace) -> None:
+        super().__init__(settings, workspace)
+        self._read = Recent[_Figures](_REMEMBERED)  # a result never changes once it is there
+
+    def compare(self, run_a: str, run_b: str) -> Comparison:
+        """Return what the second run does better and worse than the first, on the same test pictures.
+
+        Raises:
+            RunError: one of them is gone or has no result, or they are one and the same.
+            DatasetError: they were not judged on the same test pictures, or know other classes.
+            StoreError: a result is damaged.
+        """
+        before, after = self._known_run(run_a), self._known_run(run_b)
+        if before.id == after.id:
+            raise RunError("A run cannot be compared with itself.", hint="Choose two different runs.")
+        return compare(self._contender(before), self._contender(after), settings=self._changes(before, after))
+
+    def leaderboard(self, project_id: str) -> tuple[LeaderboardLine, ...]:
+        """Return the project's runs that have a result, the most accurate first.
+
+        One whose result is damaged comes last, without figures. Equally good ones: the newest first.
+        """
+        runs = [run for run in self._workspace.runs.of_project(project_id) if run.status.has_result]
+        told = [(run, self._figures(run.id)) for run in runs]
+        told.sort(key=lambda one: -_goodness(one[1]))  # stable: of equals, the newest stays first
+        best = next((figures.question for _, figures in told if figures), "")
+        return tuple(_line(run, figures, best=best) for run, figures in told)
+
+    def rename_run(self, run_id: str, name: str) -> None:
+        """Give a run another name; RunError where it cannot be had."""
+        self._workspace.runs.rename(run_id, name)
+
+    def note_run(self, run_id: str, note: str) -> None:
+        """Keep a note about a run; empty for none."""
+        self._workspace.runs.annotate(run_id, note)
+
+    def star_run(self, run_id: str, starred: bool) -> None:
+        """Give a run a star, or take it away."""
+        self._workspace.runs.star(run_id, starred=starred)
+
+    def _known_run(self, run_id: str) -> Run:
+        run = self._workspace.runs.get(run_id)
+        if run is None:
+            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+        return run
+
+    def _contender(self, run: Run) -> Contender:
+        runs = self._workspace.runs
+        return Contender(
+            run_id=run.id,
+            name=run.name,
+            classes=runs.report(run.id).classes,
+            predictions=runs.predictions(run.id),
+        )
+
+    def _changes(self, before: Run, after: Run) -> tuple[SettingChange, ...]:
+        """Return what differs: the pictures that were learnt from, then the settings."""
+        settings = changed_settings(before.config, after.config)
+        if before.dataset_id == after.dataset_id:
+            return settings
+        pictures = SettingChange(
+            title="Version of the pictures", before=self._version_of(before), after=self._version_of(after)
+        )
+        return (pictures, *settings)
+
+    def _version_of(self, run: Run) -> str:
+        dataset = self._workspace.datasets.get(run.dataset_id)
+        return f"version {dataset.version}" if dataset else "not there any more"
+
+    def _figures(self, run_id: str) -> _Figures | None:
+        """Return how a run did on its test pictures; None where its result is damaged."""
+        try:
+            return self._read.get(run_id, lambda: self._figures_on_disk(run_id))
+        except AppError as error:
+            log.warning("the result of run %s cannot be read: %s", run_id, error)
+            return None
+
+    def _figures_on_disk(self, run_id: str) -> _Figures:
+        report, predictions = self._workspace.runs.report(run_id), self._workspace.runs.predictions(run_id)
+        pictures = judged_pictures(report.classes, predictions)
+        question = repr((report.test.several, sorted(report.classes), sorted(pictures.items())))
+        return _Figures(
+            accuracy=report.test.accuracy,
+            macro_f1=report.test.macro_f1,
+            pictures=report.test.pictures,
+            several=report.test.several,
+            question=hashlib.sha256(question.encode()).hexdigest(),
+        )
+
+
+def _line(run: Run, figures: _Figures | None, *, best: str) -> LeaderboardLine:
+    return LeaderboardLine(
+        run_id=run.id,
+        name=run.name,
+        note=run.note,
+        starred=run.starred,
+        preset=run.preset,
+        backbone=run.config.backbone,
+        accuracy=figures.accuracy if figures else None,
+        macro_f1=figures.macro_f1 if figures else None,
+        pictures=figures.pictures if figures else None,
+        several=figures.several if figures else False,
+        seconds=_seconds(run),
+        created_at=run.created_at,
+        comparable=figures is not None and figures.question == best,
+    )
+
+
+def _goodness(figures: _Figures | None) -> float:
+    return figures.accuracy.value if figures and figures.accuracy else -1.0
+
+
+def _seconds(run: Run) -> float | None:
+    """Return how long a run took: its stages where they are known, for it may have been paused for days."""
+    if run.stage_seconds:
+        return sum(took.seconds for took in run.stage_seconds)
+    if run.started_at is None or run.finished_at is None:
+        return None
+    return (run.finished_at - run.started_at).total_seconds()

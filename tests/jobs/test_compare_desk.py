@@ -1,0 +1,178 @@
+"""Runs side by side: what the studio tells of two, of all, and what people may write about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.domain.choices import Preset
+from core.domain.config import TrainConfig
+from core.domain.dataset import Dataset
+from core.domain.errors import DatasetError, RunError, StoreError
+from core.domain.report import Predictions
+from core.domain.run import Run, RunStatus, Stage, StageSeconds
+from core.evaluation.report import build_report
+from core.jobs.studio import Studio
+from core.settings import Settings
+from tests.evaluation.made import answered, drawn_several
+from tests.store.made import CLASSES, PREPROCESSING, WEIGHTS, child_of, dataset_of
+
+Ended = Callable[..., Run]
+HALF = [(0, 0), (0, 1), (1, 0), (1, 1)] * 5
+ALL = [(0, 0), (0, 0), (1, 1), (1, 1)] * 5
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    opened = Studio.open(Settings(home=tmp_path / "home", weights=tmp_path / "weights"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def dataset(studio: Studio) -> Dataset:
+    project = studio.create_project("Bolts")
+    made = dataset_of(studio._workspace, project)
+    studio._workspace.datasets.add(made)
+    return made
+
+
+@pytest.fixture
+def ended(studio: Studio, dataset: Dataset) -> Ended:
+    """Make a run that has ended with these answers."""
+
+    def make(predictions: Predictions, *, pictures: Dataset = dataset, **settings: object) -> Run:
+        runs = studio._workspace.runs
+        run = runs.create(
+            dataset.project_id,
+            pictures,
+            config=replace(TrainConfig(), **settings),
+            preset=Preset.QUICK,
+            token=str(len(runs.of_project(dataset.project_id))),
+        )
+        runs.start(run.id)
+        runs.save_result(
+            run.id,
+            report=build_report(run.id, CLASSES, predictions),
+            predictions=predictions,
+            weights=WEIGHTS,
+            preprocessing=PREPROCESSING,
+        )
+        took = (StageSeconds(stage=Stage.HEAD, seconds=2.5), StageSeconds(stage=Stage.EVALUATE, seconds=1.5))
+        runs.finish(run.id, RunStatus.DONE, stage_seconds=took)
+        return run
+
+    return make
+
+
+def test_two_runs_are_compared_with_their_names_and_settings(studio: Studio, ended: Ended) -> None:
+    first, second = ended(answered(HALF, 2)), ended(answered(ALL, 2), seed=4, dropout=0.5)
+    found = studio.compare(first.id, second.id)
+    assert (found.before.name, found.after.name) == ("Run 1", "Run 2")
+    assert (len(found.fixed), len(found.broken), found.pictures) == (10, 0, 20)
+    assert [(one.title, one.before, one.after) for one in found.settings] == [
+        ("Dropout", "0.2", "0.5"),
+        ("Seed", "0", "4"),
+    ]
+
+
+def test_other_pictures_to_learn_from_are_told_before_the_settings(
+    studio: Studio, dataset: Dataset, ended: Ended
+) -> None:
+    later = child_of(dataset, studio._workspace)
+    studio._workspace.datasets.add(later)
+    first, second = ended(answered(HALF, 2)), ended(answered(ALL, 2), pictures=later)
+    (change,) = studio.compare(first.id, second.id).settings
+    assert (change.title, change.before, change.after) == (
+        "Version of the pictures",
+        "version 1",
+        "version 2",
+    )
+
+
+def test_what_cannot_be_compared_is_refused(studio: Studio, dataset: Dataset, ended: Ended) -> None:
+    first, second = ended(answered(HALF, 2)), ended(answered(ALL[:-1], 2))
+    with pytest.raises(DatasetError, match="Run 1 was judged on 20 pictures, Run 2 on 19; 19 are the same"):
+        studio.compare(first.id, second.id)
+    with pytest.raises(RunError, match="cannot be compared with itself"):
+        studio.compare(first.id, first.id)
+    with pytest.raises(RunError, match="does not exist any more"):
+        studio.compare(first.id, "gone")
+    waiting = studio._workspace.runs.create(
+        dataset.project_id, dataset, config=TrainConfig(), preset=None, token="waiting"
+    )
+    with pytest.raises(RunError, match="'Run 3' has no result: it is queued"):
+        studio.compare(first.id, waiting.id)
+
+
+def test_the_leaderboard_begins_with_the_best(studio: Studio, dataset: Dataset, ended: Ended) -> None:
+    ended(answered(HALF, 2))
+    ended(answered(ALL, 2), backbone="resnet18")
+    ended(answered([*ALL[:-1], (1, 0)], 2))
+    board = studio.leaderboard(dataset.project_id)
+    assert [(line.name, line.pictures, line.comparable) for line in board] == [
+        ("Run 2", 20, True),
+        ("Run 3", 20, True),
+        ("Run 1", 20, True),
+    ]
+    best = board[0]
+    assert (best.backbone, best.preset, best.seconds) == ("resnet18", Preset.QUICK, 4.0)
+    assert best.accuracy is not None
+    assert (best.accuracy.value, best.macro_f1, best.several) == (1.0, 1.0, False)
+
+
+def test_other_test_pictures_are_not_comparable_with_the_best(
+    studio: Studio, dataset: Dataset, ended: Ended
+) -> None:
+    ended(answered(HALF, 2))
+    ended(answered(ALL[:4], 2))
+    ended(answered(HALF[:4], 2))
+    board = studio.leaderboard(dataset.project_id)
+    assert [(line.name, line.comparable) for line in board] == [
+        ("Run 2", True),
+        ("Run 3", True),
+        ("Run 1", False),
+    ]
+    ended(drawn_several(30, 2, skill=9.0))
+    assert [line.several for line in studio.leaderboard(dataset.project_id)].count(True) == 1
+
+
+def test_equally_good_runs_come_newest_first(studio: Studio, dataset: Dataset, ended: Ended) -> None:
+    for _ in range(3):
+        ended(answered(ALL, 2))
+    assert [line.name for line in studio.leaderboard(dataset.project_id)] == ["Run 3", "Run 2", "Run 1"]
+
+
+def test_a_damaged_result_comes_last_and_breaks_nothing(
+    studio: Studio, dataset: Dataset, ended: Ended
+) -> None:
+    ended(answered(HALF, 2))
+    broken = ended(answered(ALL, 2))
+    file = studio._workspace.paths.run(broken.id) / "predictions.parquet"
+    file.write_bytes(file.read_bytes()[:-1])
+    board = studio.leaderboard(dataset.project_id)
+    assert [(line.name, line.accuracy is None, line.comparable) for line in board] == [
+        ("Run 1", False, True),
+        ("Run 2", True, False),
+    ]
+    with pytest.raises(StoreError, match="damaged"):
+        studio.compare(board[0].run_id, broken.id)
+
+
+def test_a_project_without_results_has_an_empty_leaderboard(studio: Studio, dataset: Dataset) -> None:
+    assert studio.leaderboard(dataset.project_id) == ()
+
+
+def test_a_name_a_note_and_a_star_are_seen_at_once(studio: Studio, dataset: Dataset, ended: Ended) -> None:
+    run = ended(answered(ALL, 2))
+    studio.leaderboard(dataset.project_id)
+    studio.rename_run(run.id, "With the new lamp")
+    studio.note_run(run.id, "Ben took these.")
+    studio.star_run(run.id, True)
+    (line,) = studio.leaderboard(dataset.project_id)
+    assert (line.name, line.note, line.starred) == ("With the new lamp", "Ben took these.", True)
+    assert line.created_at - run.created_at < timedelta(seconds=1)
