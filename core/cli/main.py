@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_runs(commands)
     _add_resume(commands)
     _add_predict(commands)
+    _add_compare(commands)
     _add_app(commands)
     return parser
 
@@ -114,6 +115,14 @@ def _add_predict(commands: Commands) -> None:
     predict.add_argument("pictures", metavar="PICTURE_OR_FOLDER", type=Path)
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table")
     _add_common(predict, command=_predict)
+
+
+def _add_compare(commands: Commands) -> None:
+    compare = commands.add_parser("compare", help="tell whether a training run is better than an earlier one")
+    for place, meaning in (("before", "earlier"), ("after", "later")):
+        words = f"the {meaning} run: its name, PROJECT / NAME, or the beginning of its id"
+        compare.add_argument(place, metavar="RUN", help=words)
+    _add_common(compare, command=_compare)
 
 
 def _add_app(commands: Commands) -> None:
@@ -192,6 +201,14 @@ def _predict(options: argparse.Namespace) -> int:
 
     return commands.predict(
         options.run, options.pictures, csv_file=options.csv, home=options.home, as_json=options.json
+    )
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from core.cli import compare_command
+
+    return compare_command.compare_runs(
+        options.before, options.after, home=options.home, as_json=options.json
     )
 
 

@@ -1,0 +1,121 @@
+"""The command that puts two training runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.cli.asking import DONE, opened_studio, say, say_json
+from core.domain.comparison import Comparison, Judged, Twice
+from core.domain.errors import DatasetError
+from core.domain.report import Answer, Interval
+from core.domain.run import Run
+from core.evaluation.compare_words import about_difference, verdict
+from core.jobs.studio import Studio
+
+
+def compare_runs(before: str, after: str, *, home: Path | None, as_json: bool) -> int:
+    """Tell whether the run AFTER is better than the run BEFORE, on the same test pictures."""
+    with opened_studio(home) as studio:
+        first, second = run_meant(studio, before), run_meant(studio, after)
+        found = studio.compare(first.id, second.id)
+    if as_json:
+        say_json(comparison_of(found))
+    else:
+        _tell(found)
+    return DONE
+
+
+def run_meant(studio: Studio, wanted: str) -> Run:
+    """Return the one run with this name, or PROJECT / NAME, or with an id that begins so.
+
+    Raises:
+        DatasetError: there is none, or more than one.
+    """
+    projects = {summary.project.id: summary.project.name for summary in studio.summaries()}
+    runs = studio.runs()
+    named = [run for run in runs if wanted in (run.name, f"{projects.get(run.project_id)} / {run.name}")]
+    found = named or [run for run in runs if wanted and run.id.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{run.id[:8]} ({projects.get(run.project_id)})" for run in found[:10])
+        raise DatasetError(
+            f"{len(found)} training runs are meant by {wanted!r}.", hint=f"Give an id instead: {ids}."
+        )
+    raise DatasetError(
+        f"No training run is called {wanted!r}, or has an id that begins so.",
+        hint="List them with: sightsmith runs",
+    )
+
+
+def comparison_of(found: Comparison) -> dict[str, object]:
+    """Return the whole comparison, in plain names that a script can rely on."""
+    return {
+        "verdict": verdict(found),
+        "pictures": found.pictures,
+        "before": _judged(found.before),
+        "after": _judged(found.after),
+        "difference": found.difference.value,
+        "difference_low": found.difference.low,
+        "difference_high": found.difference.high,
+        "p_value": found.chance,  # McNemar's exact test, two-sided
+        "more_pictures": found.more_pictures,
+        "fixed": [_twice(pair) for pair in found.fixed],
+        "broken": [_twice(pair) for pair in found.broken],
+        "still_wrong": [_twice(pair) for pair in found.still_wrong],
+        "both_right": len(found.both_right),
+        "settings": [
+            {"setting": change.title, "before": change.before, "after": change.after}
+            for change in found.settings
+        ],
+    }
+
+
+def _judged(one: Judged) -> dict[str, object]:
+    return {
+        "run_id": one.run_id,
+        "name": one.name,
+        "correct": one.correct,
+        "accuracy": one.accuracy.value,
+        "accuracy_low": one.accuracy.low,
+        "accuracy_high": one.accuracy.high,
+    }
+
+
+def _twice(pair: Twice) -> dict[str, object]:
+    return {
+        "path": pair.after.path,
+        "sha256": pair.after.sha256,
+        "actual": _really(pair.after),
+        "before": _said(pair.before),
+        "after": _said(pair.after),
+    }
+
+
+def _really(answer: Answer) -> object:
+    return list(answer.labels) if answer.several else answer.label
+
+
+def _said(answer: Answer) -> dict[str, object]:
+    named = list(answer.named) if answer.several else answer.predicted
+    return {"predicted": named, "confidence": answer.confidence}  # with several: of the most likely class
+
+
+def _tell(found: Comparison) -> None:
+    say(verdict(found))
+    say(f"Difference: {about_difference(found)}")
+    width = max(len(found.before.name), len(found.after.name))
+    for one in (found.before, found.after):
+        share = _share(one.accuracy)
+        say(f"  {one.name:<{width}}  right on {one.correct:,} of {found.pictures:,}: {share}")
+    counts = {"fixed": found.fixed, "broken": found.broken, "still wrong": found.still_wrong}
+    lists = ", ".join(f"{name} {len(pairs):,}" for name, pairs in counts.items())
+    say(f"  {lists}, right both times {len(found.both_right):,}")
+    for change in found.settings:
+        say(f"  {change.title}: {change.before} -> {change.after}")
+    if not found.settings:
+        say("  No setting differs.")
+
+
+def _share(accuracy: Interval) -> str:
+    return f"{accuracy.value:.1%} ({accuracy.low:.1%} to {accuracy.high:.1%})".replace("%", " %")
