@@ -1,0 +1,100 @@
+"""When a trained model answers, when it says that it is not sure, and what its mistakes cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.domain.report import Interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class Doubt(StrEnum):
+    """Why a picture goes to a person instead of being answered."""
+
+    NOT_SURE = "not sure"
+    UNLIKE = "unlike anything it learnt from"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What calling a picture of ``actual`` a ``said`` costs; every other mistake costs 1."""
+
+    actual: str
+    said: str
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The rule by which a trained model answers. It travels with the model.
+
+    First its logits are divided by ``temperature``. A picture farther than ``farthest`` from all that was
+    learnt is not answered; nor is one whose answer is less sure than ``least_sure``. The answer is the class
+    whose mistakes cost least, by the probabilities: without ``costs`` the most likely one.
+    """
+
+    temperature: float = 1.0
+    farthest: float | None = None  # None: pictures of something else are not told
+    least_sure: float | None = None  # None: however unsure
+    most_wrong: float | None = None  # the share of given answers that may be wrong, as the user wished
+    promised: bool = (
+        False  # whether validation pictures bear that out with 90 % confidence; else it is an aim
+    )
+    costs: tuple[Cost, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What pictures that were learnt from look like to the network. M pictures, D features."""
+
+    features: npt.NDArray[np.float16]  # (M, D), each of length 1
+    sha256: tuple[str, ...]
+    labels: npt.NDArray[np.int64]  # (M,) class index; of several classes, the first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """What a rule does with a set of pictures whose classes are known."""
+
+    pictures: int
+    answered: int
+    unlike: int  # not answered because they are unlike anything
+    wrong: int  # of those answered
+    answered_share: Interval | None  # None without pictures
+    wrong_share: Interval | None  # of the answers given; None where none was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCurve:
+    """How many answers are wrong when only the surest are given: one point per threshold."""
+
+    least_sure: tuple[float, ...]  # falling
+    answered: tuple[float, ...]  # share of all pictures, rising
+    wrong: tuple[float, ...]  # share of the answers given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What a rule for "not sure" would do, and whether it keeps its promise on pictures it never saw."""
+
+    decision: Decision
+    least_promise: float | None  # the smallest share of wrong answers that can be promised; None: none can
+    validation: Handled
+    test: Handled
+    curve: AnswerCurve  # over the test pictures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What mistakes cost over 1,000 pictures as those of the test, before and after costs were minded."""
+
+    before: Interval  # its values are costs, not shares
+    after: Interval
+    changed: int  # pictures that are answered otherwise
+    better: int  # of these, now right and wrong before
+    worse: int  # of these, now wrong and right before

@@ -1,0 +1,160 @@
+"""What a rule for "not sure" does on pictures whose classes are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.domain.dataset import Split
+from core.domain.decision import Decision, Handled, Price, Prospect
+from core.domain.report import Interval, Predictions
+from core.evaluation.abstain import aimed_threshold, answer_curve, least_promise, promised_threshold
+from core.evaluation.bootstrap import around, drawn
+from core.evaluation.deciding import Decided, cost_matrix, decide
+from core.evaluation.intervals import wilson_of_series
+from core.evaluation.scores import rows_of
+
+_REPLICATES = 1_000
+
+Marks = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The pictures of one split, answered by a rule."""
+
+    decided: Decided
+    right: Marks
+    groups: npt.NDArray[np.int64] | None
+
+    @property
+    def independent(self) -> float:
+        """How many of the pictures, as a share, are not of a series that is there already."""
+        if self.groups is None or not len(self.groups):
+            return 1.0
+        return len(np.unique(self.groups)) / len(self.groups)
+
+
+def with_wish(
+    decision: Decision, predictions: Predictions, classes: tuple[str, ...], most_wrong: float | None
+) -> Decision:
+    """Return the rule with the threshold for a wish: of the answers given, at most ``most_wrong`` wrong.
+
+    The threshold is found on the validation pictures. Where these cannot bear out a promise it is an aim;
+    where not even that is reached on them, nothing is answered. None answers every picture.
+    """
+    every = replace(decision, least_sure=None, most_wrong=None, promised=False)
+    if most_wrong is None:
+        return every
+    known = _known(every, predictions, classes, Split.VALIDATION)
+    like = ~known.decided.unlike
+    sure, right = known.decided.sure[like], known.right[like]
+    found = promised_threshold(sure, right, most_wrong, independent=known.independent)
+    aim = aimed_threshold(sure, right, most_wrong) if found is None else found
+    least_sure = aim if aim is not None else 2.0  # nothing is so sure
+    return replace(every, least_sure=least_sure, most_wrong=most_wrong, promised=found is not None)
+
+
+def prospect(decision: Decision, predictions: Predictions, classes: tuple[str, ...]) -> Prospect:
+    """Return what a rule does with the validation and the test pictures."""
+    known = {split: _known(decision, predictions, classes, split) for split in (Split.VALIDATION, Split.TEST)}
+    fitted, test = known[Split.VALIDATION], known[Split.TEST]
+    like = ~fitted.decided.unlike
+    return Prospect(
+        decision=decision,
+        least_promise=least_promise(
+            fitted.decided.sure[like], fitted.right[like], independent=fitted.independent
+        ),
+        validation=_handled(fitted),
+        test=_handled(test),
+        curve=answer_curve(test.decided.sure, test.right, ~test.decided.unlike),
+    )
+
+
+def price(
+    decision: Decision, predictions: Predictions, classes: tuple[str, ...], split: Split = Split.TEST
+) -> Price | None:
+    """Return what mistakes cost per 1,000 pictures with and without minding costs; None without pictures.
+
+    Every picture counts, answered or not; only for one class to a picture.
+    """
+    chosen = rows_of(predictions, split)
+    if not len(chosen) or predictions.targets is not None:
+        return None
+    labels, matrix = predictions.labels[chosen], cost_matrix(decision.costs, classes)
+    before, after = (
+        _known(replace(decision, costs=costs), predictions, classes, split).decided.predicted
+        for costs in ((), decision.costs)
+    )
+    groups = None if predictions.groups is None else predictions.groups[chosen]
+    changed = before != after
+    return Price(
+        before=_per_thousand(matrix[labels, before], groups),
+        after=_per_thousand(matrix[labels, after], groups),
+        changed=int(changed.sum()),
+        better=int((changed & (after == labels)).sum()),
+        worse=int((changed & (before == labels)).sum()),
+    )
+
+
+def changed_rows(
+    decision: Decision, predictions: Predictions, classes: tuple[str, ...], split: Split = Split.TEST
+) -> npt.NDArray[np.intp]:
+    """Return the rows of ``predictions`` that are answered otherwise because of costs."""
+    chosen = rows_of(predictions, split)
+    before, after = (
+        _known(replace(decision, costs=costs), predictions, classes, split).decided.predicted
+        for costs in ((), decision.costs)
+    )
+    changed: npt.NDArray[np.intp] = chosen[before != after]
+    return changed
+
+
+def _per_thousand(costs: npt.NDArray[np.float64], groups: npt.NDArray[np.int64] | None) -> Interval:
+    """Return the mean cost times 1,000, with the bounds of a bootstrap."""
+    totals = np.concatenate(
+        [
+            (weights @ costs) / weights.sum(axis=1)
+            for weights in drawn(len(costs), groups, classes=1, replicates=_REPLICATES)
+        ]
+    )
+    value = float(costs.mean())
+    most = float(costs.max(initial=0.0)) or 1.0
+    found = around(value / most, totals / most)
+    low, high = found or (value / most, value / most)
+    return Interval(value=1_000 * value, low=1_000 * most * low, high=1_000 * most * high)
+
+
+def _known(decision: Decision, predictions: Predictions, classes: tuple[str, ...], split: Split) -> _Known:
+    chosen = rows_of(predictions, split)
+    several = predictions.targets is not None
+    decided = decide(
+        decision,
+        predictions.probabilities[chosen],
+        classes,
+        several=several,
+        strange=None if predictions.strangeness is None else predictions.strangeness[chosen],
+    )
+    right = (
+        (decided.said == predictions.targets[chosen]).all(axis=1)
+        if predictions.targets is not None
+        else decided.predicted == predictions.labels[chosen]
+    )
+    groups = None if predictions.groups is None else predictions.groups[chosen]
+    return _Known(decided=decided, right=right, groups=groups)
+
+
+def _handled(known: _Known) -> Handled:
+    answered = known.decided.answered
+    groups = known.groups
+    wrong = ~known.right[answered]
+    return Handled(
+        pictures=len(answered),
+        answered=int(answered.sum()),
+        unlike=int(known.decided.unlike.sum()),
+        wrong=int(wrong.sum()),
+        answered_share=wilson_of_series(answered, groups),
+        wrong_share=wilson_of_series(wrong, None if groups is None else groups[answered]),
+    )

@@ -1,0 +1,126 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.domain.dataset import Split
+from core.domain.decision import Cost, Decision, Doubt
+from core.evaluation.deciding import cheapest, cost_matrix, decide
+from core.evaluation.prospect import changed_rows, price, prospect, with_wish
+from tests.evaluation import made
+
+ILL = ("ill", "healthy")
+
+
+def shares(*rows):
+    return np.array(rows, dtype=np.float32)
+
+
+def test_without_costs_the_likeliest_class_is_said():
+    probabilities = made.drawn(100, 4).probabilities
+
+    found = decide(Decision(), probabilities, "abcd", several=False)
+
+    assert (found.predicted == probabilities.argmax(axis=1)).all()
+    assert found.sure == pytest.approx(probabilities.max(axis=1))
+    assert found.answered.all()
+
+
+def test_the_class_is_said_whose_mistakes_cost_least():
+    """Calling ill healthy costs 50: healthy is said only where ill is less likely than 1 in 51."""
+    matrix = cost_matrix((Cost(actual="ill", said="healthy", cost=50.0),), ILL)
+
+    assert matrix.tolist() == [[0, 50], [1, 0]]
+    assert cheapest(shares((0.03, 0.97), (0.01, 0.99)), matrix).tolist() == [0, 1]
+
+
+def test_costs_of_classes_that_are_gone_do_nothing():
+    assert (cost_matrix((Cost(actual="x", said="ill", cost=9.0),), ILL) == 1 - np.eye(2)).all()
+
+
+def test_a_picture_unlike_anything_is_not_answered_however_sure():
+    decision = Decision(farthest=0.5, least_sure=0.8)
+    found = decide(
+        decision,
+        shares((0.99, 0.01), (0.6, 0.4), (0.9, 0.1)),
+        ILL,
+        several=False,
+        strange=np.array([0.9, 0.9, 0.1], dtype=np.float32),
+    )
+
+    assert [found.doubt_of(row) for row in range(3)] == [Doubt.UNLIKE, Doubt.UNLIKE, None]
+    assert decide(decision, shares((0.7, 0.3)), ILL, several=False).doubt_of(0) is Doubt.NOT_SURE
+
+
+def test_several_classes_are_as_sure_as_all_their_yes_and_no_together():
+    found = decide(Decision(), shares((0.9, 0.2)), ILL, several=True)
+
+    assert found.sure[0] == pytest.approx(0.9 * 0.8)
+    assert found.said.tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("make", [made.drawn, made.drawn_several])
+def test_a_wish_is_promised_and_told_on_the_test_pictures(make):
+    predictions, classes = make(3_000, 3, skill=6.0), ("a", "b", "c")
+    decision = with_wish(Decision(), predictions, classes, 0.05)
+
+    found = prospect(decision, predictions, classes)
+
+    assert decision.promised
+    assert found.validation.pictures == 1_000
+    assert 0 < found.test.answered <= found.test.pictures == 2_000
+    assert found.test.wrong / found.test.answered < 0.06
+    assert found.test.wrong_share.value == found.test.wrong / found.test.answered
+    assert found.least_promise <= 0.05
+
+
+def test_a_wish_that_few_pictures_cannot_bear_out_becomes_an_aim():
+    predictions = made.drawn(90, 3, skill=4.0)
+    decision = with_wish(Decision(), predictions, ("a", "b", "c"), 0.02)
+
+    assert not decision.promised
+    assert decision.most_wrong == 0.02
+    assert prospect(decision, predictions, ("a", "b", "c")).validation.wrong_share.value <= 0.02
+
+
+def test_no_wish_answers_everything():
+    predictions = made.drawn(90, 3)
+    strict = with_wish(Decision(), predictions, ("a", "b", "c"), 0.02)
+
+    assert with_wish(strict, predictions, ("a", "b", "c"), None) == Decision()
+
+
+def test_where_every_answer_is_wrong_none_is_given():
+    predictions = made.answered([(0, 1)] * 5, 2, split=Split.VALIDATION)
+    decision = with_wish(Decision(), predictions, ILL, 0.1)
+
+    assert prospect(decision, predictions, ILL).validation.answered == 0
+    assert prospect(decision, predictions, ILL).validation.wrong_share is None
+
+
+def test_costs_are_told_for_a_thousand_pictures():
+    """Four pictures, one ill taken for healthy at 0.6: 50 / 4 before; said ill instead, it costs nothing."""
+    predictions = made.answered([(0, 1), (0, 0), (0, 0), (1, 1)], 2)
+    decision = Decision(costs=(Cost(actual="ill", said="healthy", cost=50.0),))
+
+    found = price(decision, predictions, ILL)
+
+    assert found.before.value == pytest.approx(12_500)
+    assert found.before.low < 12_500 < found.before.high
+    assert found.after.value == pytest.approx(250)  # the healthy one is called ill now
+    assert (found.changed, found.better, found.worse) == (2, 1, 1)
+    assert changed_rows(decision, predictions, ILL).tolist() == [0, 3]
+
+
+def test_there_is_no_price_without_pictures_or_with_several_classes():
+    assert price(Decision(), made.answered([(0, 0)], 2), ILL, Split.VALIDATION) is None
+    assert price(Decision(), made.drawn_several(30, 2), ILL) is None
+
+
+def test_series_count_once_for_a_promise():
+    predictions = made.drawn(600, 2, skill=20.0)
+    alone = with_wish(Decision(), predictions, ILL, 0.02)
+    together = with_wish(Decision(), replace(predictions, groups=np.arange(600) // 12), ILL, 0.02)
+
+    assert alone.promised
+    assert not together.promised
