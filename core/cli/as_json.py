@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import asdict
+from typing import Final, TypedDict
 
 from core.domain.dataset import Dataset, Issue, IssueKind, Split
+from core.domain.further_test import FurtherTest
 from core.domain.project import Project
 from core.domain.report import Report, Scores
 from core.domain.run import Run
 from core.jobs.studio import Studio
+
+OWN: Final = "own"  # the run's own test pictures
 
 
 class RunLine(TypedDict):
@@ -89,6 +93,24 @@ def run_line(studio: Studio, run: Run) -> RunLine:
     }
 
 
+def evaluation_of(studio: Studio, run: Run, scores: Scores, test: FurtherTest | None) -> dict[str, object]:
+    """Return how good a run is on its own test pictures, or on those of a further test."""
+    project = studio.project(run.project_id)
+    accuracy = scores.accuracy
+    return {
+        "run": run.id,
+        "project": project.name if project else "",
+        "test": test.name if test else OWN,
+        "pictures": scores.pictures,
+        "correct": scores.correct,
+        "accuracy": asdict(accuracy) if accuracy else None,
+        "macro_f1": scores.macro_f1,
+        "per_class": _per_class(scores),
+        "confusion": [list(row) for row in scores.confusion],  # rows actual
+        "left_out": [{"file": file, "reason": reason} for file, reason in test.left_out] if test else [],
+    }
+
+
 def result_of(studio: Studio, run: Run, report: Report) -> dict[str, object]:
     """Return the whole result of a finished run."""
     dataset = studio.dataset_of_run(run)
@@ -102,19 +124,23 @@ def result_of(studio: Studio, run: Run, report: Report) -> dict[str, object]:
         "best_epoch": run.best_epoch,
         "val": _figures(report.validation),
         "test": _figures(report.test),
-        "per_class": [
-            {
-                "name": score.name,
-                "support": score.support,
-                "precision": score.precision,
-                "recall": score.recall,
-                "f1": score.f1,
-                **({"average_precision": score.average_precision} if report.test.several else {}),
-            }
-            for score in report.test.per_class
-        ],
+        "per_class": _per_class(report.test),
         "confusion": [list(row) for row in report.test.confusion],  # rows actual
     }
+
+
+def _per_class(scores: Scores) -> list[dict[str, object]]:
+    return [
+        {
+            "name": score.name,
+            "support": score.support,
+            "precision": score.precision,
+            "recall": score.recall,
+            "f1": score.f1,
+            **({"average_precision": score.average_precision} if scores.several else {}),
+        }
+        for score in scores.per_class
+    ]
 
 
 def _figures(scores: Scores) -> dict[str, float | None]:

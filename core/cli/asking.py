@@ -12,7 +12,7 @@ from pathlib import Path
 from core.cli.terminal import follow
 from core.domain.errors import DatasetError
 from core.domain.project import Project
-from core.domain.run import JobSnapshot, JobStatus
+from core.domain.run import JobSnapshot, JobStatus, Run
 from core.jobs.studio import Studio
 from core.settings import Settings
 
@@ -73,6 +73,25 @@ def find_project(studio: Studio, wanted: str) -> Project:
         f"There is no project {wanted!r}.",
         hint=f"There are: {known}." if known else "Make one with: sightsmith import DATA",
     )
+
+
+def find_run(studio: Studio, beginning: str) -> Run:
+    """Return the one run whose id begins so; DatasetError for none or more."""
+    found = [run for run in studio.runs() if run.id.startswith(beginning)]
+    if len(found) != 1:
+        raise DatasetError(
+            f"{len(found) or 'No'} training runs have an id that begins with {beginning!r}.",
+            hint="List them with: sightsmith runs",
+        )
+    return found[0]
+
+
+def existing(path: str | Path) -> Path:
+    """Return the file or folder, absolute; DatasetError when there is none."""
+    found = Path(path).expanduser().absolute()
+    if not found.exists():
+        raise DatasetError(f"There is no file or folder {path}.", hint="Check the path.")
+    return found
 
 
 def say(line: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
-from core.cli.asking import DONE, import_data, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, import_data, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.data.scan import walk
 from core.domain.choices import Preset
@@ -55,7 +55,7 @@ def train(data: str, wanted: Wanted, *, home: Path | None, as_json: bool) -> int
 def resume(run: str, *, home: Path | None, as_json: bool) -> int:
     """Go on with a run that was paused or interrupted, and tell the result."""
     with opened_studio(home) as studio:
-        going = studio.resume(_find_run(studio, run).id)
+        going = studio.resume(find_run(studio, run).id)
         _follow_to_the_end(studio, going, as_json=as_json)
     return DONE
 
@@ -80,7 +80,7 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
     if not pictures.exists():
         raise DatasetError(f"There is no file or folder {pictures}.", hint="Check the path.")
     with opened_studio(home) as studio:
-        chosen = _find_run(studio, run)
+        chosen = find_run(studio, run)
         named = (
             [(found.name, found.location) for found in walk(pictures)]
             if pictures.is_dir()
@@ -123,16 +123,6 @@ def _settings_of(wanted: Wanted, file: Path) -> TrainConfig:
         raise ConfigError(f"{file} cannot be read as a text file.", hint="Check the path.") from problem
     settings = from_toml(text, name=file.name)
     return settings if wanted.seed is None else replace(settings, seed=wanted.seed)
-
-
-def _find_run(studio: Studio, beginning: str) -> Run:
-    found = [run for run in studio.runs() if run.id.startswith(beginning)]
-    if len(found) != 1:
-        raise DatasetError(
-            f"{len(found) or 'No'} training runs have an id that begins with {beginning!r}.",
-            hint="List them with: sightsmith runs",
-        )
-    return found[0]
 
 
 def _follow_to_the_end(studio: Studio, run: Run, *, as_json: bool) -> None:

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_runs(commands)
     _add_resume(commands)
+    _add_evaluate(commands)
     _add_predict(commands)
     _add_compare(commands)
     _add_app(commands)
@@ -107,6 +108,16 @@ def _add_resume(commands: Commands) -> None:
     resume = commands.add_parser("resume", help="go on with a training run that was paused or interrupted")
     resume.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
     _add_common(resume, command=_resume)
+
+
+def _add_evaluate(commands: Commands) -> None:
+    evaluate = commands.add_parser("evaluate", help="tell how good a trained run is, also on other pictures")
+    evaluate.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    evaluate.add_argument(
+        "--on", metavar="DATA", help="judge it on this zip or folder as well; its first result stays"
+    )
+    evaluate.add_argument("--labels", type=Path, metavar="FILE", help="a CSV with file, class for --on")
+    _add_common(evaluate, command=_evaluate)
 
 
 def _add_predict(commands: Commands) -> None:
@@ -194,6 +205,14 @@ def _resume(options: argparse.Namespace) -> int:
     from core.cli import commands
 
     return commands.resume(options.run, home=options.home, as_json=options.json)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from core.cli import evaluate
+
+    return evaluate.evaluate(
+        options.run, on=options.on, labels=options.labels, home=options.home, as_json=options.json
+    )
 
 
 def _predict(options: argparse.Namespace) -> int:

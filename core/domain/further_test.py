@@ -17,17 +17,3 @@ class FurtherTest:
     pictures: int  # judged
     left_out: tuple[tuple[str, str], ...] = ()  # (file, reason), each file once
     unknown_classes: tuple[str, ...] = ()  # named by the upload, and unknown to the run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One share less another, with the range in which it truly lies with 95 % confidence; in [-1, 1]."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def beyond_luck(self) -> bool:
-        """Whether the two shares differ by more than chance explains."""
-        return not self.low <= 0 <= self.high

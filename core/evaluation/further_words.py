@@ -1,0 +1,53 @@
+"""Whether a further test bears out what the run's own test promised."""
+
+from __future__ import annotations
+
+from math import ceil, floor, hypot
+
+from core.domain.comparison import Difference
+from core.domain.report import Interval, Scores
+
+_WIDE = 0.2  # from this width on, a range that holds no difference does not hold much else out either
+
+
+def difference(own: Interval, further: Interval) -> Difference:
+    """Return ``further`` less ``own``, shares of different pictures, with the range of the true difference.
+
+    R. G. Newcombe, Interval estimation for the difference between independent proportions: comparison of
+    eleven methods, 1998, method 10: from the two Wilson intervals. Where the further test holds pictures of
+    the run's own test again, the two are not independent, and the range is wider than it need be.
+    """
+    value = further.value - own.value
+    below = hypot(further.value - further.low, own.high - own.value)
+    above = hypot(further.high - further.value, own.value - own.low)
+    return Difference(value=value, low=max(-1.0, value - below), high=min(1.0, value + above))
+
+
+def verdict(own: Scores, further: Scores) -> str:
+    """Return whether the two scores differ by more than luck, in a sentence; empty where one is missing."""
+    if own.accuracy is None or further.accuracy is None:
+        return ""
+    apart = difference(own.accuracy, further.accuracy)
+    if apart.high < 0:
+        return "That is clearly worse than its own test: these pictures may be of another kind."
+    if apart.low > 0:
+        return "That is clearly better than its own test: these pictures may be easier ones."
+    if apart.high - apart.low > _WIDE:
+        return "That is about what its own test promised, as far as so few pictures can tell."
+    return "That is about what its own test promised."
+
+
+def about_difference(own: Scores, further: Scores) -> str:
+    """Return how far the two scores are apart, the range rounded outward; empty where one is missing."""
+    if own.accuracy is None or further.accuracy is None:
+        return ""
+    apart = difference(own.accuracy, further.accuracy)
+    low, high = floor(round(apart.low * 100, 6)), ceil(round(apart.high * 100, 6))
+    return (
+        f"{_signed(round(apart.value * 100))} percentage points against its own test; "
+        f"in truth between {_signed(low)} and {_signed(high)}."
+    )
+
+
+def _signed(points: int) -> str:
+    return f"{points:+d}".replace("-", "\N{MINUS SIGN}") if points else "0"

@@ -1,0 +1,76 @@
+"""A further test against the run's own, checked with the worked example of the paper."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.dataset import Split
+from core.domain.report import Interval, Scores
+from core.evaluation.further_words import about_difference, difference, verdict
+from core.evaluation.intervals import wilson
+
+
+def interval(correct: int, pictures: int) -> Interval:
+    found = wilson(correct, pictures)
+    assert found is not None
+    return found
+
+
+def scores(correct: int, pictures: int) -> Scores:
+    return Scores(
+        split=Split.TEST,
+        pictures=pictures,
+        correct=correct,
+        accuracy=wilson(correct, pictures),
+        macro_f1=None,
+        per_class=(),
+        confusion=(),
+        roc=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [  # R. G. Newcombe 1998, table II, method 10
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_the_range_is_that_of_the_paper(
+    first: tuple[int, int], second: tuple[int, int], low: float, high: float
+):
+    found = difference(interval(*second), interval(*first))
+    assert (found.low, found.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+    turned = difference(interval(*first), interval(*second))
+    assert (turned.low, turned.high) == (pytest.approx(-high, abs=5e-5), pytest.approx(-low, abs=5e-5))
+
+
+@pytest.mark.parametrize(
+    ("own", "further", "told"),
+    [
+        ((450, 500), (452, 500), "That is about what its own test promised."),
+        ((18, 20), (7, 9), "That is about what its own test promised, as far as so few pictures can tell."),
+        (
+            (450, 500),
+            (300, 500),
+            "That is clearly worse than its own test: these pictures may be of another kind.",
+        ),
+        (
+            (300, 500),
+            (450, 500),
+            "That is clearly better than its own test: these pictures may be easier ones.",
+        ),
+        ((0, 0), (5, 9), ""),
+    ],
+)
+def test_the_verdict_goes_by_more_than_luck(own: tuple[int, int], further: tuple[int, int], told: str):
+    assert verdict(scores(*own), scores(*further)) == told
+
+
+def test_the_difference_is_told_with_its_range():
+    told = about_difference(scores(48, 80), scores(56, 70))
+    assert told == "+20 percentage points against its own test; in truth between +5 and +34."
+    assert about_difference(scores(56, 70), scores(48, 80)).startswith("\N{MINUS SIGN}20 percentage points")
+    assert about_difference(scores(0, 0), scores(48, 80)) == ""
