@@ -18,6 +18,7 @@ _PAGES = {
     "look": "configure",
     "rates": "configure",
     "test": "evaluate",
+    "map": "evaluate",
 }  # where each kind of job is shown, if not with the pictures
 ASSETS = Path(__file__).resolve().parent / "assets"
 

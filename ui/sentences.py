@@ -25,6 +25,7 @@ STAGES = {
     Stage.HEAD: "Learning your classes",
     Stage.FINE_TUNE: "Fine-tuning the last blocks of the network",
     Stage.EVALUATE: "Testing on pictures it has never seen",
+    Stage.MAP: "Laying pictures that look alike close together",
 }
 
 SPLITS = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
@@ -50,6 +51,7 @@ _DOING = {
     JobKind.EDIT: "Changing",
     JobKind.LOOK: "Looking ahead",
     JobKind.RATES: "Trying rates",
+    JobKind.MAP: "Drawing the picture map",
     JobKind.TEST: "Testing",
 }
 _DONE = {
@@ -59,6 +61,7 @@ _DONE = {
     JobKind.EDIT: "The change",
     JobKind.LOOK: "The look ahead",
     JobKind.RATES: "The test of rates",
+    JobKind.MAP: "The picture map",
     JobKind.TEST: "The test on more pictures",
 }
 

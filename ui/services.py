@@ -159,10 +159,10 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
 def work_before_a_run() -> JobSnapshot | None:
     """Return the work that a new run would have to wait for or share the computer with, or None.
 
-    A look ahead and a test of rates are none: they make way.
+    A look ahead, a test of rates and a picture map are none: they make way.
     """
     job = active_job()
-    return None if job is None or job.kind in ("look", "rates") else job
+    return None if job is None or job.kind in ("look", "rates", "map") else job
 
 
 def last_picture_job(project_id: str) -> JobSnapshot | None:

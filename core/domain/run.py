@@ -64,6 +64,7 @@ class Stage(StrEnum):
     HEAD = "head"
     FINE_TUNE = "fine-tune"
     EVALUATE = "evaluate"
+    MAP = "map"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ class JobKind(StrEnum):
     TRAIN = "train"
     LOOK = "look"  # what can be told before a training
     RATES = "rates"  # a rate range test
+    MAP = "map"  # laying judged pictures out
     TEST = "test"  # a finished run, judged on more pictures
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from core.domain.run import JobSnapshot
 from core.jobs.compare_desk import CompareDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
+from core.jobs.map_desk import MapDesk
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.results_desk import ResultsDesk
+from core.jobs.slices_desk import SlicesDesk
 from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
 
 
-class Studio(PictureDesk, TrainingDesk, ResultsDesk, FurtherTestsDesk, CompareDesk):
+class Studio(PictureDesk, TrainingDesk, ResultsDesk, FurtherTestsDesk, CompareDesk, SlicesDesk, MapDesk):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 
     @classmethod
