@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from core.cli.as_json import evaluation_of
@@ -76,7 +75,9 @@ def _tell_confusion(scores: Scores, width: int) -> None:
 def _tell_further(test: FurtherTest, own: Scores, further: Scores) -> None:
     say("")
     say(" ".join(filter(None, (verdict(own, further), about_difference(own, further)))))
-    for reason, files in Counter(reason for _, reason in test.left_out).items():
+    if learnt := test.learnt_from:
+        say(f"left out: {counted(learnt, 'picture')} that it learnt from; they say nothing about new ones.")
+    for reason, files in test.reasons.items():
         say(f"left out: {counted(files, 'file')}. {reason}")
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+LEARNT_FROM: Final = "The run learnt from it: it says nothing about new pictures."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +21,13 @@ class FurtherTest:
     pictures: int  # judged
     left_out: tuple[tuple[str, str], ...] = ()  # (file, reason), each file once
     unknown_classes: tuple[str, ...] = ()  # named by the upload, and unknown to the run
+
+    @property
+    def learnt_from(self) -> int:
+        """How many pictures were left out because the run had learnt from them."""
+        return sum(reason == LEARNT_FROM for _, reason in self.left_out)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many files were left out for each other reason, the most frequent first."""
+        return dict(Counter(why for _, why in self.left_out if why != LEARNT_FROM).most_common())

@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from core.data.class_match import match_classes
 from core.data.collect import Collected, Picture, examine
 from core.data.findings import counted
@@ -18,7 +21,7 @@ from core.data.scan import Candidate
 from core.data.targets import multi_hot
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Split
 from core.domain.errors import Cancelled, DatasetError, RunError, StoreError
-from core.domain.further_test import FurtherTest
+from core.domain.further_test import LEARNT_FROM, FurtherTest
 from core.domain.report import Predictions
 from core.domain.run import Run, Stage
 from core.evaluation.report import build_report
@@ -32,7 +35,6 @@ from core.settings import Settings
 from core.store.files import remove_tree
 from core.store.workspace import Workspace
 
-LEARNT_FROM: Final = "The run learnt from it: it says nothing about new pictures."
 SEVERAL_CLASSES: Final = "It shows several classes, and this run names one for each picture."
 _COPY: Final = "The same picture stands there once more: it is judged once."
 _IN_TWO: Final = "The same picture stands there in another class too: it is judged in the first one only."
@@ -115,7 +117,8 @@ class _Test:
         unknown = tuple(sorted(names - set(meant), key=natural))
         if not judged:
             raise self._nothing_left(left_out, unknown)
-        samples = [_as_sample(picture) for picture in judged]
+        series = {sample.sha256: sample.group for sample in self.dataset.samples}
+        samples = [_as_sample(picture, picture.group or series.get(picture.sha256)) for picture in judged]
         predictions = self._predictions(samples)
         if self.context.stopped():
             raise Cancelled
@@ -186,6 +189,7 @@ class _Test:
                 places, progress=told(self.context, Stage.EVALUATE), stopped=self.context.stopped
             ),
             targets=targets.astype(bool) if self.dataset.several else None,
+            groups=_groups(samples),
         )
 
     def _nothing_left(self, left_out: LeftOut, unknown: Sequence[str]) -> DatasetError:
@@ -220,7 +224,15 @@ def _add(left_out: LeftOut, reasons: Iterable[tuple[str, str]], judged: Sequence
             left_out.setdefault(file, reason)
 
 
-def _as_sample(picture: Picture) -> Sample:
+def _groups(samples: Sequence[Sample]) -> npt.NDArray[np.int64] | None:
+    """Return the number of each picture's series, (N,); None where no picture is of one."""
+    if not any(sample.group for sample in samples):
+        return None
+    names = [sample.group or sample.sha256 for sample in samples]
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _as_sample(picture: Picture, group: str | None) -> Sample:
     return Sample(
         path=picture.path,
         sha256=picture.sha256,
@@ -228,7 +240,7 @@ def _as_sample(picture: Picture) -> Sample:
         height=picture.height,
         label=picture.label,
         split=Split.TEST,
-        group=picture.group,
+        group=group,
         also=picture.also,
     )
 

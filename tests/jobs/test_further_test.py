@@ -17,8 +17,9 @@ from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import Cancelled, RunError, StoreError
+from core.domain.further_test import LEARNT_FROM
 from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
-from core.jobs.further_test_task import LEARNT_FROM, SEVERAL_CLASSES, TestOrder, further_test
+from core.jobs.further_test_task import SEVERAL_CLASSES, TestOrder, further_test
 from core.jobs.import_task import from_folder
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
@@ -136,6 +137,7 @@ def test_pictures_judged_before_may_judge_again_but_not_those_that_were_learnt_f
     assert test is not None
     learnt = {s.path for s in (*dataset.used(Split.TRAIN), *dataset.used(Split.VALIDATION))}
     assert dict(test.left_out) == dict.fromkeys(learnt, LEARNT_FROM)
+    assert (test.learnt_from, test.reasons) == (len(learnt), {})
     own, further = studio.report(run.id).test, studio.report(run.id, test=test.id).test
     assert further == own
     studio.delete_further_test(test.id)

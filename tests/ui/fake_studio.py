@@ -549,6 +549,18 @@ class FakeStudio(FakeVersions):
         mine = self.runs_ if project_id in (None, "p1") else ()
         return tuple(replace(r, history=()) for r in mine)
 
+    further_: tuple = ()  # further tests, of any run
+
+    def further_tests(self, run_id):
+        return tuple(test for test in self.further_ if test.run_id == run_id)
+
+    def test_further(self, run_id, source, *, name="", labels=None):
+        self.asked.append((run_id, (source, name, labels)))
+        return self._job(JobKind.TEST, None, job_id="t9", title=f"Run 2 on {name}")
+
+    def delete_further_test(self, test_id):
+        self.further_ = tuple(test for test in self.further_ if test.id != test_id)
+
     def report(self, run_id, *, test=""):
         return report_of(run_id, self.dataset_)
 

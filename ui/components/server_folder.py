@@ -21,8 +21,8 @@ def allowed() -> bool:
     return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
 
 
-def show() -> FolderHere | None:
-    """Draw the fields and return the folder that was asked for, once."""
+def show(*, ask: str = "Bring in this folder") -> FolderHere | None:
+    """Draw the fields with the button ``ask``, and return the folder that was asked for, once."""
     if not allowed():
         return None
     with st.form("server_folder", border=False):
@@ -37,7 +37,7 @@ def show() -> FolderHere | None:
             placeholder="optional",
             key="folder_labels",
         )
-        asked = st.form_submit_button("Bring in this folder", key="add_folder", type="primary")
+        asked = st.form_submit_button(ask, key="add_folder", type="primary")
     folder, labels = _path(path), _path(table)
     if not asked or folder is None:
         return None

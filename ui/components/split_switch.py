@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.domain.dataset import Split
+from core.domain.further_test import FurtherTest
 from core.domain.report import Report, Scores
-from ui.words import GLOSSARY
+from ui.words import GLOSSARY, esc, moment, short, unique
 
 _NAMES = {Split.TEST: "Test pictures", Split.VALIDATION: "Validation pictures"}
+_HELP = f"**Test:** {GLOSSARY['test']}\n\n**Validation:** {GLOSSARY['validation']}"
 
 
 def show(report: Report) -> Scores:
@@ -20,9 +24,36 @@ def show(report: Report) -> Scores:
         required=True,
         format_func=lambda chosen: _NAMES[chosen],
         key="judged_on",
-        help=f"**Test:** {GLOSSARY['test']}\n\n**Validation:** {GLOSSARY['validation']}",
+        help=_HELP,
     )
     if split == Split.VALIDATION:
         st.caption("These pictures helped to choose the best epoch: the score is a little too friendly.")
         return report.validation
     return report.test
+
+
+def show_with_further(run_id: str, further: Sequence[FurtherTest] = ()) -> tuple[Split, str]:
+    """Draw the switch with the run's further tests beside its own pictures.
+
+    Returns the split, and the id of the further test, which is empty for the run's own pictures. Each run
+    has a switch of its own, and a new one when its further tests change: what is gone cannot stay chosen.
+    """
+    titles = unique([f"More: {short(test.name, 24)}" for test in further])
+    names = {str(split): name for split, name in _NAMES.items()}
+    names |= {test.id: title for test, title in zip(further, titles, strict=True)}
+    chosen = st.segmented_control(
+        "Judged on",
+        list(names),
+        default=str(Split.TEST),
+        required=True,
+        format_func=lambda one: esc(names[one]),
+        key="_".join(("judged_on", run_id, *(test.id[:6] for test in further))),
+        help=_HELP,
+    )
+    test = next((test for test in further if test.id == chosen), None)
+    if test is not None:
+        st.caption(f"Pictures of {esc(test.name)}, judged on {esc(moment(test.created_at))}.")
+        return Split.TEST, test.id
+    if chosen == Split.VALIDATION:
+        st.caption("These pictures helped to choose the best epoch: the score is a little too friendly.")
+    return Split(chosen or Split.TEST), ""

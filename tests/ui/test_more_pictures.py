@@ -1,0 +1,151 @@
+"""A run judged on more pictures, as its visitor sees it; not yet on a page of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.dataset import Split
+from core.domain.errors import StoreError
+from core.domain.further_test import LEARNT_FROM, FurtherTest
+from core.domain.run import JobKind, JobStatus, Progress, Stage
+from tests.ui.fake_studio import FakeStudio
+from ui import results, services
+
+TEST = FurtherTest(
+    id="t" * 8,
+    run_id="r2",
+    name="<b>garden</b>.zip",
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    pictures=40,
+    left_out=(
+        *((f"bolt/{n}.jpg", LEARNT_FROM) for n in range(12)),
+        ("owl/1.jpg", "The run does not know the class “owl”."),
+        ("nut/cut.jpg", "The picture is cut off."),
+        ("owl/2.jpg", "The run does not know the class “owl”."),
+    ),
+    unknown_classes=("owl",),
+)
+
+
+@pytest.fixture
+def studio(monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
+    made = FakeStudio("done")
+    made.further_ = (TEST,)
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", made)
+    results.report.clear()
+    return made
+
+
+def panel() -> None:
+    from ui import more_pictures, services
+
+    run = services.run("r2")
+    assert run is not None
+    more_pictures.show(run)
+
+
+def switch() -> None:
+    import streamlit as st
+
+    from ui import further_desk
+    from ui.components import split_switch
+
+    split, test = split_switch.show_with_further("r2", further_desk.tests("r2"))
+    st.write(f"chosen {split} {test or None}")
+
+
+def drawn(script=panel, **session: object) -> AppTest:
+    at = AppTest.from_function(script)
+    for key, value in session.items():
+        at.session_state[key] = value
+    at.run()
+    assert not at.exception, [e.message for e in at.exception]
+    return at
+
+
+def words(at: AppTest) -> str:
+    kinds = ("markdown", "caption", "error", "warning", "info")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(at, kind)).replace("\\", "")
+
+
+def test_folded_away_it_draws_no_result(studio: FakeStudio):
+    at = drawn()
+    assert at.expander[0].label == "Test it on more pictures (1)"
+    assert "Pictures that came later" in words(at)
+    assert "garden" not in words(at)
+
+
+def test_a_result_tells_its_score_beside_the_runs_own_and_what_was_left_out(studio: FakeStudio):
+    at = drawn(more_pictures_r2=True)
+    told = words(at)
+    assert "<b>garden</b>" not in "".join(str(one.value) for one in at.markdown), "names are shown literally"
+    assert "about what its own test promised" in told
+    assert "percentage points against its own test" in told
+    assert "These pictures: " in told
+    assert "12 of these pictures were learnt from: they say nothing about new ones" in told
+    assert "2 files left out. The run does not know the class “owl”." in told
+    assert "1 file left out. The picture is cut off." in told
+
+
+def test_it_can_be_deleted(studio: FakeStudio):
+    at = drawn(more_pictures_r2=True)
+    at.button(key=f"delete_further_{TEST.id}").click().run()
+    assert studio.further_ == ()
+    assert "owl" not in words(at)
+
+
+def test_a_folder_on_this_computer_is_tested(studio: FakeStudio, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("ui.components.server_folder.allowed", lambda: True)
+    at = drawn(more_pictures_r2=True, further_way="here")
+    at.text_input(key="folder_path").set_value(str(tmp_path))
+    at.button(key="add_folder").click().run()
+    assert not at.exception
+    assert studio.asked == [("r2", (tmp_path, tmp_path.name, None))]
+    assert at.button(key="stop_import").label == "Stop the test"
+
+
+def test_a_test_under_way_can_be_stopped(studio: FakeStudio):
+    studio._job(JobKind.TEST, Progress(stage=Stage.EVALUATE, done=5, total=40), job_id="t9")
+    at = drawn()
+    at.button(key="stop_import").click().run()
+    assert studio.stopped == ["t9"]
+
+
+def test_a_failed_test_tells_why(studio: FakeStudio):
+    studio._job(JobKind.TEST, None, JobStatus.FAILED, job_id="t9")
+    at = drawn()
+    assert "The model could not be tested on these pictures." in words(at)
+
+
+def test_a_damaged_test_is_told_and_can_be_deleted(studio: FakeStudio, monkeypatch: pytest.MonkeyPatch):
+    whole = studio.report
+
+    def damaged(run_id: str, *, test: str = ""):
+        if test:
+            raise StoreError("A further test is damaged: a file is not what was saved.")
+        return whole(run_id)
+
+    monkeypatch.setattr(studio, "report", damaged)
+    at = drawn(more_pictures_r2=True)
+    assert "A further test is damaged" in words(at)
+    at.button(key=f"delete_further_{TEST.id}").click().run()
+    assert studio.further_ == ()
+
+
+def test_the_switch_offers_further_tests_and_lets_go_of_deleted_ones(studio: FakeStudio):
+    at = drawn(switch)
+    assert "chosen test None" in words(at)
+    at.button_group[0].set_value(TEST.id).run()
+    assert f"chosen test {TEST.id}" in words(at)
+    assert "judged on" in words(at)
+    studio.further_ = ()
+    at.run()
+    assert not at.exception
+    assert "chosen test None" in words(at)
+    at.button_group[0].set_value(str(Split.VALIDATION)).run()
+    assert "chosen validation None" in words(at)
+    assert "a little too friendly" in words(at)

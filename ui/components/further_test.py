@@ -1,0 +1,78 @@
+"""One further test: its score beside the run's own, and which files were left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.domain.further_test import FurtherTest
+from core.domain.report import Scores
+from ui import further_desk, results
+from ui.words import count, esc, moment, percent, spread
+
+_MOST = 4  # reasons told beside the figures; the table has all
+
+
+def show(test: FurtherTest, *, own: Scores, further: Scores, delete: Callable[[str], None]) -> None:
+    """Draw the test's result; ``own`` is the run's score on its own test pictures."""
+    with st.container(border=True, key=f"further_{test.id}", gap="small"):
+        _title(test, delete)
+        st.markdown(esc(results.headline(further)))
+        verdict, apart = further_desk.against_own(own, further)
+        if verdict:
+            st.markdown(f"**{esc(verdict)}** {esc(apart)}")
+        st.caption(
+            f"These pictures: {_figures(further)}  \nThe own test pictures of the run: {_figures(own)}",
+        )
+        _left_out(test)
+
+
+def _title(test: FurtherTest, delete: Callable[[str], None]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{esc(test.name)}** {esc(moment(test.created_at))}", width="stretch")
+        st.button(
+            ":material/delete:",
+            key=f"delete_further_{test.id}",
+            type="tertiary",
+            help="Delete this further test. The run and its own result stay as they are.",
+            on_click=delete,
+            args=(test.id,),
+        )
+
+
+def _figures(scores: Scores) -> str:
+    share = scores.accuracy
+    if share is None:
+        return "none"
+    words = "exactly right" if scores.several else "right"
+    told = (
+        f"{percent(share.value, digits=1)} {words} ({spread(share)}) of {count(scores.pictures, 'picture')}"
+    )
+    return esc(told)
+
+
+def _left_out(test: FurtherTest) -> None:
+    if not test.left_out:
+        return
+    learnt = test.learnt_from
+    lines = []
+    if learnt:
+        verb = "was" if learnt == 1 else "were"
+        lines.append(
+            f"{learnt:,} of these pictures {verb} learnt from: they say nothing about new ones, "
+            "and were left out."
+        )
+    reasons = list(test.reasons.items())
+    lines += [f"{count(files, 'file')} left out. {reason}" for reason, files in reasons[:_MOST]]
+    if rest := sum(files for _, files in reasons[_MOST:]):
+        lines.append(f"{count(rest, 'further file')} left out for other reasons.")
+    st.markdown("\n".join(f"- {esc(line)}" for line in lines))
+    files = st.popover("Which files?", key=f"left_out_{test.id}", on_change="rerun")
+    if files.open:
+        with files:
+            st.dataframe(
+                {"File": [file for file, _ in test.left_out], "Why": [why for _, why in test.left_out]},
+                hide_index=True,
+                alt="Every file that was left out, and why.",
+            )

@@ -1,0 +1,40 @@
+"""What screens can ask about further tests, and what a click on one does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.domain.errors import AppError
+from core.domain.further_test import FurtherTest
+from core.domain.report import Scores
+from core.domain.run import JobSnapshot
+from core.evaluation import further_words
+from ui import services, state
+
+
+def tests(run_id: str) -> tuple[FurtherTest, ...]:
+    """Return a run's further tests, newest first."""
+    return services.open_studio().further_tests(run_id)
+
+
+def begin(run_id: str, source: Path, *, name: str, labels: Path | None = None) -> JobSnapshot:
+    """Start judging a run on a zip or a folder, in the background."""
+    return services.open_studio().test_further(run_id, source, name=name, labels=labels)
+
+
+def delete(test_id: str) -> None:
+    """Remove a further test; what cannot be done is told at the next drawing."""
+    try:
+        services.open_studio().delete_further_test(test_id)
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
+
+
+def last_job(project_id: str) -> JobSnapshot | None:
+    """Return the project's newest further test under way or ended since the server started, or None."""
+    return next((job for job in services.open_studio().jobs(project_id) if job.kind == "test"), None)
+
+
+def against_own(own: Scores, further: Scores) -> tuple[str, str]:
+    """Return whether a score bears out the run's own test, and by how much it differs; empty if unknown."""
+    return further_words.verdict(own, further), further_words.about_difference(own, further)

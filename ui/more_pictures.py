@@ -1,0 +1,105 @@
+"""A finished run judged on pictures that came later: bring them in, watch, read the result."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.errors import AppError
+from core.domain.further_test import FurtherTest
+from core.domain.run import Run
+from ui import errors, further_desk, results, spool, state
+from ui.components import (
+    big_upload,
+    further_test,
+    import_ending,
+    import_monitor,
+    server_folder,
+    uploader,
+)
+from ui.upload_tickets import Uploaded
+
+_WAYS = {
+    "zip": ":material/folder_zip: A zip file",
+    "here": ":material/computer: A folder on this computer",
+}
+
+
+def show(run: Run) -> None:
+    """Draw the ways to test the run on more pictures, folded away, and the further tests it has had."""
+    tests, job = further_desk.tests(run.id), further_desk.last_job(run.project_id)
+    told = f"Test it on more pictures ({len(tests)})" if tests else "Test it on more pictures"
+    panel = st.expander(told, icon=":material/add_task:", key=f"more_pictures_{run.id}", on_change="rerun")
+    with panel:
+        if job is not None and job.status.active:
+            import_monitor.show(job)
+        else:
+            if job is not None:
+                import_ending.show(job)
+            _begin(run)
+        if panel.open:
+            for test in tests:
+                _result(run, test)
+
+
+def _begin(run: Run) -> None:
+    st.markdown(
+        "Pictures that came later, from another day, place or camera, tell whether the score holds there "
+        "too. Sort them into one folder per class, named like the classes here. The first result stays as "
+        "it is; pictures that the run learnt from do not count."
+    )
+    way = "zip"
+    if server_folder.allowed():
+        way = st.segmented_control(
+            "Where are they?",
+            list(_WAYS),
+            default="zip",
+            required=True,
+            format_func=lambda chosen: _WAYS[chosen],
+            key="further_way",
+        )
+    if way == "here":
+        if found := server_folder.show(ask="Test on this folder"):
+            further_desk.begin(run.id, found.folder, name=found.folder.name, labels=found.labels)
+            st.rerun()
+    else:
+        _zip(run)
+
+
+def _zip(run: Run) -> None:
+    wanted, table = uploader.table()
+    if wanted and table is None:
+        return
+    arrived = _arrived(run, with_table=wanted)
+    if arrived is not None:
+        labels = spool.beside(arrived.path, table) if table is not None else None
+        further_desk.begin(run.id, arrived.path, name=arrived.name, labels=labels)
+        state.uploads_taken()
+        st.rerun()
+
+
+def _arrived(run: Run, *, with_table: bool) -> Uploaded | None:
+    """Draw the upload of a zip and return where it lies once it has arrived."""
+    label = "A zip with the pictures" if with_table else "A zip with one folder of pictures per class"
+    words = "They are judged and kept for looking at; nothing is learnt from them."
+    key = f"further_zip_{run.id}"
+    if not state.plain_upload():
+        return big_upload.show(key=key, label=label, help=words, project_id=run.project_id)
+    file = uploader.plain_zip(key=key, label=label, help=words)
+    return Uploaded(path=spool.one(file), name=file.name) if file is not None else None
+
+
+def _result(run: Run, test: FurtherTest) -> None:
+    """Draw one further test; a damaged one is told, and can still be deleted."""
+    try:
+        own = results.report(run.id).test
+        further = results.report(run.id, test=test.id).test
+    except AppError as problem:
+        errors.show(problem)
+        st.button(
+            "Delete this further test",
+            key=f"delete_further_{test.id}",
+            on_click=further_desk.delete,
+            args=(test.id,),
+        )
+        return
+    further_test.show(test, own=own, further=further, delete=further_desk.delete)
