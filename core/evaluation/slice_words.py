@@ -106,6 +106,22 @@ def name_of(one: Slice) -> str:
     return _of_part(_scale(one.trait), one.part, one.parts)
 
 
+def label_of(one: Slice) -> str:
+    """Return a short name under the name of the trait: where its numbers lie, or the value itself."""
+    if one.pooled:
+        return f"fewer than {FEWEST} each"
+    return one.value or range_of(one) or "none or not known"
+
+
+def outcome_of(one: Slice) -> str:
+    """Return in a word or two how a slice compares with the rest."""
+    if one.p is None:
+        return "too few to judge"
+    if not one.stands_out:
+        return "may be luck"
+    return "worse" if one.worse else "better"
+
+
 def range_of(one: Slice) -> str:
     """Return from where to where a number goes in a slice, with its unit; empty where there is none.
 

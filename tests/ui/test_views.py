@@ -1,0 +1,78 @@
+"""Slices and map as the page of results shows them, with the pictures below."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.fake_studio import FakeStudio
+from tests.ui.fake_views import FakeViews
+from ui import services, slicing, thumbnails
+
+
+class Studio(FakeStudio, FakeViews):
+    """A studio with both views."""
+
+
+@pytest.fixture
+def studio(monkeypatch):
+    made = Studio("done")
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", made)
+    monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
+    thumbnails.uri.clear()
+    slicing.report_of.clear()
+    return made
+
+
+def views():
+    import streamlit as st
+
+    from core.domain.dataset import Split
+    from ui import mapping, slicing
+
+    show = mapping.of_map if st.session_state["view"] == "map" else slicing.of_slices
+    show("r2", Split.TEST, key="k")
+
+
+def opened(view: str, **session) -> AppTest:
+    at = AppTest.from_function(views, default_timeout=30)
+    at.session_state["view"] = view
+    for key, value in session.items():
+        at.session_state[key] = value
+    at.run()
+    assert not at.exception, [one.message for one in at.exception]
+    return at
+
+
+def galleries(at: AppTest) -> int:
+    return sum("ictures 1 to" in caption.value for caption in at.caption) + len(at.get("bidi_component"))
+
+
+def test_a_kind_of_picture_opens_its_pictures(studio):
+    at = opened("slices")
+    before = galleries(at)
+    at.selectbox(key="slice_k").set_value(0).run()
+    assert not at.exception
+    assert galleries(at) == before + 1
+
+
+def test_marked_pictures_are_shown_below_the_map(studio):
+    before = galleries(opened("map"))
+    marked = {"selection": {"points": [{"customdata": 0}, {"customdata": 5}]}}
+    assert galleries(opened("map", map_k_CLASS=marked)) == before + 1
+
+
+def test_a_map_that_is_not_there_is_drawn_by_itself(studio):
+    studio.map_drawn = False
+    at = opened("map")
+    assert studio.map_job is not None
+    assert at.get("progress")
+
+
+def test_a_training_is_not_slowed_down_unasked(studio, monkeypatch):
+    studio.map_drawn = False
+    monkeypatch.setattr(services, "work_before_a_run", lambda: "a training")
+    at = opened("map")
+    assert studio.map_job is None
+    at.button(key="draw_map_k").click().run()
+    assert studio.map_job is not None
