@@ -55,6 +55,12 @@ STEPS = (
         icon=":material/fact_check:",
         help="See how good it is on pictures it never learnt from.",
     ),
+    Step(
+        name="compare",
+        title="Compare",
+        icon=":material/compare_arrows:",
+        help="See whether a new training run is better than an earlier one, or only luckier.",
+    ),
 )
 
 
@@ -165,6 +171,21 @@ def needed_results(project: Project) -> tuple[Run, ...]:
     )
 
 
+def needed_pair(project: Project) -> tuple[Run, ...]:
+    """Return the runs that have a result, newest first, at least two; or end the page."""
+    finished = needed_results(project)
+    if len(finished) > 1:
+        return finished
+    under_way = any(run.status.active for run in services.runs(project.id))
+    missing(
+        "A second result is needed",
+        f"So far there is one, of {esc(finished[0].name)}. "
+        + ("Training is still under way." if under_way else "Train once more, with other settings."),
+        page="train" if under_way else "configure",
+        label="Watch it learn" if under_way else "Choose how it learns",
+    )
+
+
 def _page(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> st.Page:
     icon = _icon(step, summary, blocked=blocked)
     return st.Page(PAGES / f"{step.name}.py", title=step.title, icon=icon, help=step.help)
@@ -182,12 +203,14 @@ def _icon(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> str:
         "configure": summary.pictures > 0,
         "train": summary.pictures > 0,
         "evaluate": summary.best_run_id is not None,
+        "compare": summary.best_run_id is not None and summary.runs > 1,
     }[step.name]
     done = {
         "upload": summary.pictures > 0,
         "configure": summary.runs > 0,
         "train": summary.best_run_id is not None,
         "evaluate": False,
+        "compare": False,
     }[step.name]
     if done:
         return ":material/check_circle:"

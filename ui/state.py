@@ -13,6 +13,7 @@ from core.domain.config import TrainConfig
 
 PROJECT = "project"  # widget keys that also stand in the address
 RUN = "run"
+BEFORE, AFTER = "before", "after"  # the two runs that are compared
 PLAIN_UPLOAD = "plain_upload"  # key of the choice of the browser's own upload
 AUTHOR = "author"  # key of the field for the visitor's name
 
@@ -53,11 +54,23 @@ def have_run(labels: Mapping[str, str]) -> None:
         st.session_state[RUN] = next(iter(labels))
 
 
+def have_pair(labels: Mapping[str, str]) -> None:
+    """Select the two newest of ``labels`` (run to label, newest first) where none stand in the address.
+
+    Only before the pickers are drawn.
+    """
+    newest, older = list(labels)[:2]
+    for key, run in ((BEFORE, older), (AFTER, newest)):
+        if _text(key) not in labels and st.query_params.get(key) not in labels.values():
+            st.session_state[key] = run
+
+
 def settle() -> None:
     """Carry out what was selected; before any widget is drawn, because a drawn one cannot be changed."""
     if "next_project" in st.session_state:
         st.session_state[PROJECT] = st.session_state.pop("next_project")
-        st.session_state.pop(RUN, None)
+        for key in (RUN, BEFORE, AFTER):
+            st.session_state.pop(key, None)
     if "next_run" in st.session_state:
         st.session_state[RUN] = st.session_state.pop("next_run")
 

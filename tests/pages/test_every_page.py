@@ -14,6 +14,7 @@ TITLES = {
     "configure": "How should it learn?",
     "train": "How is it going?",
     "evaluate": "How good is it, honestly?",
+    "compare": "Is the new one better?",
 }
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -68,6 +69,9 @@ def test_draws_in_every_state(visit, page, state):
         ("evaluate", "data", "There is nothing to judge yet"),
         ("evaluate", "done", "Right on about"),
         ("evaluate", "training", "Right on about"),
+        ("compare", "data", "There is nothing to judge yet"),
+        ("compare", "training", "A second result is needed"),
+        ("compare", "done", "The pictures behind it"),
     ],
 )
 def test_says_what_matters(visit, page, state, sentence):

@@ -34,6 +34,7 @@ from core.domain.run import (
     Stage,
 )
 from core.domain.settings_set import SettingsSet
+from tests.ui.fake_compare import FakeComparisons
 from tests.ui.fake_results import answers_of, report_of
 from tests.ui.fake_versions import FakeVersions, with_findings
 
@@ -74,7 +75,7 @@ RUN_STATES = {
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio(FakeVersions):
+class FakeStudio(FakeVersions, FakeComparisons):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):

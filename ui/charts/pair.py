@@ -1,0 +1,97 @@
+"""Two runs in one Plotly figure: the earlier one orange, dashed and round, the later one blue and square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from core.domain.comparison import Comparison, Judged
+from core.domain.report import RocCurve
+from ui.theme import BLUE, GREY, ORANGE
+from ui.words import short
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    colour: str
+    dash: str
+    symbol: str
+
+
+_BEFORE, _AFTER = _Look(ORANGE, "dash", "circle"), _Look(BLUE, "solid", "square")
+_PAD = 0.02  # of the axis, beyond the error bars
+_MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
+
+
+def scores(comparison: Comparison) -> go.Figure:
+    """Return both accuracies with their error bars on one axis, the earlier run above."""
+    both = ((comparison.before, _BEFORE), (comparison.after, _AFTER))
+    figure = go.Figure([_bar(one, look) for one, look in both])
+    low = min(one.accuracy.low for one, _ in both)
+    high = max(one.accuracy.high for one, _ in both)
+    figure.update_layout(
+        height=170,
+        margin=_MARGIN,
+        showlegend=False,
+        xaxis={
+            "title": "Right, of all test pictures",
+            "tickformat": ".0%",
+            "range": [max(0.0, low - _PAD), min(1.0, high) + _PAD],
+        },
+        yaxis={"autorange": "reversed", "automargin": True, "type": "category"},
+        dragmode=False,
+    )
+    return figure
+
+
+def roc(before: RocCurve, after: RocCurve, *, names: tuple[str, str]) -> go.Figure:
+    """Return the curves of one class, or of an average, of both runs."""
+    figure = go.Figure([_curve(before, names[0], _BEFORE), _curve(after, names[1], _AFTER), _guessing()])
+    figure.update_layout(
+        height=440,
+        margin=_MARGIN,
+        xaxis={"title": "False alarms", "tickformat": ".0%", "range": [-0.01, 1.01]},
+        yaxis={"title": "Found", "tickformat": ".0%", "range": [-0.01, 1.02]},
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        dragmode=False,
+    )
+    return figure
+
+
+# Plotly reads HTML in names and hover texts: what people named must be escaped.
+
+
+def _bar(one: Judged, look: _Look) -> go.Scatter:
+    share = one.accuracy
+    return go.Scatter(
+        x=[share.value],
+        y=[escape(short(one.name, 24))],
+        mode="markers",
+        marker={"size": 13, "color": look.colour, "symbol": look.symbol},
+        error_x={
+            "array": [share.high - share.value],
+            "arrayminus": [share.value - share.low],
+            "color": look.colour,
+            "thickness": 3,
+            "width": 8,
+        },
+        hovertemplate=f"{escape(one.name)}<br>%{{x:.1%}}, {share.low:.1%} to {share.high:.1%}<extra></extra>",
+    )
+
+
+def _curve(curve: RocCurve, name: str, look: _Look) -> go.Scatter:
+    return go.Scatter(
+        x=curve.false_positive_rate,
+        y=curve.true_positive_rate,
+        mode="lines",
+        name=f"{escape(short(name, 32))}, AUC {curve.auc:.3f}",
+        line={"width": 3, "color": look.colour, "dash": look.dash},
+        hovertemplate=f"{escape(name)}<br>found %{{y:.1%}}, false alarms %{{x:.1%}}<extra></extra>",
+    )
+
+
+def _guessing() -> go.Scatter:
+    line = {"color": GREY, "dash": "dot", "width": 1}
+    return go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="guessing", hoverinfo="skip", line=line)
