@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.domain.report import Interval
@@ -11,13 +10,6 @@ from core.domain.report import Interval
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-
-class Doubt(StrEnum):
-    """Why a picture goes to a person instead of being answered."""
-
-    NOT_SURE = "not sure"
-    UNLIKE = "unlike anything it learnt from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from core.domain.dataset import Split
@@ -165,6 +166,13 @@ class Predictions:
         return likely
 
 
+class Doubt(StrEnum):
+    """Why a picture goes to a person instead of being answered."""
+
+    NOT_SURE = "not sure"
+    UNLIKE = "unlike anything it learnt from"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the model says about one picture.
@@ -181,6 +189,7 @@ class Answer:
     labels: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     several: bool = False  # ``labels`` and ``named`` tell the answer
+    doubt: Doubt | None = None  # why the answer would rather be left to a person
 
     @property
     def right(self) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.domain.decision import Cost, Decision, Doubt
-from core.domain.report import THRESHOLD
+from core.domain.decision import Cost, Decision
+from core.domain.report import THRESHOLD, Doubt
 from core.evaluation.calibration import cooled
 
 Shares = npt.NDArray[np.float32]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from core.domain.dataset import Split
 from core.domain.report import Answer, Predictions, Report
 from core.evaluation.calibration import calibration, fit_temperature
+from core.evaluation.deciding import Decided
 from core.evaluation.error_bars import Judged, with_error_bars
 from core.evaluation.scores import rows_of, score
 
@@ -15,14 +16,17 @@ Marks = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
 
-def build_report(run_id: str, classes: tuple[str, ...], predictions: Predictions) -> Report:
+def build_report(
+    run_id: str, classes: tuple[str, ...], predictions: Predictions, *, temperature: float | None = None
+) -> Report:
     """Return the evaluation of a run on its validation and its test pictures, with all error bars.
 
-    The temperature is fitted on the validation pictures, and measured on both.
+    Without a ``temperature`` it is fitted on the validation pictures; it is measured on both.
     """
     validation, test = (judged(predictions, len(classes), split) for split in (Split.VALIDATION, Split.TEST))
     several = predictions.targets is not None
-    temperature = fit_temperature(validation.likely, validation.actual, several=several)
+    if temperature is None:
+        temperature = fit_temperature(validation.likely, validation.actual, several=several)
     sure = [
         calibration(one.likely, one.actual, temperature=temperature, several=several, groups=one.groups)
         for one in (validation, test)
@@ -49,8 +53,10 @@ def judged(predictions: Predictions, classes: int, split: Split) -> Judged:
     )
 
 
-def mistakes(predictions: Predictions, classes: tuple[str, ...], split: Split) -> tuple[Answer, ...]:
-    """Return the wrong answers on one split, the surest first.
+def mistakes(
+    predictions: Predictions, classes: tuple[str, ...], split: Split, *, decided: Decided | None = None
+) -> tuple[Answer, ...]:
+    """Return the wrong answers on one split, the surest first; ``decided`` says which are in doubt.
 
     Where pictures may show several classes, the surest is the one with the surest wrong yes or no.
     """
@@ -60,9 +66,9 @@ def mistakes(predictions: Predictions, classes: tuple[str, ...], split: Split) -
         off[predictions.named[chosen] == predictions.targets[chosen]] = -1.0
         worst = off.max(axis=1, initial=-1.0)
         order = np.argsort(-worst, kind="stable")
-        return _told(predictions, classes, chosen[order[worst[order] >= 0]])
+        return _told(predictions, classes, chosen[order[worst[order] >= 0]], decided=decided)
     wrong = predictions.predicted[chosen] != predictions.labels[chosen]
-    return _surest_first(predictions, classes, chosen[wrong])
+    return _surest_first(predictions, classes, chosen[wrong], decided=decided)
 
 
 def answers(
@@ -72,6 +78,7 @@ def answers(
     split: Split,
     actual: str | None = None,
     predicted: str | None = None,
+    decided: Decided | None = None,
 ) -> tuple[Answer, ...]:
     """Return the answers on one split, the surest first.
 
@@ -84,7 +91,7 @@ def answers(
     for name, marks in ((actual, is_actual), (predicted, is_predicted)):
         if name is not None:
             chosen = chosen[marks[chosen, classes.index(name)]] if name in classes else chosen[:0]
-    return _surest_first(predictions, classes, chosen)
+    return _surest_first(predictions, classes, chosen, decided=decided)
 
 
 def answers_about(
@@ -111,19 +118,35 @@ def _marks(predictions: Predictions, classes: int) -> tuple[Marks, Marks]:
     return predictions.labels[:, None] == every, predictions.predicted[:, None] == every
 
 
-def _surest_first(predictions: Predictions, classes: tuple[str, ...], rows: Rows) -> tuple[Answer, ...]:
+def answers_at(
+    predictions: Predictions, classes: tuple[str, ...], rows: Rows, *, decided: Decided | None = None
+) -> tuple[Answer, ...]:
+    """Return the answers of these rows of ``predictions``, the surest first."""
+    return _surest_first(predictions, classes, rows, decided=decided)
+
+
+def _surest_first(
+    predictions: Predictions, classes: tuple[str, ...], rows: Rows, *, decided: Decided | None
+) -> tuple[Answer, ...]:
     """Return the answers of these rows; equally sure ones stay in the order of the pictures."""
     confidence = predictions.probabilities[rows].max(axis=1, initial=0.0)
-    return _told(predictions, classes, rows[np.argsort(-confidence, kind="stable")])
+    return _told(predictions, classes, rows[np.argsort(-confidence, kind="stable")], decided=decided)
 
 
 def _told(
-    predictions: Predictions, classes: tuple[str, ...], rows: Rows, *, about: int | None = None
+    predictions: Predictions,
+    classes: tuple[str, ...],
+    rows: Rows,
+    *,
+    about: int | None = None,
+    decided: Decided | None = None,
 ) -> tuple[Answer, ...]:
     """Return the answers of these rows, in their order."""
     several = predictions.targets is not None
     is_actual, is_named = _marks(predictions, len(classes))
-    answered = predictions.predicted if about is None else np.full(len(is_named), about)
+    answered = decided.predicted if decided else predictions.predicted
+    if about is not None:
+        answered = np.full(len(is_named), about)
     return tuple(
         Answer(
             path=predictions.paths[row],
@@ -134,6 +157,7 @@ def _told(
             labels=_names(is_actual[row], classes) if several else (),
             named=_names(is_named[row], classes) if several else (),
             several=several,
+            doubt=decided.doubt_of(row) if decided else None,
         )
         for row in rows.tolist()
     )

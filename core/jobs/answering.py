@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ import safetensors.torch
 from core.data.parallel import ignore_progress, in_order, never
 from core.data.pixels import load_pixels
 from core.domain.errors import PictureError, RunError
-from core.domain.report import THRESHOLD, Answer
+from core.domain.report import Answer
 from core.domain.run import Run
+from core.evaluation.deciding import decide
+from core.evaluation.novelty import strangeness
 from core.evaluation.predict import probabilities
 from core.models.engine import compile_frozen
 from core.models.outputs import Outputs
@@ -28,14 +31,24 @@ Named = tuple[str, Path]
 Read = Callable[[str, Path], npt.NDArray[np.uint8] | PictureError]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the network makes of pictures, before any rule: N pictures, C classes."""
+
+    probabilities: npt.NDArray[np.float32]  # (N, C)
+    strangeness: npt.NDArray[np.float32] | None  # (N,) distance from what was learnt; None where unknown
+
+
 class Answerer:
-    """Answers for pictures as the run's own evaluation did: same pixels, same network, same arithmetic."""
+    """Answers as the run's own evaluation did, by its rule: same pixels, same network, same arithmetic."""
 
     def __init__(self, workspace: Workspace, run: Run) -> None:
         dataset = workspace.datasets.get(run.dataset_id)
         if dataset is None:
             raise RunError("The pictures of this run are gone.", hint="Train again.")
         self.classes = dataset.classes
+        self.decision = workspace.runs.decision(run.id)
+        self._memory = workspace.runs.memory(run.id)
         self._preprocessing = workspace.runs.preprocessing(run.id)
         model = build_classifier(
             spec_of(run.config.backbone),
@@ -64,14 +77,14 @@ class Answerer:
         for start in range(0, len(pictures), BATCH):
             yield from self._answer_batch(pictures[start : start + BATCH])
 
-    def probabilities(
+    def seen(
         self,
         pictures: Sequence[Named],
         *,
         progress: Callable[[int, int], None] = ignore_progress,
         stopped: Callable[[], bool] = never,
-    ) -> npt.NDArray[np.float32]:
-        """Return the probability of each class for every (name, file), at least one, as (N, C).
+    ) -> Seen:
+        """Return what the network makes of every (name, file), at least one.
 
         As in the run's own evaluation, the network sees batches that are always as large, and the head all
         pictures at once. Raises Cancelled, or PictureError for a file that cannot be read.
@@ -83,32 +96,41 @@ class Answerer:
             progress=lambda done: progress(done, total),
             stopped=stopped,
         )
-        return probabilities(self._head, features, self._outputs)
+        return self._seen(features)
 
     def _answer_batch(self, pictures: Sequence[Named]) -> Iterator[Answer | PictureError]:
         read = [self._read(name, path) for name, path in pictures]
         pixels = [p for p in read if not isinstance(p, PictureError)]
-        rows = iter(self._probabilities(np.stack(pixels)) if pixels else ())
+        found = iter(self._answers(np.stack(pixels)) if pixels else ())
         for (name, _), one in zip(pictures, read, strict=True):
-            if isinstance(one, PictureError):
-                yield one
-                continue
-            yield self._as_answer(name, next(rows))
+            yield one if isinstance(one, PictureError) else replace(next(found), path=name)
 
-    def _as_answer(self, name: str, row: npt.NDArray[np.float32]) -> Answer:
-        best, several = int(row.argmax()), self._outputs.several
-        likely = np.flatnonzero(row >= THRESHOLD).tolist() if several else ()
-        return Answer(
-            path=name,
-            label=None,
-            predicted=self.classes[best],
-            confidence=float(row[best]),
-            named=tuple(self.classes[index] for index in likely),
-            several=several,
+    def _answers(self, pixels: npt.NDArray[np.uint8]) -> Iterator[Answer]:
+        seen = self._seen(self._frozen(pixels))
+        decided = decide(
+            self.decision,
+            seen.probabilities,
+            self.classes,
+            several=self._outputs.several,
+            strange=seen.strangeness,
         )
+        for row, best in enumerate(decided.predicted.tolist()):
+            named = np.flatnonzero(decided.said[row]).tolist() if self._outputs.several else ()
+            yield Answer(
+                path="",
+                label=None,
+                predicted=self.classes[best],
+                confidence=float(decided.probabilities[row, best]),
+                named=tuple(self.classes[index] for index in named),
+                several=self._outputs.several,
+                doubt=decided.doubt_of(row),
+            )
 
-    def _probabilities(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        return probabilities(self._head, self._frozen(pixels), self._outputs)
+    def _seen(self, features: npt.NDArray[np.float32]) -> Seen:
+        return Seen(
+            probabilities=probabilities(self._head, features, self._outputs),
+            strangeness=strangeness(self._memory, features) if self._memory else None,
+        )
 
     def _read(self, name: str, path: Path) -> npt.NDArray[np.uint8] | PictureError:
         try:

@@ -131,7 +131,12 @@ class _Test:
             left_out=tuple(left_out.items()),
             unknown_classes=unknown,
         )
-        report = build_report(self.run.id, self.dataset.classes, predictions)
+        report = build_report(
+            self.run.id,
+            self.dataset.classes,
+            predictions,
+            temperature=self.workspace.runs.decision(self.run.id).temperature,
+        )
         self.workspace.further_tests.add(test, report, predictions)
         return test
 
@@ -180,15 +185,17 @@ class _Test:
         tell(1, 1)
         places = [(sample.path, self.workspace.paths.picture(sample.sha256)) for sample in samples]
         targets = multi_hot(samples, self.dataset.classes)
+        seen = answerer.seen(
+            places, progress=told(self.context, Stage.EVALUATE), stopped=self.context.stopped
+        )
         return Predictions(
             paths=tuple(sample.path for sample in samples),
             sha256=tuple(sample.sha256 for sample in samples),
             splits=(Split.TEST,) * len(samples),
             labels=targets.argmax(axis=1),
-            probabilities=answerer.probabilities(
-                places, progress=told(self.context, Stage.EVALUATE), stopped=self.context.stopped
-            ),
+            probabilities=seen.probabilities,
             targets=targets.astype(bool) if self.dataset.several else None,
+            strangeness=seen.strangeness,
             groups=_groups(samples),
         )
 

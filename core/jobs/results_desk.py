@@ -6,10 +6,15 @@ pictures.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.domain.dataset import Split
+from core.domain.decision import Decision, Price, Prospect
 from core.domain.errors import RunError
 from core.domain.report import Answer, Predictions, Report
-from core.evaluation.report import answers, answers_about, mistakes
+from core.evaluation.deciding import Decided, decide
+from core.evaluation.prospect import changed_rows, price, prospect, with_wish
+from core.evaluation.report import answers, answers_about, answers_at, mistakes
 from core.jobs.answering import Answerer
 from core.jobs.desk import Desk
 
@@ -25,7 +30,9 @@ class ResultsDesk(Desk):
 
     def mistakes(self, run_id: str, split: Split = Split.TEST, *, test: str = "") -> tuple[Answer, ...]:
         """Return the wrong answers on one split, the surest first."""
-        return mistakes(self._predictions(run_id, test), self.report(run_id, test=test).classes, split)
+        classes = self.report(run_id, test=test).classes
+        predictions, decided = self._decided(run_id, test, classes)
+        return mistakes(predictions, classes, split, decided=decided)
 
     def answers(
         self,
@@ -37,19 +44,16 @@ class ResultsDesk(Desk):
         test: str = "",
     ) -> tuple[Answer, ...]:
         """Return the answers on one split, those of one actual or predicted class where it is given."""
-        return answers(
-            self._predictions(run_id, test),
-            self.report(run_id, test=test).classes,
-            split=split,
-            actual=actual,
-            predicted=predicted,
-        )
+        classes = self.report(run_id, test=test).classes
+        predictions, decided = self._decided(run_id, test, classes)
+        return answers(predictions, classes, split=split, actual=actual, predicted=predicted, decided=decided)
 
     def answers_about(
         self, run_id: str, split: Split, *, name: str, shown: bool, named: bool, test: str = ""
     ) -> tuple[Answer, ...]:
         """Return the answers to whether pictures show a class: one of the four ways they can come out."""
-        predictions, classes = self._predictions(run_id, test), self.report(run_id, test=test).classes
+        classes = self.report(run_id, test=test).classes
+        predictions, _ = self._decided(run_id, test, classes)
         return answers_about(predictions, classes, split=split, name=name, shown=shown, named=named)
 
     def answerer(self, run_id: str) -> Answerer:
@@ -58,6 +62,47 @@ class ResultsDesk(Desk):
         if run is None:
             raise RunError("This training run does not exist any more.", hint="Choose another one.")
         return Answerer(self._workspace, run)
+
+    def decision(self, run_id: str) -> Decision:
+        """Return the rule by which the trained model answers."""
+        return self._workspace.runs.decision(run_id)
+
+    def decide(self, run_id: str, decision: Decision) -> None:
+        """Keep another rule by which the trained model answers, here and wherever it goes."""
+        self._workspace.runs.decide(run_id, decision)
+
+    def with_wish(self, run_id: str, decision: Decision, most_wrong: float | None) -> Decision:
+        """Return the rule with which at most that share of the answers given is wrong; it is not kept."""
+        return with_wish(decision, self._predictions(run_id, ""), self.report(run_id).classes, most_wrong)
+
+    def prospect(self, run_id: str, decision: Decision) -> Prospect:
+        """Return what a rule does with the validation and the test pictures of the run."""
+        return prospect(decision, self._predictions(run_id, ""), self.report(run_id).classes)
+
+    def price(self, run_id: str, decision: Decision) -> Price | None:
+        """Return what mistakes cost per 1,000 test pictures, with and without minding costs."""
+        return price(decision, self._predictions(run_id, ""), self.report(run_id).classes)
+
+    def changed(self, run_id: str, decision: Decision) -> tuple[Answer, ...]:
+        """Return the test pictures that are answered otherwise because of costs, as they are answered now."""
+        classes = self.report(run_id).classes
+        predictions, decided = self._decided(run_id, "", classes, decision)
+        rows = changed_rows(decision, self._predictions(run_id, ""), classes)
+        return answers_at(predictions, classes, rows, decided=decided)
+
+    def _decided(
+        self, run_id: str, test: str, classes: tuple[str, ...], decision: Decision | None = None
+    ) -> tuple[Predictions, Decided]:
+        """Return the answers with probabilities as they are shown, and what the rule makes of them."""
+        raw = self._predictions(run_id, test)
+        decided = decide(
+            decision or self.decision(run_id),
+            raw.probabilities,
+            classes,
+            several=raw.targets is not None,
+            strange=raw.strangeness,
+        )
+        return replace(raw, probabilities=decided.probabilities), decided
 
     def _predictions(self, run_id: str, test: str) -> Predictions:
         if test:

@@ -6,16 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-import numpy as np
-import numpy.typing as npt
-
-from core.domain.dataset import Dataset, Split
 from core.domain.errors import AppError, Cancelled, DiskFullError, Paused, RunError, StoreError
-from core.domain.report import Predictions
-from core.domain.run import Progress, Run, RunStatus, Stage, StageSeconds
-from core.evaluation.predict import probabilities
-from core.evaluation.report import build_report
+from core.domain.run import Run, RunStatus, Stage, StageSeconds
 from core.jobs.caches import keep_within
+from core.jobs.judging import judged
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext, unexpected
 from core.jobs.search_stage import Search
@@ -25,7 +19,6 @@ from core.models.surgery import export_weights
 from core.settings import Settings
 from core.store.workspace import Workspace
 from core.training.device import choose_device, describe_device
-from core.training.features import passed
 
 PACKAGES = ("torch", "torchvision", "timm", "openvino", "scikit-learn", "pillow")
 
@@ -94,7 +87,7 @@ class _Trainer:
         best = Stages(inputs, book).learn()
         best.restore()
         book.best_epoch = best.epoch
-        self._evaluate(inputs, dataset, book)
+        self._evaluate(inputs, book)
 
     def leave(self) -> None:
         """Record why the work was left before there was a result; raise Paused where it goes on later."""
@@ -137,17 +130,18 @@ class _Trainer:
     def _took(self) -> tuple[StageSeconds, ...]:
         return tuple(self.book.took) if self.book else ()
 
-    def _evaluate(self, inputs: Inputs, dataset: Dataset, book: RunBook) -> None:
+    def _evaluate(self, inputs: Inputs, book: RunBook) -> None:
         """Answer every validation and test picture with the final model; keep everything."""
         with book.stage(Stage.EVALUATE):
-            predictions = self._predict(inputs, dataset, book)
-            report = build_report(self.run.id, dataset.classes, predictions)
+            judgement = judged(self.run.id, inputs, publish=book.publish, stopped=self.context.abandoned)
             self.workspace.runs.save_result(
                 self.run.id,
-                report=report,
-                predictions=predictions,
+                report=judgement.report,
+                predictions=judgement.predictions,
                 weights={name: t.numpy() for name, t in export_weights(inputs.model).items()},
                 preprocessing=inputs.preprocessing,
+                memory=judgement.memory,
+                decision=judgement.decision,
             )
         self.workspace.runs.finish(
             self.run.id,
@@ -157,34 +151,3 @@ class _Trainer:
             notes=tuple(book.notes),
         )
         self.workspace.runs.drop_checkpoints(self.run.id)
-
-    def _predict(self, inputs: Inputs, dataset: Dataset, book: RunBook) -> Predictions:
-        rows = inputs.rows(Split.VALIDATION, Split.TEST)
-        judged = [inputs.samples[row] for row in rows]
-        targets = inputs.targets[rows]
-        return Predictions(
-            paths=tuple(s.path for s in judged),
-            sha256=tuple(s.sha256 for s in judged),
-            splits=tuple(s.split for s in judged),
-            labels=targets.argmax(axis=1),
-            probabilities=probabilities(
-                inputs.model.head, self._features(inputs, rows, book), inputs.outputs
-            ),
-            targets=targets.astype(bool) if dataset.several else None,
-            groups=inputs.groups[rows] if any(s.group for s in judged) else None,
-        )
-
-    def _features(
-        self, inputs: Inputs, rows: npt.NDArray[np.int64], book: RunBook
-    ) -> npt.NDArray[np.float32]:
-        """Return the features under the final head; those of a backbone that never learnt are known."""
-        if not inputs.config.fine_tune_blocks:
-            return inputs.features[rows]
-        engine = inputs.compiled(inputs.model.backbone)
-        total = len(rows)
-        return passed(
-            engine,
-            inputs.pixels.only(rows),
-            progress=lambda done: book.publish(Progress(stage=Stage.EVALUATE, done=done, total=total)),
-            stopped=self.context.abandoned,
-        )

@@ -15,9 +15,11 @@ import msgspec
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as as_safetensors
 
 from core.domain.dataset import Split
+from core.domain.decision import Decision, Memory
 from core.domain.errors import StoreError
 from core.domain.preprocess import Preprocessing
 from core.domain.report import Interval, Predictions, Report
@@ -33,6 +35,8 @@ _REPORT = "report.json"
 _PREDICTIONS = "predictions.parquet"
 _WEIGHTS = "weights.safetensors"
 _PREPROCESSING = "preprocessing.json"
+_MEMORY = "memory.safetensors"
+_DECISION = "decision.json"  # not in the manifest: the user changes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ class Results:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
 
-    def save(
+    def save(  # noqa: PLR0913 - all that a result consists of, by name
         self,
         run_id: str,
         *,
@@ -68,6 +72,8 @@ class Results:
         predictions: Predictions,
         weights: Weights,
         preprocessing: Preprocessing,
+        memory: Memory | None = None,
+        decision: Decision | None = None,
     ) -> None:
         """Keep the result of a run in place of an earlier one of the same run."""
         folder = self._paths.run(run_id)
@@ -77,7 +83,10 @@ class Results:
             _PREDICTIONS: as_parquet(predictions, report.classes),
             _WEIGHTS: weights if isinstance(weights, bytes) else as_safetensors(dict(weights)),
             _PREPROCESSING: msgspec.json.encode(preprocessing),
+            **({_MEMORY: _as_tensors(memory)} if memory else {}),
         }
+        if decision:
+            write_whole(folder / _DECISION, msgspec.json.encode(decision))
         manifest = Manifest(run_id=run_id, files=keep_files(folder, contents), accuracy=report.test.accuracy)
         write_whole(folder / _MANIFEST, msgspec.json.encode(manifest))
 
@@ -103,6 +112,22 @@ class Results:
     def preprocessing(self, run_id: str) -> Preprocessing:
         """Return how pictures are brought to the network's input."""
         return _decoded(self._read(run_id, _PREPROCESSING), Preprocessing, _PREPROCESSING)
+
+    def memory(self, run_id: str) -> Memory | None:
+        """Return what the pictures learnt from look like; None for a run from before that was kept."""
+        manifest = self.manifest(run_id)
+        if manifest is None or all(file.name != _MEMORY for file in manifest.files):
+            return None
+        return _from_tensors(self._read(run_id, _MEMORY))
+
+    def decision(self, run_id: str) -> Decision:
+        """Return the rule by which the run answers; one that answers everything where none was kept."""
+        path = self._paths.run(run_id) / _DECISION
+        return _decoded(read_whole(path), Decision, _DECISION) if path.is_file() else Decision()
+
+    def decide(self, run_id: str, decision: Decision) -> None:
+        """Keep another rule for the run."""
+        write_whole(self._paths.run(run_id) / _DECISION, msgspec.json.encode(decision))
 
     def _read(self, run_id: str, name: str) -> bytes:
         manifest = self.manifest(run_id)
@@ -150,6 +175,11 @@ def as_parquet(predictions: Predictions, classes: tuple[str, ...]) -> bytes:
             "split": pa.array([split.value for split in predictions.splits], pa.string()),
             "label": pa.array(predictions.labels, pa.int64()),
             **by_class,
+            **{
+                name: pa.array(column)
+                for name, column in _optional(predictions).items()
+                if column is not None
+            },
         },
         metadata={"classes": msgspec.json.encode(classes)},  # so that the file explains itself elsewhere
     )
@@ -168,7 +198,30 @@ def from_parquet(content: bytes) -> Predictions:
         labels=table["label"].to_numpy().copy(),  # arrow's own memory is read-only
         probabilities=_by_class(table["probabilities"]),
         targets=_by_class(table["targets"]) if "targets" in table.column_names else None,
+        groups=_column(table, "group"),
+        strangeness=_column(table, "strangeness"),
     )
+
+
+def _optional(predictions: Predictions) -> dict[str, np.ndarray | None]:
+    """Return what is known of some runs' pictures only, by column."""
+    return {"group": predictions.groups, "strangeness": predictions.strangeness}
+
+
+def _column(table: Any, name: str) -> np.ndarray | None:  # noqa: ANN401 - pyarrow has no types
+    """Return a column as (N,), None where there is none."""
+    return table[name].to_numpy().copy() if name in table.column_names else None
+
+
+def _as_tensors(memory: Memory) -> bytes:
+    hashes = np.frombuffer(bytes.fromhex("".join(memory.sha256)), dtype=np.uint8).reshape(-1, 32)
+    return as_safetensors({"features": memory.features, "sha256": hashes, "labels": memory.labels})
+
+
+def _from_tensors(content: bytes) -> Memory:
+    tensors = from_safetensors(content)
+    hashes = tuple(row.tobytes().hex() for row in tensors["sha256"])
+    return Memory(features=tensors["features"], sha256=hashes, labels=tensors["labels"])
 
 
 def _lists(values: np.ndarray, width: int) -> Any:  # noqa: ANN401 - pyarrow has no types

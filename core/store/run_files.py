@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from core.domain.decision import Decision, Memory
 from core.domain.errors import RunError
 from core.domain.preprocess import Preprocessing
 from core.domain.report import Predictions, Report
@@ -71,7 +72,7 @@ class RunFiles:
         for run_id in left:
             self.drop_checkpoints(run_id)
 
-    def save_result(
+    def save_result(  # noqa: PLR0913 - all that a result consists of, by name
         self,
         run_id: str,
         *,
@@ -79,18 +80,26 @@ class RunFiles:
         predictions: Predictions,
         weights: Weights,
         preprocessing: Preprocessing,
+        memory: Memory | None = None,
+        decision: Decision | None = None,
     ) -> None:
         """Keep what the run achieved on disk, whole; it is shown once ``finish`` has recorded the end."""
         self._results.save(
-            run_id, report=report, predictions=predictions, weights=weights, preprocessing=preprocessing
+            run_id,
+            report=report,
+            predictions=predictions,
+            weights=weights,
+            preprocessing=preprocessing,
+            memory=memory,
+            decision=decision,
         )
 
     def report(self, run_id: str) -> Report:
         """Return the run's evaluation.
 
         Raises:
-            RunError: there is no such run, or it has no result. So with the three below.
-            StoreError: the file is not what was saved. So with the three below.
+            RunError: there is no such run, or it has no result. So with all below.
+            StoreError: the file is not what was saved. So with all below.
         """
         return self._results.report(self._with_result(run_id))
 
@@ -105,6 +114,18 @@ class RunFiles:
     def preprocessing(self, run_id: str) -> Preprocessing:
         """Return how pictures are brought to the trained network's input."""
         return self._results.preprocessing(self._with_result(run_id))
+
+    def memory(self, run_id: str) -> Memory | None:
+        """Return what the pictures learnt from look like; None for a run from before that was kept."""
+        return self._results.memory(self._with_result(run_id))
+
+    def decision(self, run_id: str) -> Decision:
+        """Return the rule by which the trained model answers."""
+        return self._results.decision(self._with_result(run_id))
+
+    def decide(self, run_id: str, decision: Decision) -> None:
+        """Keep another rule by which the trained model answers."""
+        self._results.decide(self._with_result(run_id), decision)
 
     def _change(self, run_id: str, **values: object) -> None:
         """Change a run that waits or is worked on."""

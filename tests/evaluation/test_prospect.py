@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.domain.dataset import Split
-from core.domain.decision import Cost, Decision, Doubt
+from core.domain.decision import Cost, Decision
+from core.domain.report import Doubt
 from core.evaluation.deciding import cheapest, cost_matrix, decide
 from core.evaluation.prospect import changed_rows, price, prospect, with_wish
 from tests.evaluation import made

@@ -123,9 +123,12 @@ def test_answers_are_bit_for_bit_those_of_the_runs_own_evaluation(
     judged = finished(studio, project_id, config)
     predictions = workspace_of(studio).runs.predictions(judged.id)
     places = [(sha, workspace_of(studio).paths.picture(sha)) for sha in predictions.sha256]
-    found = studio.answerer(judged.id).probabilities(places)
-    assert found.dtype == np.float32
-    assert np.array_equal(found, predictions.probabilities)
+    found = studio.answerer(judged.id).seen(places)
+    assert found.probabilities.dtype == np.float32
+    assert np.array_equal(found.probabilities, predictions.probabilities)
+    assert found.strangeness is not None
+    assert predictions.strangeness is not None
+    assert found.strangeness == pytest.approx(predictions.strangeness, abs=1e-6)
 
 
 def test_pictures_judged_before_may_judge_again_but_not_those_that_were_learnt_from(

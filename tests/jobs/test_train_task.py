@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.domain.choices import Augmentation, Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
+from core.domain.decision import Cost
 from core.domain.errors import ConfigError, DatasetError, PictureError
-from core.domain.report import Answer
+from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, JobSnapshot, Run, RunStatus, Stage
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
@@ -60,6 +63,45 @@ def test_a_run_learns_and_is_evaluated_on_pictures_it_never_saw(
     assert dataset is not None
     assert report.test.pictures == len(dataset.used(Split.TEST))
     assert report.validation.pictures == len(dataset.used(Split.VALIDATION))
+
+
+@pytest.mark.parametrize("name", ["head", "tuned"])
+def test_a_run_tells_a_picture_of_something_else(
+    studio: Studio, runs: dict[str, Run], name: str, tmp_path: Path
+):
+    run = runs[name]
+    noise = np.random.default_rng(0).integers(0, 256, size=(64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    known = studio.answers(run.id, Split.VALIDATION)
+    answers = list(studio.answerer(run.id).answer([("noise", tmp_path / "noise.png")]))
+    assert isinstance(answers[0], Answer)
+    assert answers[0].path == "noise"
+    assert answers[0].doubt is Doubt.UNLIKE
+    assert all(answer.doubt is None for answer in known)
+
+
+def test_a_wish_is_kept_with_the_run_and_changes_what_it_answers(studio: Studio, runs: dict[str, Run]):
+    run = runs["head"]
+    first = studio.decision(run.id)
+    assert first.farthest is not None
+    strict = replace(first, least_sure=1.01, most_wrong=0.01)
+    studio.decide(run.id, strict)
+    assert {answer.doubt for answer in studio.answers(run.id, Split.TEST)} <= set(Doubt)
+    assert studio.prospect(run.id, strict).test.answered == 0
+    studio.decide(run.id, studio.with_wish(run.id, strict, None))
+    assert studio.decision(run.id) == first
+
+
+def test_costs_change_the_answer(studio: Studio, runs: dict[str, Run]):
+    run = runs["head"]
+    classes = studio.report(run.id).classes
+    dear = Cost(actual=classes[0], said=classes[1], cost=1e9)
+    decision = replace(studio.decision(run.id), costs=(dear,))
+    price = studio.price(run.id, decision)
+    assert price is not None
+    changed = studio.changed(run.id, decision)
+    assert len(changed) == price.changed > 0
+    assert all(answer.predicted == classes[0] and answer.label is not None for answer in changed)
 
 
 def test_stages_and_epochs_are_written_down(runs: dict[str, Run]):

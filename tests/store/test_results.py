@@ -11,6 +11,7 @@ import pytest
 from safetensors.numpy import load as from_safetensors
 
 from core.domain.dataset import Split
+from core.domain.decision import Cost, Decision, Memory
 from core.domain.errors import StoreError
 from core.domain.report import Predictions
 from core.store import files
@@ -66,6 +67,47 @@ def test_gives_back_the_targets_of_several_classes(results: Results) -> None:
 def test_one_class_to_a_picture_has_no_targets(results: Results) -> None:
     save(results)
     assert results.predictions(RUN).targets is None
+
+
+def test_gives_back_series_and_distances_where_they_are_known(results: Results) -> None:
+    groups, strange = np.array([4, 4, 2]), np.array([0.1, 0.2, 0.3], dtype=np.float32)
+    save(results, predictions=replace(PREDICTIONS, groups=groups, strangeness=strange))
+    found = results.predictions(RUN)
+    assert np.array_equal(found.groups, groups)
+    assert np.array_equal(found.strangeness, strange)
+    save(results)
+    assert results.predictions(RUN).groups is None
+    assert results.predictions(RUN).strangeness is None
+
+
+def test_a_result_from_before_rules_answers_everything(results: Results) -> None:
+    save(results)
+    assert results.memory(RUN) is None
+    assert results.decision(RUN) == Decision()
+
+
+def test_the_rule_can_be_changed_and_the_memory_not(results: Results) -> None:
+    memory = Memory(
+        features=np.eye(2, 3, dtype=np.float16), sha256=("ab" * 32, "cd" * 32), labels=np.array([1, 0])
+    )
+    results.save(
+        RUN,
+        report=report_of(RUN, 0.5),
+        predictions=PREDICTIONS,
+        weights=WEIGHTS,
+        preprocessing=PREPROCESSING,
+        memory=memory,
+        decision=Decision(temperature=2.0, farthest=0.4),
+    )
+    found = results.memory(RUN)
+    assert found is not None
+    assert np.array_equal(found.features, memory.features)
+    assert found.sha256 == memory.sha256
+    assert found.labels.tolist() == [1, 0]
+    assert results.decision(RUN).temperature == 2.0
+    changed = Decision(temperature=2.0, costs=(Cost(actual="ant", said="bee", cost=9.0),))
+    results.decide(RUN, changed)
+    assert results.decision(RUN) == changed
 
 
 def test_gives_back_exactly_what_was_saved(results: Results) -> None:
