@@ -62,6 +62,15 @@ _SCALES: Final = {
         "the smaller pictures",
         "the larger pictures",
     ),
+    Trait.FILE_SIZE: _Scale(
+        "pictures in the smallest files",
+        "pictures in rather small files",
+        "pictures in files of middling size",
+        "pictures in rather large files",
+        "pictures in the largest files",
+        "pictures in the smaller files",
+        "pictures in the larger files",
+    ),
     Trait.TAKEN: _Scale(
         "the oldest pictures",
         "rather old pictures",
@@ -75,7 +84,6 @@ _SCALES: Final = {
 _WHAT: Final = {  # of which there is less or more
     Trait.CONTRAST: "contrast",
     Trait.BACKGROUND: "going on at their edges",
-    Trait.FILE_SIZE: "bytes in their file",
     Trait.JPEG_QUALITY: "quality kept by JPEG",
 }
 _UNKNOWN: Final = {
@@ -118,7 +126,7 @@ def outcome_of(one: Slice) -> str:
     if one.p is None:
         return "too few to judge"
     if not one.stands_out:
-        return "may be luck"
+        return "no clear difference"
     return "worse" if one.worse else "better"
 
 
@@ -239,7 +247,9 @@ def _area(value: float) -> str:
 
 
 def _bytes(value: float) -> str:
-    return f"{value / 1e6:.1f} MB" if value >= 1e6 else f"{value / 1000:,.0f} KB"
+    if value >= 1e6:
+        return f"{value / 1e6:.1f} MB"
+    return f"{value / 1000:.0f} KB" if value >= 1e4 else f"{value / 1000:.1f} KB"
 
 
 def _day(value: float) -> str:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.fake_studio import FakeStudio
-from ui import results, services, thumbnails
+from ui import results, services, slicing, thumbnails
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +44,7 @@ def visit(monkeypatch):
         monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
         thumbnails.uri.clear()
         results.report.clear()
+        slicing.report_of.clear()
         return Screen(studio)
 
     return begin

@@ -37,6 +37,7 @@ from core.domain.settings_set import SettingsSet
 from tests.ui.fake_compare import FakeComparisons
 from tests.ui.fake_results import answers_of, report_of
 from tests.ui.fake_versions import FakeVersions, with_findings
+from tests.ui.fake_views import FakeViews
 
 START = datetime(2025, 11, 22, 8, 30, tzinfo=UTC)
 FOUR = ("bolt", "gear", "nut", "washer")
@@ -75,7 +76,7 @@ RUN_STATES = {
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio(FakeVersions, FakeComparisons):
+class FakeStudio(FakeVersions, FakeComparisons, FakeViews):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):

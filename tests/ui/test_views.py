@@ -6,17 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.fake_studio import FakeStudio
-from tests.ui.fake_views import FakeViews
 from ui import services, slicing, thumbnails
-
-
-class Studio(FakeStudio, FakeViews):
-    """A studio with both views."""
 
 
 @pytest.fixture
 def studio(monkeypatch):
-    made = Studio("done")
+    made = FakeStudio("done")
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", made)
     monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
     thumbnails.uri.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
+from math import floor
 from typing import Final
 
 import pandas as pd
@@ -18,7 +19,7 @@ from ui.words import short
 MOST_OF_ONE: Final = 8  # slices of one trait that are drawn, the worst of them
 _ROW: Final = 25  # pixels
 _MARKERS: Final = {  # per outcome: colour, symbol, size; never the colour alone
-    "may be luck": (BLUE, "circle", 9),
+    "no clear difference": (BLUE, "circle", 9),
     "worse": (ORANGE, "diamond", 13),
     "better": (BLUE, "star", 13),
     "too few to judge": (GREY, "circle-open", 8),
@@ -48,7 +49,12 @@ def accuracy_by_slice(report: SliceReport) -> go.Figure:
     figure.update_layout(
         height=110 + _ROW * len(rows),
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        xaxis={"title": _title(report), "tickformat": ".0%", "range": [-0.02, 1.06], "zeroline": False},
+        xaxis={
+            "title": _title(report),
+            "tickformat": ".0%",
+            "range": [_from(report), 1.06],
+            "zeroline": False,
+        },
         yaxis={
             "tickvals": list(range(len(rows))),
             "ticktext": [_tick(row) for row in rows],
@@ -146,6 +152,12 @@ def _column(values: Iterable[float | None]) -> pd.Series[float]:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+def _from(report: SliceReport) -> float:
+    """Return where the axis begins: below every bar, at a round number. Dots need no zero, unlike columns."""
+    lowest = min((one.accuracy.low for one in report.slices if one.accuracy), default=0.0)
+    return max(-0.02, floor(10 * lowest) / 10 - 0.02)
 
 
 def _title(report: SliceReport) -> str:

@@ -87,6 +87,6 @@ def test_the_table_has_a_gap_where_there_is_no_figure():
     samples = [sample_of(row, group="walk" if row < 5 else "run") for row in range(40)]
     found = table(report_of([(0, 0)] * 40, samples=samples))
     assert found["Kind"].tolist() == ["Series"] * 2
-    assert found["Verdict"].tolist() == ["may be luck", "too few to judge"]
+    assert found["Verdict"].tolist() == ["no clear difference", "too few to judge"]
     assert found["p"].isna().tolist() == [False, True]
     assert Trait.SERIES == "series"
