@@ -33,7 +33,7 @@ def show(found: PictureMap, *, key: str) -> tuple[MapPoint, ...]:
     event = st.plotly_chart(
         picture_map.scatter(found.points, by or By.CLASS),
         on_select="rerun",
-        selection_mode=("lasso", "box", "points"),
+        selection_mode=("lasso", "box"),  # while one can draw, Streamlit takes no clicks
         key=f"map_{key}_{(by or By.CLASS).name}",  # what was marked belongs to one drawing
         config={"displaylogo": False, "scrollZoom": False},
         alt=f"Map of {count(len(found.points), 'picture')} in {count(len(found.classes), 'class')}",
@@ -51,7 +51,7 @@ def _about(found: PictureMap) -> str:
     several = " A picture of several classes has the colour of its first." if found.several else ""
     return (
         f"As {found.backbone} sees them, before it learnt your classes.{sample}{several} "
-        "Draw around pictures to see them below, or tap one."
+        "Draw around pictures to see them below."
     )
 
 
