@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.dataset import Split
 from core.domain.picture_map import MapPoint
-from ui import results, services, tiles
+from ui import services, tiles
 from ui.components import gallery, map_panel, map_progress
 from ui.services import open_studio
 
@@ -40,7 +40,7 @@ def _make(run_id: str, split: Split, *, key: str) -> None:
 
 def _pictures(run_id: str, split: Split, chosen: tuple[MapPoint, ...], *, key: str) -> None:
     wanted = {point.path for point in chosen}
-    found = (answer for answer in results.answers(run_id, split) if answer.path in wanted)
+    found = (answer for answer in open_studio().answers(run_id, split) if answer.path in wanted)
     gallery.show(
         tiles.of_answers(sorted(found, key=lambda answer: answer.right)),
         key=f"map_pictures_{key}",
