@@ -28,7 +28,7 @@ def _tile(pair: Twice, before: str, after: str) -> Tile:
 
 
 def _short(answer: Answer) -> str:
-    return _named(answer) if answer.several else f"{answer.predicted} {percent(answer.confidence)}"
+    return _named(answer) if answer.several else f"{answer.predicted} ({percent(answer.confidence)})"
 
 
 def _told(name: str, answer: Answer) -> str:

@@ -71,6 +71,10 @@ def settle() -> None:
         st.session_state[PROJECT] = st.session_state.pop("next_project")
         for key in (RUN, BEFORE, AFTER):
             st.session_state.pop(key, None)
+    if st.session_state.pop("renamed", False):
+        for key in (RUN, BEFORE, AFTER):
+            if key in st.session_state:  # set again, so that pickers and address carry the new name
+                st.session_state[key] = st.session_state[key]
     if "next_run" in st.session_state:
         st.session_state[RUN] = st.session_state.pop("next_run")
 
@@ -164,6 +168,11 @@ def plain_upload() -> bool:
     return bool(st.session_state.get(PLAIN_UPLOAD))
 
 
+def picture_format() -> str:
+    """Return in which format figures are saved: "png", or "svg", which can be enlarged without end."""
+    return "svg" if st.session_state.get("picture_format") == "SVG" else "png"
+
+
 def upload_key(name: str) -> str:
     """Return the key of an upload widget; it changes once its files are taken, which empties the widget."""
     return f"{name}_{st.session_state.get('uploads', 0)}"
@@ -204,6 +213,16 @@ def remember_deleted(project: str, name: str) -> None:
 def forget_deleted() -> None:
     """No longer offer a deleted project back."""
     st.session_state.update(deleted_id=None, deleted_name=None)
+
+
+def labelled_run() -> str | None:
+    """Return the run whose name, note or star was changed last, or None."""
+    return _text("labelled_run")
+
+
+def remember_labelled_run(run: str) -> None:
+    """Remember the run whose name, note or star was changed."""
+    st.session_state.update(labelled_run=run, renamed=True)
 
 
 def watched() -> str | None:

@@ -12,6 +12,8 @@ from core.evaluation.paired import LUCK
 
 PRACTICALLY_NONE = 0.02  # a true difference within this, both ways, hardly matters to anyone
 
+FAR = 10  # times as many pictures as there are: hardly anyone has so many more
+
 
 def verdict(comparison: Comparison) -> str:
     """Return whether the later run is better, in a sentence or two."""
@@ -59,6 +61,8 @@ def _to_settle(comparison: Comparison) -> str:
     if comparison.more_pictures is None:
         return "With as many fixed as broken, more test pictures would say the same."
     more = _rough(comparison.more_pictures)
+    if comparison.more_pictures > FAR * comparison.pictures:
+        return f"They are so near to each other that it would take about {more:,} more test pictures to tell."
     noun = "picture" if more == 1 else "pictures"
     return f"If it goes on like this, about {more:,} more test {noun} would settle it."
 

@@ -55,6 +55,14 @@ def test_what_could_be_luck_says_how_many_pictures_would_settle_it():
     )
 
 
+def test_what_no_one_can_settle_is_told_as_near():
+    """2.8016² · 21 · 269 is 44,340 pictures, for one more that is broken than fixed."""
+    assert verdict(compared(241, 11, 10, 7)) == (
+        "Run 2 fixes 10 pictures and breaks 11: that could be luck. They are so near to each other that it "
+        "would take about 45,000 more test pictures to tell."
+    )
+
+
 def test_as_many_fixed_as_broken_is_settled_by_no_number():
     assert verdict(compared(20, 1, 1, 3)) == (
         "Run 2 fixes 1 picture and breaks 1: that could be luck. With as many fixed as broken, more test "

@@ -103,10 +103,14 @@ def test_other_test_pictures_are_marked(visit, monkeypatch):
     assert "cannot be compared with its" in text_of(at)
 
 
+def _run_to_label(at):
+    return next(box for box in at.selectbox if box.label == "Run")
+
+
 def test_a_run_is_named_noted_and_starred(visit):
     screen = visit("done")
     at = screen.open("compare")
-    at.selectbox(key="labelled_run").set_value("r1").run()
+    _run_to_label(at).set_value("r1").run()
     at.text_input(key="name_r1_Run 1").set_value(HOSTILE)
     at.text_area(key="note_r1_").set_value("the old lamp")
     at.toggle(key="star_r1_False").set_value(True)
@@ -114,6 +118,7 @@ def test_a_run_is_named_noted_and_starred(visit):
     assert not at.exception
     run = screen.studio.run("r1")
     assert (run.name, run.note, run.starred) == (HOSTILE, "the old lamp", True)
+    assert _run_to_label(at).value == "r1"
     assert HOSTILE not in text_of(at)
     assert esc(HOSTILE) in at.metric[0].label
 
@@ -126,7 +131,7 @@ def test_a_name_that_cannot_be_had_is_told(visit, monkeypatch):
 
     monkeypatch.setattr(screen.studio, "rename_run", refuse)
     at = screen.open("compare")
-    at.selectbox(key="labelled_run").set_value("r1").run()
+    _run_to_label(at).set_value("r1").run()
     at.text_input(key="name_r1_Run 1").set_value("Run 2")
     at.button(key="save_r1").click().run()
     assert "Choose another" in at.error[0].value

@@ -20,7 +20,7 @@ def compared(before, after, classes=("dirt", "rust")):
 def test_a_tile_tells_both_answers_and_how_sure_they_were():
     found = compared(answered([(0, 1)], 2), answered([(0, 0)], 2))
     (tile,) = of_pairs(found.fixed, found)
-    assert (tile.title, tile.note) == ("really dirt", "was rust 60 %, now dirt 60 %")
+    assert (tile.title, tile.note) == ("really dirt", "was rust (60 %), now dirt (60 %)")
     assert tile.details == (
         "Run <1> said rust, and was 60 % sure: wrong.",
         "Run 2 said dirt, and was 60 % sure: right.",
@@ -51,7 +51,7 @@ def test_two_curves_differ_in_colour_and_dash():
     curve = RocCurve(
         name="dirt", average=False, false_positive_rate=(0.0, 1.0), true_positive_rate=(0.0, 1.0), auc=0.5
     )
-    before, after, _ = pair.roc(curve, curve, names=("<i>one</i>", "two")).data
+    after, before, _ = pair.roc(curve, curve, names=("<i>one</i>", "two")).data
     assert before.name == "&lt;i&gt;one&lt;/i&gt;, AUC 0.500"
     assert before.line.dash != after.line.dash
     assert before.line.color != after.line.color

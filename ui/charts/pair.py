@@ -17,10 +17,11 @@ from ui.words import short
 class _Look:
     colour: str
     dash: str
+    width: float
     symbol: str
 
 
-_BEFORE, _AFTER = _Look(ORANGE, "dash", "circle"), _Look(BLUE, "solid", "square")
+_BEFORE, _AFTER = _Look(ORANGE, "dash", 2.5, "circle"), _Look(BLUE, "solid", 4, "square")
 _PAD = 0.02  # of the axis, beyond the error bars
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 
@@ -48,13 +49,14 @@ def scores(comparison: Comparison) -> go.Figure:
 
 def roc(before: RocCurve, after: RocCurve, *, names: tuple[str, str]) -> go.Figure:
     """Return the curves of one class, or of an average, of both runs."""
-    figure = go.Figure([_curve(before, names[0], _BEFORE), _curve(after, names[1], _AFTER), _guessing()])
+    # the dashed one lies on top, so that both are seen where they run together
+    figure = go.Figure([_curve(after, names[1], _AFTER), _curve(before, names[0], _BEFORE), _guessing()])
     figure.update_layout(
         height=440,
         margin=_MARGIN,
         xaxis={"title": "False alarms", "tickformat": ".0%", "range": [-0.01, 1.01]},
         yaxis={"title": "Found", "tickformat": ".0%", "range": [-0.01, 1.02]},
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "traceorder": "reversed"},
         dragmode=False,
     )
     return figure
@@ -87,7 +89,7 @@ def _curve(curve: RocCurve, name: str, look: _Look) -> go.Scatter:
         y=curve.true_positive_rate,
         mode="lines",
         name=f"{escape(short(name, 32))}, AUC {curve.auc:.3f}",
-        line={"width": 3, "color": look.colour, "dash": look.dash},
+        line={"width": look.width, "color": look.colour, "dash": look.dash},
         hovertemplate=f"{escape(name)}<br>found %{{y:.1%}}, false alarms %{{x:.1%}}<extra></extra>",
     )
 

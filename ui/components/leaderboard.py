@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.comparison import LeaderboardLine
 from ui.sentences import PRESETS
-from ui.words import GLOSSARY, count, moment, spread
+from ui.words import GLOSSARY, count, duration, moment, spread
 
 _LUCKY = (
     "The best of many runs was also a little lucky: its score is somewhat too friendly. Before you rely on "
@@ -24,12 +24,11 @@ def show(lines: Sequence[LeaderboardLine], backbones: Mapping[str, str]) -> None
         table(lines, backbones),
         hide_index=True,
         column_config={
-            "Run": st.column_config.TextColumn(pinned=True),
+            "Run": st.column_config.TextColumn(pinned=True, width=150),
             "Right": st.column_config.NumberColumn(format="%.1f %%", help=GLOSSARY["accuracy"]),
             "Range": st.column_config.TextColumn(help=GLOSSARY["interval"]),
             "Macro F1": st.column_config.NumberColumn(format="%.2f", help=GLOSSARY["macro F1"]),
             "Tested": st.column_config.NumberColumn(help="Test pictures it was judged on."),
-            "Minutes": st.column_config.NumberColumn(format="%.1f", help="Time that the training took."),
         },
         key="leaderboard",
         alt=f"{count(len(lines), 'run')}, best first: {lines[0].name}",
@@ -56,7 +55,7 @@ def table(lines: Sequence[LeaderboardLine], backbones: Mapping[str, str]) -> pd.
                 "Tested": line.pictures,
                 "Preset": PRESETS[line.preset] if line.preset else "Own settings",
                 "Backbone": backbones.get(line.backbone, line.backbone),
-                "Minutes": None if line.seconds is None else line.seconds / 60,
+                "Took": "" if line.seconds is None else duration(line.seconds),
                 "Trained": moment(line.created_at),
                 "Note": line.note,
             }

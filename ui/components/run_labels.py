@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.comparison import LeaderboardLine
-from ui import comparing
+from ui import comparing, state
 from ui.words import esc
 
 
@@ -15,8 +15,13 @@ def show(lines: Sequence[LeaderboardLine]) -> None:
     """Draw the choice of a run and what is written about it; what is saved is drawn at once."""
     with st.expander("Name, note or star a run", icon=":material/edit_note:"):
         names = {line.run_id: line.name for line in lines}
+        last = state.labelled_run()
         chosen = st.selectbox(
-            "Run", list(names), format_func=lambda run_id: names.get(run_id, run_id), key="labelled_run"
+            "Run",
+            list(names),
+            index=list(names).index(last) if last in names else 0,
+            format_func=lambda run_id: names.get(run_id, run_id),
+            key=f"run_to_label_{'_'.join(names.values())}",  # a list whose words change is another list
         )
         line = next((line for line in lines if line.run_id == chosen), lines[0])
         problem = _form(line)
@@ -41,5 +46,6 @@ def _form(line: LeaderboardLine) -> comparing.Refusal | None:
             return None
     problem = comparing.label(line, name=name, note=note, starred=starred)
     if problem is None:
+        state.remember_labelled_run(line.run_id)
         st.rerun()
     return problem
