@@ -27,8 +27,12 @@ _WAYS = {
 def show(run: Run) -> None:
     """Draw the ways to test the run on more pictures, folded away, and the further tests it has had."""
     tests, job = further_desk.tests(run.id), further_desk.last_job(run.project_id)
-    told = f"Test it on more pictures ({len(tests)})" if tests else "Test it on more pictures"
-    panel = st.expander(told, icon=":material/add_task:", key=f"more_pictures_{run.id}", on_change="rerun")
+    panel = st.expander(  # always under the same words: with others it would be another one, and fold itself
+        "Test it on more pictures",
+        icon=":material/add_task:",
+        key=f"more_pictures_{run.id}",
+        on_change="rerun",
+    )
     with panel:
         if job is not None and job.status.active:
             import_monitor.show(job)

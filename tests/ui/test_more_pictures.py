@@ -74,7 +74,7 @@ def words(at: AppTest) -> str:
 
 def test_folded_away_it_draws_no_result(studio: FakeStudio):
     at = drawn()
-    assert at.expander[0].label == "Test it on more pictures (1)"
+    assert at.expander[0].label == "Test it on more pictures"
     assert "Pictures that came later" in words(at)
     assert "garden" not in words(at)
 

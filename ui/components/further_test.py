@@ -73,6 +73,7 @@ def _left_out(test: FurtherTest) -> None:
         with files:
             st.dataframe(
                 {"File": [file for file, _ in test.left_out], "Why": [why for _, why in test.left_out]},
+                width=600,  # pixels; a popover grows with it
                 hide_index=True,
                 alt="Every file that was left out, and why.",
             )
