@@ -14,7 +14,7 @@ def show(comparison: Comparison) -> None:
     names = comparison.before.name, comparison.after.name
     key = f"{comparison.before.run_id}_{comparison.after.run_id}"
     pair_verdict.show(comparison)
-    setting_changes.show(comparison.settings, before=names[0], after=names[1], key=key)
+    setting_changes.show(comparison.settings, key=key)
     _pictures(comparison, key=key)
     before, after = (results.report(one.run_id).test for one in (comparison.before, comparison.after))
     roc_overlay.show(before.roc, after.roc, names=names, key=key)

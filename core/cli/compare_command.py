@@ -17,6 +17,8 @@ def compare_runs(before: str, after: str, *, home: Path | None, as_json: bool) -
     """Tell whether the run AFTER is better than the run BEFORE, on the same test pictures."""
     with opened_studio(home) as studio:
         first, second = run_meant(studio, before), run_meant(studio, after)
+        if first.id == second.id:
+            raise DatasetError("A run cannot be compared with itself.", hint="Name two different runs.")
         found = studio.compare(first.id, second.id)
     if as_json:
         say_json(comparison_of(found))

@@ -102,6 +102,7 @@ def test_one_object_for_scripts(compared, capsys: pytest.CaptureFixture[str]):
     [
         (("Run 1", "Run 2"), "2 training runs are meant by 'Run 1'. Give an id instead: "),
         (("Run 7", "Run 2"), "No training run is called 'Run 7', or has an id that begins so."),
+        (("Run 2", "Run 2"), "A run cannot be compared with itself."),
         (("Run 2", "Run 3"), "Run 2 was judged on 20 pictures, Run 3 on 19; 19 are the same."),
     ],
 )

@@ -61,7 +61,7 @@ def test_settings_that_differ_are_listed(visit):
     screen.studio.runs_[0] = replace(screen.studio.runs_[0], config=TrainConfig(seed=5))
     at = screen.open("compare")
     (rows,) = [frame.value for frame in at.dataframe if "Setting" in frame.value.columns]
-    assert list(rows.columns) == ["Setting", "Before: Run 1", "After: Run 2"]
+    assert list(rows.columns) == ["Setting", "Before", "After"]
     assert ["Seed", "0", "5"] in rows.to_numpy().tolist()
 
 

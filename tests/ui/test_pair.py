@@ -44,7 +44,8 @@ def test_both_scores_lie_on_one_axis_with_their_error_bars():
     assert after.error_x.arrayminus[0] > 0.4
     assert before.marker.symbol != after.marker.symbol
     assert before.marker.color != after.marker.color
-    assert before.y[0] == "Run &lt;1&gt;"
+    assert (before.y[0], after.y[0]) == ("Before", "After")
+    assert "&lt;1&gt;" in before.hovertemplate
 
 
 def test_two_curves_differ_in_colour_and_dash():
@@ -55,3 +56,4 @@ def test_two_curves_differ_in_colour_and_dash():
     assert before.name == "&lt;i&gt;one&lt;/i&gt;, AUC 0.500"
     assert before.line.dash != after.line.dash
     assert before.line.color != after.line.color
+    assert before.legendrank < after.legendrank

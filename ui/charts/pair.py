@@ -15,13 +15,18 @@ from ui.words import short
 
 @dataclass(frozen=True, slots=True)
 class _Look:
+    title: str
+    rank: int  # in the legend
     colour: str
     dash: str
     width: float
     symbol: str
 
 
-_BEFORE, _AFTER = _Look(ORANGE, "dash", 2.5, "circle"), _Look(BLUE, "solid", 4, "square")
+_BEFORE, _AFTER = (
+    _Look("Before", 1, ORANGE, "dash", 2.5, "circle"),
+    _Look("After", 2, BLUE, "solid", 4, "square"),
+)
 _PAD = 0.02  # of the axis, beyond the error bars
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 
@@ -56,7 +61,7 @@ def roc(before: RocCurve, after: RocCurve, *, names: tuple[str, str]) -> go.Figu
         margin=_MARGIN,
         xaxis={"title": "False alarms", "tickformat": ".0%", "range": [-0.01, 1.01]},
         yaxis={"title": "Found", "tickformat": ".0%", "range": [-0.01, 1.02]},
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "traceorder": "reversed"},
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
         dragmode=False,
     )
     return figure
@@ -69,7 +74,7 @@ def _bar(one: Judged, look: _Look) -> go.Scatter:
     share = one.accuracy
     return go.Scatter(
         x=[share.value],
-        y=[escape(short(one.name, 24))],
+        y=[look.title],  # names may be long, or the same
         mode="markers",
         marker={"size": 13, "color": look.colour, "symbol": look.symbol},
         error_x={
@@ -89,6 +94,7 @@ def _curve(curve: RocCurve, name: str, look: _Look) -> go.Scatter:
         y=curve.true_positive_rate,
         mode="lines",
         name=f"{escape(short(name, 32))}, AUC {curve.auc:.3f}",
+        legendrank=look.rank,
         line={"width": look.width, "color": look.colour, "dash": look.dash},
         hovertemplate=f"{escape(name)}<br>found %{{y:.1%}}, false alarms %{{x:.1%}}<extra></extra>",
     )
@@ -96,4 +102,6 @@ def _curve(curve: RocCurve, name: str, look: _Look) -> go.Scatter:
 
 def _guessing() -> go.Scatter:
     line = {"color": GREY, "dash": "dot", "width": 1}
-    return go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="guessing", hoverinfo="skip", line=line)
+    return go.Scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name="guessing", legendrank=3, hoverinfo="skip", line=line
+    )

@@ -11,8 +11,8 @@ from core.domain.comparison import SettingChange
 from ui.words import count
 
 
-def show(changes: Sequence[SettingChange], *, before: str, after: str, key: str) -> None:
-    """Draw one row per setting that differs; ``before`` and ``after`` are the names of the runs."""
+def show(changes: Sequence[SettingChange], *, key: str) -> None:
+    """Draw one row per setting that differs."""
     st.subheader("What was done differently", anchor=False)
     if not changes:
         st.caption("Nothing: the settings and the pictures are the same. What differs is up to chance.")
@@ -20,7 +20,7 @@ def show(changes: Sequence[SettingChange], *, before: str, after: str, key: str)
     st.dataframe(
         pd.DataFrame(
             [(change.title, change.before, change.after) for change in changes],
-            columns=["Setting", f"Before: {before}", f"After: {after}"],
+            columns=["Setting", "Before", "After"],
         ),
         hide_index=True,
         column_config={"Setting": st.column_config.TextColumn(pinned=True)},
