@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from core.data.label_cell import as_cell
-from core.domain.dataset import Split
-from core.domain.report import Answer, Scores
+from core.domain.report import Answer, Interval, Scores
 from core.sharing.tables import as_csv
 from ui import results
 from ui.charts import outcomes
 from ui.charts.outcomes import Outcome
+from ui.subject import Subject
 
 
-def answers_csv(run_id: str, split: Split) -> bytes:
-    """Return every answer on a split: file, what it is, what the model said, how sure it was.
+def answers_csv(subject: Subject) -> bytes:
+    """Return every answer: file, what it is, what the model said, how sure it was, whether it is in doubt.
 
     Several classes stand in one field with bars between, and how sure it was of the likeliest one.
     """
     rows = (
-        (a.path, *_told(a), f"{a.confidence:.4f}", "yes" if a.right else "no")
-        for a in results.answers(run_id, split)
+        (a.path, *_told(a), f"{a.confidence:.4f}", "yes" if a.right else "no", a.doubt or "")
+        for a in results.answers(subject.run_id, subject.split, test=subject.test)
     )
-    return _csv(("file", "actual", "predicted", "confidence", "right"), rows)
+    return _csv(("file", "actual", "predicted", "confidence", "right", "doubt"), rows)
+
+
+def answers_parquet(subject: Subject) -> bytes:
+    """Return the model's probability of every class for every picture, as a Parquet file."""
+    return results.predictions_parquet(subject.run_id, test=subject.test)
 
 
 def classes_csv(scores: Scores) -> bytes:
     """Return the scores per class; an undefined figure is an empty field."""
     rows = [
-        (s.name, _figure(s.precision), _figure(s.recall), _figure(s.f1), str(s.support), str(s.predicted))
+        (
+            s.name,
+            *_with_range(s.precision, s.precision_interval),
+            *_with_range(s.recall, s.recall_interval),
+            *_with_range(s.f1, s.f1_interval),
+            str(s.support),
+            str(s.predicted),
+        )
         for s in scores.per_class
     ]
-    header = ("class", "precision", "recall", "f1", "pictures", "predicted")
+    ranged = [(name, f"{name} from", f"{name} to") for name in ("precision", "recall", "f1")]
+    header = ("class", *(name for three in ranged for name in three), "pictures", "predicted")
     if not scores.several:
         return _csv(header, rows)
     further = [(_figure(s.average_precision), str(s.right or 0)) for s in scores.per_class]
@@ -65,9 +79,31 @@ def _told(answer: Answer) -> tuple[str, str]:
     return answer.label or "", answer.predicted
 
 
+def _with_range(value: float | None, interval: Interval | None) -> tuple[str, str, str]:
+    low, high = (interval.low, interval.high) if interval else (None, None)
+    return _figure(value), _figure(low), _figure(high)
+
+
 def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return as_csv(header, rows).encode("utf-8-sig")  # with a mark, so that Excel reads it as UTF-8
+
+
+def files_of(
+    subject: Subject, scores: Scores, classes: Sequence[str]
+) -> tuple[tuple[str, str, Callable[[], bytes]], ...]:
+    """Return what can be downloaded of a result: in words, the file's name, and what builds it."""
+    matrix = (
+        ("Outcomes", "outcomes.csv", partial(outcomes_csv, scores))
+        if scores.several
+        else ("Confusion matrix", "confusion.csv", partial(confusion_csv, scores, classes))
+    )
+    return (
+        ("All answers", "answers.csv", partial(answers_csv, subject)),
+        ("Probabilities", "predictions.parquet", partial(answers_parquet, subject)),
+        ("Scores per class", "classes.csv", partial(classes_csv, scores)),
+        matrix,
+    )

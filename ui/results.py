@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.domain.dataset import Split
-from core.domain.report import Answer, Report, Scores
+from core.domain.report import Answer, Calibration, Report, Scores, Sureness
+from core.evaluation import sure_words
+from core.evaluation.ordering import confused_together as order_of
 from core.evaluation.words import headline as headline_of
 from core.evaluation.words import worst_confusions as confusions_of
 from ui import services
@@ -39,6 +43,11 @@ def answers_about(
     return services.open_studio().answers_about(run_id, split, name=name, shown=shown, named=named, test=test)
 
 
+def predictions_parquet(run_id: str, *, test: str = "") -> bytes:
+    """Return all answers of a run with the probability of every class, as a Parquet file."""
+    return services.open_studio().predictions_parquet(run_id, test=test)
+
+
 def headline(scores: Scores) -> str:
     """Return the result in one sentence."""
     return headline_of(scores)
@@ -47,3 +56,18 @@ def headline(scores: Scores) -> str:
 def worst_confusions(scores: Scores) -> tuple[str, ...]:
     """Return the most frequent confusions, in words."""
     return confusions_of(scores)
+
+
+def confused_together(scores: Scores, classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes in an order in which those that are confused stand side by side."""
+    return tuple(classes[place] for place in order_of(scores.confusion))
+
+
+def how_sure(sureness: Sureness) -> str:
+    """Return whether the model may be believed how sure it is, in a sentence."""
+    return sure_words.verdict(sureness)
+
+
+def what_changed(calibration: Calibration) -> str:
+    """Return what was done about how sure it is, in a sentence."""
+    return sure_words.what_changed(calibration)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui import state
+
 BLUE = "#2272C3"  # readable on white and on the dark background
 ORANGE = "#D55E00"
 GREY = "#8A94A0"
@@ -27,3 +29,9 @@ def dash(index: int) -> str:
 def colour(index: int) -> str:
     """Return the colour of the curve at this place; colours come again after seven."""
     return CURVES[index % len(CURVES)]
+
+
+def camera(name: str) -> dict[str, object]:
+    """Return how Plotly draws a figure: with one button, which saves it as a picture called ``name``."""
+    picture = {"format": state.picture_format(), "filename": name, "scale": 2}
+    return {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": picture}

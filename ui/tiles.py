@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Split
-from core.domain.report import Answer
+from core.domain.report import Answer, Doubt
 from ui import services
 from ui.picture_grid import Tile, TileSet
 from ui.picture_words import about_facts, about_sample
@@ -105,12 +105,27 @@ def _answered(answer: Answer) -> Tile:
         sha256=answer.sha256,
         path=answer.path,
         title=f"{'✓' if right else '✗'} {answer.predicted}",
-        note=f"{sure} sure" if right else f"{really}, {sure} sure",
+        note=", ".join(part for part in ("" if right else really, f"{sure} sure", _doubt(answer)) if part),
         details=(
             f"The model said {answer.predicted}, and was {sure} sure.",
             "That is right." if right else f"It is really {answer.label}.",
+            *_left(answer),
         ),
     )
+
+
+def _doubt(answer: Answer) -> str:
+    """Return in a word why an answer is not given, empty where it is."""
+    if answer.doubt is None:
+        return ""
+    return "left to a person" if answer.doubt is Doubt.NOT_SURE else "unlike anything"
+
+
+def _left(answer: Answer) -> tuple[str, ...]:
+    """Return why an answer would not be given, as a line of its own."""
+    if answer.doubt is None:
+        return ()
+    return (f"By its rule the model would not answer this picture: {answer.doubt}.",)
 
 
 def _answered_several(answer: Answer) -> Tile:
@@ -125,10 +140,11 @@ def _answered_several(answer: Answer) -> Tile:
         sha256=answer.sha256,
         path=answer.path,
         title=f"{'✓' if answer.right else '✗'} {named}",
-        note="; ".join(wrong) or "exactly right",
+        note="; ".join([*wrong, *([_doubt(answer)] if answer.doubt else [])]) or "exactly right",
         details=(
             f"The model named {named}.",
             f"It took {answer.predicted} to be there with {percent(answer.confidence)}.",
             "That is right." if answer.right else f"It really shows {really}.",
+            *_left(answer),
         ),
     )

@@ -47,6 +47,22 @@ GLOSSARY = {
     "possible threshold. The closer to the upper left corner, the better. "
     "ROC: receiver operating characteristic.",
     "AUC": "Area under the ROC curve: 1 is perfect, 0.5 is guessing.",
+    "PR": "How many of its answers for a class are right (up: precision) when it finds more and more of the "
+    "class (right: recall). The closer to the upper right corner, the better; for a rare class it tells more "
+    "than the ROC curve.",
+    "AP": "Average precision, the area under this curve: 1 is perfect, and guessing reaches the share of "
+    "pictures that show the class.",
+    "operating point": "A dot marks where the model stands as it answers now: with the most likely class.",
+    "calibration": "A model is well calibrated when it is right as often as it is sure: of all answers that "
+    "are 80 % sure, 80 of 100 are right.",
+    "ECE": "How far, on average, how sure it is lies from how often it is right. 0 is perfect. "
+    "ECE: expected calibration error.",
+    "temperature": "How sure the model is gets toned down, or up, by one number (its temperature), found on "
+    "the validation pictures. It changes no answer, only how sure each one is.",
+    "unlike": "A new picture is compared with what the model learnt from. One that is farther away than 98 "
+    "of 100 validation pictures are counts as something else.",
+    "promise": "Found on validation pictures by a test that would be misled at most once in ten times. It "
+    "holds for new pictures of the same kind, not for another camera or another place.",
     "backbone": "A network that has already learnt from over a million photographs how pictures look.",
 }
 

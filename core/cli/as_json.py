@@ -8,8 +8,9 @@ from typing import Final, TypedDict
 from core.domain.dataset import Dataset, Issue, IssueKind, Split
 from core.domain.further_test import FurtherTest
 from core.domain.project import Project
-from core.domain.report import Report, Scores
+from core.domain.report import Interval, Report, Scores
 from core.domain.run import Run
+from core.evaluation.decision_words import summary
 from core.jobs.studio import Studio
 
 OWN: Final = "own"  # the run's own test pictures
@@ -105,8 +106,14 @@ def evaluation_of(studio: Studio, run: Run, scores: Scores, test: FurtherTest | 
         "correct": scores.correct,
         "accuracy": asdict(accuracy) if accuracy else None,
         "macro_f1": scores.macro_f1,
+        "macro_f1_range": _range(scores.macro_f1_interval),
         "per_class": _per_class(scores),
         "confusion": [list(row) for row in scores.confusion],  # rows actual
+        "roc_auc": [_area(curve.name, curve.auc, curve.interval) for curve in scores.roc],
+        "average_precision": [
+            _area(curve.name, curve.average_precision, curve.interval) for curve in scores.precision_recall
+        ],
+        "rule": summary(studio.decision(run.id)),
         "left_out": [{"file": file, "reason": reason} for file, reason in test.left_out] if test else [],
     }
 
@@ -137,10 +144,19 @@ def _per_class(scores: Scores) -> list[dict[str, object]]:
             "precision": score.precision,
             "recall": score.recall,
             "f1": score.f1,
+            "f1_range": _range(score.f1_interval),
             **({"average_precision": score.average_precision} if scores.several else {}),
         }
         for score in scores.per_class
     ]
+
+
+def _range(interval: Interval | None) -> list[float] | None:
+    return [interval.low, interval.high] if interval else None
+
+
+def _area(name: str, value: float | None, interval: Interval | None) -> dict[str, object]:
+    return {"name": name, "value": value, "range": _range(interval)}
 
 
 def _figures(scores: Scores) -> dict[str, float | None]:

@@ -100,14 +100,21 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
             {
                 "run_id": chosen.id,
                 "answers": [
-                    {"path": a.path, "predicted": a.predicted, "confidence": a.confidence} for a in answers
+                    {
+                        "path": a.path,
+                        "predicted": a.predicted,
+                        "confidence": a.confidence,
+                        "doubt": a.doubt,  # why it would rather be left to a person, null where it would not
+                    }
+                    for a in answers
                 ],
                 "left_out": [error.message for error in unread],
             }
         )
     elif not csv_file:
         for answer in answers:
-            say(f"{answer.predicted}  {answer.confidence:.1%}  {answer.path}")
+            doubt = f" ({answer.doubt})" if answer.doubt else ""
+            say(f"{answer.predicted}  {answer.confidence:.1%}{doubt}  {answer.path}")
     return DONE
 
 
@@ -152,5 +159,5 @@ def _tell_result(studio: Studio, run: Run, *, as_json: bool) -> None:
 
 
 def _as_csv(answers: list[Answer]) -> str:
-    rows = ((a.path, a.predicted, f"{a.confidence:.6f}") for a in answers)
-    return as_csv(("picture", "predicted", "confidence"), rows)
+    rows = ((a.path, a.predicted, f"{a.confidence:.6f}", a.doubt or "") for a in answers)
+    return as_csv(("picture", "predicted", "confidence", "doubt"), rows)

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.domain.dataset import Split
-from core.domain.decision import Decision, Handled, Price, Prospect
+from core.domain.decision import Cost, Decision, Handled, Price, Prospect
 from core.domain.report import Interval, Predictions
 from core.evaluation.abstain import aimed_threshold, answer_curve, least_promise, promised_threshold
 from core.evaluation.bootstrap import around, drawn
 from core.evaluation.deciding import Decided, cost_matrix, decide
 from core.evaluation.intervals import wilson_of_series
+from core.evaluation.novelty import farthest_of
 from core.evaluation.scores import rows_of
 
 _REPLICATES = 1_000
@@ -35,6 +36,27 @@ class _Known:
         if self.groups is None or not len(self.groups):
             return 1.0
         return len(np.unique(self.groups)) / len(self.groups)
+
+
+def rule_for(
+    predictions: Predictions,
+    classes: tuple[str, ...],
+    *,
+    temperature: float,
+    most_wrong: float | None = None,
+    costs: tuple[Cost, ...] = (),
+    unlike: bool = True,
+) -> Decision:
+    """Return the rule that a user's choices mean for a model with these answers.
+
+    ``most_wrong`` is the share of given answers that may be wrong, see ``with_wish``; ``unlike`` says whether
+    pictures of something else are told.
+    """
+    validation = rows_of(predictions, Split.VALIDATION)
+    strange = predictions.strangeness
+    farthest = farthest_of(strange[validation]) if unlike and strange is not None else None
+    every = Decision(temperature=temperature, farthest=farthest, costs=costs)
+    return with_wish(every, predictions, classes, most_wrong)
 
 
 def with_wish(

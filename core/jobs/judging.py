@@ -12,10 +12,10 @@ from core.domain.dataset import Split
 from core.domain.decision import Decision, Memory
 from core.domain.report import Predictions, Report
 from core.domain.run import Progress, Stage
-from core.evaluation.novelty import farthest_of, memory_of, remembered, strangeness
+from core.evaluation.novelty import memory_of, remembered, strangeness
 from core.evaluation.predict import probabilities
+from core.evaluation.prospect import rule_for
 from core.evaluation.report import build_report
-from core.evaluation.scores import rows_of
 from core.jobs.train_inputs import Inputs
 from core.training.features import passed
 
@@ -56,17 +56,8 @@ def judged(
     classes = inputs.dataset.classes
     report = build_report(run_id, classes, predictions)
     fitted = report.validation_calibration
-    validation = rows_of(predictions, Split.VALIDATION)
-    strange = predictions.strangeness
-    return Judgement(
-        report=report,
-        predictions=predictions,
-        memory=memory,
-        decision=Decision(
-            temperature=fitted.temperature if fitted else 1.0,
-            farthest=None if strange is None else farthest_of(strange[validation]),
-        ),
-    )
+    decision = rule_for(predictions, classes, temperature=fitted.temperature if fitted else 1.0)
+    return Judgement(report=report, predictions=predictions, memory=memory, decision=decision)
 
 
 def _predictions(inputs: Inputs, rows: Rows, features: Features, memory: Memory) -> Predictions:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.domain.dataset import Split
-from core.domain.decision import Decision, Price, Prospect
+from core.domain.decision import Cost, Decision, Price, Prospect
 from core.domain.errors import RunError
 from core.domain.report import Answer, Predictions, Report
 from core.evaluation.deciding import Decided, decide
-from core.evaluation.prospect import changed_rows, price, prospect, with_wish
+from core.evaluation.prospect import changed_rows, price, prospect, rule_for
 from core.evaluation.report import answers, answers_about, answers_at, mistakes
 from core.jobs.answering import Answerer
 from core.jobs.desk import Desk
+from core.store.results import as_parquet
 
 
 class ResultsDesk(Desk):
@@ -56,6 +57,12 @@ class ResultsDesk(Desk):
         predictions, _ = self._decided(run_id, test, classes)
         return answers_about(predictions, classes, split=split, name=name, shown=shown, named=named)
 
+    def predictions_parquet(self, run_id: str, *, test: str = "") -> bytes:
+        """Return every answer with the probability of each class, toned as it is shown, as a Parquet file."""
+        classes = self.report(run_id, test=test).classes
+        predictions, _ = self._decided(run_id, test, classes)
+        return as_parquet(predictions, classes)
+
     def answerer(self, run_id: str) -> Answerer:
         """Return the trained run, loaded to answer for new pictures."""
         run = self._workspace.runs.get(run_id)
@@ -71,9 +78,22 @@ class ResultsDesk(Desk):
         """Keep another rule by which the trained model answers, here and wherever it goes."""
         self._workspace.runs.decide(run_id, decision)
 
-    def with_wish(self, run_id: str, decision: Decision, most_wrong: float | None) -> Decision:
-        """Return the rule with which at most that share of the answers given is wrong; it is not kept."""
-        return with_wish(decision, self._predictions(run_id, ""), self.report(run_id).classes, most_wrong)
+    def rule(
+        self, run_id: str, *, most_wrong: float | None, costs: tuple[Cost, ...] = (), unlike: bool = True
+    ) -> Decision:
+        """Return the rule that these choices mean for the run; it is not kept."""
+        return rule_for(
+            self._predictions(run_id, ""),
+            self.report(run_id).classes,
+            temperature=self.decision(run_id).temperature,
+            most_wrong=most_wrong,
+            costs=costs,
+            unlike=unlike,
+        )
+
+    def knows_unlike(self, run_id: str) -> bool:
+        """Return whether the run can tell pictures that are unlike anything it learnt from."""
+        return self._predictions(run_id, "").strangeness is not None
 
     def prospect(self, run_id: str, decision: Decision) -> Prospect:
         """Return what a rule does with the validation and the test pictures of the run."""

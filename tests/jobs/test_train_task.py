@@ -88,8 +88,9 @@ def test_a_wish_is_kept_with_the_run_and_changes_what_it_answers(studio: Studio,
     studio.decide(run.id, strict)
     assert {answer.doubt for answer in studio.answers(run.id, Split.TEST)} <= set(Doubt)
     assert studio.prospect(run.id, strict).test.answered == 0
-    studio.decide(run.id, studio.with_wish(run.id, strict, None))
+    studio.decide(run.id, studio.rule(run.id, most_wrong=None))
     assert studio.decision(run.id) == first
+    assert studio.rule(run.id, most_wrong=None, unlike=False).farthest is None
 
 
 def test_costs_change_the_answer(studio: Studio, runs: dict[str, Run]):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.domain.dataset import Split
+from core.domain.decision import Cost
 from tests.pages.conftest import text_of
+from ui.charts.per_class import span
+from ui.words import spread
 
 
 def test_a_chosen_cell_opens_its_pictures(visit):
@@ -23,21 +28,77 @@ def test_a_clicked_cell_fills_the_lists(visit):
     assert at.selectbox(key="really_r2_test_1_2").value == "gear"
 
 
+def test_one_list_alone_opens_a_whole_row(visit):
+    screen = visit("done")
+    at = screen.open("evaluate")
+    at.selectbox(key="really_r2_test").set_value("bolt").run()
+    assert not at.exception
+    assert "There is no bolt here" not in text_of(at)
+
+
+def test_the_matrix_can_show_mistakes_and_put_confused_classes_together(visit):
+    at = visit("done").open(
+        "evaluate", matrix_mistakes=True, matrix_together=True, matrix_shows="% of column"
+    )
+    assert not at.exception
+
+
 def test_validation_pictures_come_with_a_warning(visit):
-    at = visit("done").open("evaluate", judged_on=Split.VALIDATION)
+    at = visit("done").open("evaluate", judged_on_r2=str(Split.VALIDATION))
     assert "a little too friendly" in text_of(at)
 
 
-def test_every_tab_draws(visit):
-    for tab in ("ROC curves", "Per class", "Mistakes"):
-        at = visit("done").open("evaluate", view=tab)
-        assert not at.exception
+@pytest.mark.parametrize(
+    "tab", ["Mistakes", "Per class", "Curves", "How sure", "Where it is worse", "Picture map"]
+)
+def test_every_tab_draws(visit, tab):
+    at = visit("done").open("evaluate", view=tab)
+    assert not at.exception
 
 
 def test_many_classes_are_chosen_from_for_the_curves(visit):
     names = tuple(f"species {i}" for i in range(15))
-    at = visit("done", classes=names).open("evaluate", view="ROC curves")
+    at = visit("done", classes=names).open("evaluate", view="Curves")
     assert len(at.multiselect(key="roc_classes_r2_test").value) == 5
+    at.segmented_control(key="curves_kind").set_value("Precision and recall").run()
+    assert not at.exception
+
+
+def test_every_score_stands_with_its_range(visit):
+    at = visit("done").open("evaluate")
+    scores = visit("done").studio.report("r2").test
+    figures = {metric.label: metric.delta for metric in at.metric}
+    assert figures["Accuracy"] == spread(scores.accuracy)
+    assert figures["Macro F1"] == span(scores.macro_f1_interval)
+
+
+def test_a_class_opens_its_pictures_wrong_ones_first(visit):
+    at = visit("done").open("evaluate", view="Per class")
+    at.selectbox(key="class_pictures_r2_test").set_value("gear").run()
+    told = text_of(at)
+    assert told.index("Answered wrongly, the surest first") < told.index("Answered rightly, the least sure")
+
+
+def test_a_wish_is_told_and_kept(visit):
+    screen = visit("done")
+    at = screen.open("evaluate", view="“Not sure” and costs")
+    assert "This is how the model answers now" in text_of(at)
+    at.select_slider(key="most_wrong_r2").set_value("20 %").run()
+    assert "It answers " in text_of(at)
+    assert "promise" in text_of(at)
+    at.button(key="keep_rule_r2").click().run()
+    assert screen.studio.rules["r2"].most_wrong == 0.2
+    assert "The model answers by the new rule from now on" in "".join(toast.value for toast in at.toast)
+    assert "at most 20 % are wrong" in text_of(at).replace("\\", "")
+
+
+def test_costs_are_told_with_the_pictures_that_change_side(visit):
+    screen = visit("done")
+    costs = (Cost(actual="bolt", said="gear", cost=1_000.0),)
+    screen.studio.rules["r2"] = screen.studio.rule("r2", most_wrong=None, costs=costs)
+    told = text_of(screen.open("evaluate", view="“Not sure” and costs"))
+    assert "per 1,000 pictures" in told
+    assert "answered otherwise" in told
 
 
 def test_the_address_names_the_run(visit):

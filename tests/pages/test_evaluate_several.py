@@ -55,7 +55,7 @@ def test_a_click_that_means_nothing_is_ignored(screen):
     assert at.selectbox(key="outcome_class_r2_test").value is None
 
 
-@pytest.mark.parametrize("tab", ["ROC curves", "Per class", "Mistakes"])
+@pytest.mark.parametrize("tab", ["Mistakes", "Per class", "Curves", "How sure", "“Not sure” and costs"])
 def test_every_tab_draws(screen, tab):
     at = screen.open("evaluate", view_several=tab)
     assert not at.exception

@@ -1,106 +1,75 @@
-"""Results of a model that never was: answers drawn by lot, scores counted from them by hand."""
+"""Results of a model that never was: answers drawn by lot, and everything that really follows from them."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
 from core.domain.choices import Preset
 from core.domain.cost import Estimate
 from core.domain.dataset import Dataset, Split
+from core.domain.decision import Decision
 from core.domain.forecast import Forecast, LikelyConfusion, ScoreRange
 from core.domain.outlook import BackboneLook, Outlook
 from core.domain.preprocess import ResizeMode
-from core.domain.report import Answer, ClassScore, Interval, Report, RocCurve, Scores
+from core.domain.report import Interval, Predictions, Report
 from core.domain.safety import ResizeAdvice
+from core.evaluation.prospect import rule_for
+from core.evaluation.report import build_report
+from core.jobs.results_desk import ResultsDesk
 from core.training.recommend import recommend
 
 
 @cache
-def answers_of(run_id: str, dataset: Dataset, split: Split) -> tuple[Answer, ...]:
-    """Answers that are right nine times out of ten; wrong ones name the next class."""
-    chance = np.random.default_rng(len(run_id))
-    answers = []
-    for sample in dataset.used(split):
-        index = dataset.classes.index(sample.label)
-        wrong = chance.random() < 0.1
-        predicted = dataset.classes[(index + 1) % len(dataset.classes)] if wrong else sample.label
-        answers.append(
-            Answer(
-                path=sample.path,
-                label=sample.label,
-                predicted=predicted,
-                confidence=float(chance.uniform(0.5, 0.99)),
-                sha256=sample.sha256,
-            )
-        )
-    return tuple(answers)
+def drawn_predictions(dataset: Dataset) -> Predictions:
+    """Answers that are right nine times out of ten; wrong ones name the next class, and are as sure."""
+    chance = np.random.default_rng(2)
+    judged = tuple(sample for sample in dataset.used() if sample.split is not Split.TRAIN)
+    classes = len(dataset.classes)
+    labels = np.array([dataset.classes.index(sample.label) for sample in judged], dtype=np.int64)
+    said = np.where(chance.random(len(judged)) < 0.1, (labels + 1) % classes, labels)
+    sure = chance.uniform(0.5, 0.99, size=len(judged))
+    probabilities = np.repeat(((1 - sure) / max(1, classes - 1))[:, None], classes, axis=1)
+    probabilities[np.arange(len(judged)), said] = sure
+    return Predictions(
+        paths=tuple(sample.path for sample in judged),
+        sha256=tuple(sample.sha256 for sample in judged),
+        splits=tuple(sample.split for sample in judged),
+        labels=labels,
+        probabilities=probabilities.astype(np.float32),
+        strangeness=chance.uniform(0, 1, size=len(judged)).astype(np.float32),
+    )
 
 
 @cache
 def report_of(run_id: str, dataset: Dataset) -> Report:
     """The report of those answers."""
-    return Report(
-        run_id=run_id,
-        classes=dataset.classes,
-        validation=scores_of(run_id, dataset, Split.VALIDATION),
-        test=scores_of(run_id, dataset, Split.TEST),
-    )
+    return build_report(run_id, dataset.classes, drawn_predictions(dataset))
 
 
-def scores_of(run_id: str, dataset: Dataset, split: Split) -> Scores:
-    """Scores counted from the answers."""
-    answers = answers_of(run_id, dataset, split)
-    classes = dataset.classes
-    confusion = tuple(
-        tuple(sum(a.label == actual and a.predicted == predicted for a in answers) for predicted in classes)
-        for actual in classes
-    )
-    correct = sum(a.label == a.predicted for a in answers)
-    per_class = tuple(_class_score(name, i, confusion) for i, name in enumerate(classes))
-    known = [s.f1 for s in per_class if s.f1 is not None]
-    share = correct / len(answers) if answers else 0.0
-    return Scores(
-        split=split,
-        pictures=len(answers),
-        correct=correct,
-        accuracy=Interval(value=share, low=max(0, share - 0.04), high=min(1, share + 0.03))
-        if answers
-        else None,
-        macro_f1=sum(known) / len(known) if known else None,
-        per_class=per_class,
-        confusion=confusion,
-        roc=_curves(classes),
-    )
+class FakeResults(ResultsDesk):
+    """The real desk of results, over answers that were drawn by lot; rules are kept in memory."""
 
+    @property
+    def predictions(self) -> Predictions:
+        return drawn_predictions(self.dataset_)
 
-def _class_score(name, index, confusion):
-    support = sum(confusion[index])
-    predicted = sum(row[index] for row in confusion)
-    hits = confusion[index][index]
-    precision = hits / predicted if predicted else None
-    recall = hits / support if support else None
-    f1 = 2 * hits / (support + predicted) if support else None
-    return ClassScore(
-        name=name, support=support, predicted=predicted, precision=precision, recall=recall, f1=f1
-    )
+    @cached_property
+    def rules(self) -> dict[str, Decision]:
+        return {}
 
+    def report(self, run_id, *, test=""):
+        return report_of(run_id, self.dataset_)
 
-def _curves(classes):
-    names = [*((name, False) for name in classes), ("macro average", True), ("micro average", True)]
-    return tuple(_curve(name, average, 3 + i % 7) for i, (name, average) in enumerate(names))
+    def decision(self, run_id):
+        return self.rules.get(run_id) or rule_for(self.predictions, self.classes, temperature=1.0)
 
+    def decide(self, run_id, decision):
+        self.rules[run_id] = decision
 
-def _curve(name, average, bend):
-    false = np.linspace(0, 1, 40)
-    return RocCurve(
-        name=name,
-        average=average,
-        false_positive_rate=tuple(map(float, false)),
-        true_positive_rate=tuple(map(float, false ** (1 / (bend * 3)))),
-        auc=float(1 - 1 / (1 + bend * 3)),
-    )
+    def _predictions(self, run_id, test):
+        return self.predictions
 
 
 def outlook_of(key, title):

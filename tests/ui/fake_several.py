@@ -10,7 +10,7 @@ import numpy as np
 from core.data.targets import multi_hot
 from core.domain.dataset import Split
 from core.domain.report import Predictions
-from core.evaluation.report import answers, answers_about, build_report, mistakes
+from core.evaluation.report import build_report
 from tests.ui.fake_studio import FakeStudio
 
 
@@ -44,12 +44,3 @@ class SeveralStudio(FakeStudio):
 
     def report(self, run_id, *, test=""):
         return build_report(run_id, self.classes, self.predictions)
-
-    def mistakes(self, run_id, split, *, test=""):
-        return mistakes(self.predictions, self.classes, split)
-
-    def answers(self, run_id, split, *, actual=None, predicted=None, test=""):
-        return answers(self.predictions, self.classes, split=split, actual=actual, predicted=predicted)
-
-    def answers_about(self, run_id, split, *, name, shown, named, test=""):
-        return answers_about(self.predictions, self.classes, split=split, name=name, shown=shown, named=named)

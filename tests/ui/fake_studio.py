@@ -35,7 +35,7 @@ from core.domain.run import (
 )
 from core.domain.settings_set import SettingsSet
 from tests.ui.fake_compare import FakeComparisons
-from tests.ui.fake_results import answers_of, report_of
+from tests.ui.fake_results import FakeResults
 from tests.ui.fake_versions import FakeVersions, with_findings
 from tests.ui.fake_views import FakeViews
 
@@ -76,7 +76,7 @@ RUN_STATES = {
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio(FakeVersions, FakeComparisons, FakeViews):
+class FakeStudio(FakeVersions, FakeComparisons, FakeViews, FakeResults):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):
@@ -562,20 +562,6 @@ class FakeStudio(FakeVersions, FakeComparisons, FakeViews):
 
     def delete_further_test(self, test_id):
         self.further_ = tuple(test for test in self.further_ if test.id != test_id)
-
-    def report(self, run_id, *, test=""):
-        return report_of(run_id, self.dataset_)
-
-    def mistakes(self, run_id, split, *, test=""):
-        wrong = (a for a in answers_of(run_id, self.dataset_, split) if a.label != a.predicted)
-        return tuple(sorted(wrong, key=lambda a: -a.confidence))
-
-    def answers(self, run_id, split, *, actual=None, predicted=None, test=""):
-        return tuple(
-            a
-            for a in answers_of(run_id, self.dataset_, split)
-            if actual in (None, a.label) and predicted in (None, a.predicted)
-        )
 
 
 def spec(key, title, blocks, download_mb=18.0):

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.dataset import Split
-from core.domain.report import ClassScore, Interval, RocCurve, Scores
+from core.domain.decision import AnswerCurve, Handled
+from core.domain.report import (
+    ClassScore,
+    Interval,
+    PrCurve,
+    ReliabilityBin,
+    RocCurve,
+    Scores,
+    Sureness,
+)
 from core.domain.run import EpochRow, Stage
-from ui.charts import confusion, curves, live, per_class
+from ui.charts import answering, confusion, curves, live, per_class, reliability
 
 
 def row(epoch, stage=Stage.HEAD):
@@ -50,12 +61,12 @@ def curve(name, auc=0.9, average=False):
 def test_rows_of_the_matrix_are_what_pictures_really_are():
     frame = confusion.rows(scores(((8, 2), (0, 5)), "ab"), ["a", "b"])
     cell = frame[(frame.actual == "a") & (frame.predicted == "b")].iloc[0]
-    assert (cell.pictures, cell.share) == (2, 0.2)
+    assert (cell.pictures, cell.rows, round(cell.columns, 3)) == (2, 0.2, 0.286)
 
 
 def test_a_class_without_pictures_has_no_shares():
     frame = confusion.rows(scores(((0, 0), (1, 5)), "ab"), ["a", "b"])
-    assert frame[frame.actual == "a"].share.isna().all()
+    assert frame[frame.actual == "a"].rows.isna().all()
 
 
 def test_the_matrix_can_be_clicked_by_both_classes():
@@ -85,6 +96,86 @@ def test_many_classes_are_drawn_without_numbers_at_a_fixed_size():
     spec = confusion.matrix(scores(matrix, names), names, shown="counts", ink="#000").to_dict()
     assert spec["width"] == 40 * 24
     assert len(spec["layer"]) == 1
+
+
+def test_mistakes_alone_leave_the_diagonal_out_and_darken_the_worst():
+    found = scores(((90, 10), (2, 8)), "ab")
+    assert confusion.rows(found, ["a", "b"], diagonal=False).pictures.tolist() == [10, 2]
+    spec = confusion.matrix(found, ["a", "b"], shown="rows", ink="#000", diagonal=False).to_dict()
+    assert spec["layer"][0]["encoding"]["opacity"]["scale"]["domain"] == [0, 0.2]
+
+
+def test_classes_can_stand_in_another_order():
+    found = scores(((1, 0), (0, 1)), "ab")
+    spec = confusion.matrix(found, ["a", "b"], shown="counts", ink="#000", order=["b", "a"]).to_dict()
+    for axis in ("x", "y"):
+        assert spec["layer"][0]["encoding"][axis]["scale"]["domain"] == ["b", "a"]
+
+
+def test_of_two_hundred_classes_only_cells_with_pictures_are_sent():
+    names = [f"c{i}" for i in range(200)]
+    found = scores(tuple(tuple(int(i == j) for j in range(200)) for i in range(200)), names)
+    assert len(confusion.rows(found, names)) == 200
+    spec = confusion.matrix(found, names, shown="counts", ink="#000").to_dict()
+    assert len(spec["layer"][0]["encoding"]["x"]["scale"]["domain"]) == 200
+
+
+def test_the_dot_on_a_curve_is_where_the_model_stands():
+    """Of 3 a, 2 are found; of 7 others, 1 is called a: false alarms 1 / 7, precision 2 / 3."""
+    one = ClassScore(name="a", support=3, predicted=3, precision=2 / 3, recall=2 / 3, f1=2 / 3)
+    found = replace(scores(((10,),), "a"), pictures=10, per_class=(one,))
+    assert curves.roc_points(found)["a"] == pytest.approx((1 / 7, 2 / 3))
+    assert curves.pr_points(found)["a"] == pytest.approx((2 / 3, 2 / 3))
+    figure = curves.roc([curve("a")], curves.roc_points(found))
+    assert [(trace.mode, trace.x[0]) for trace in figure.data[1:2]] == [("markers", pytest.approx(1 / 7))]
+
+
+def test_an_area_is_told_with_its_range():
+    assert curves.area(0.9812, Interval(value=0.9812, low=0.95, high=0.99)) == "0.981 (0.95\N{EN DASH}0.99)"
+    assert curves.area(0.5, None) == "0.500"
+
+
+def test_a_precision_recall_curve_tells_its_area():
+    known = PrCurve(
+        name="<i>", average=False, recall=(0, 1), precision=(1, 0.5), average_precision=0.7, chance=0.5
+    )
+    unknown = replace(known, name="b", recall=(), precision=(), average_precision=None)
+    assert curves.with_area([known, unknown]) == (known,)
+    assert curves.precision_recall([known, unknown]).data[0].name == "&lt;i&gt;, AP 0.700"
+
+
+def test_the_bars_of_f1_have_their_ranges():
+    ranged = replace(score("a", 0.8), f1_interval=Interval(value=0.8, low=0.6, high=0.9))
+    bars = per_class.f1_bars([ranged, score("b", 0.2)]).data[0]
+    assert bars.error_x.array == pytest.approx((0.1, 0))
+    assert bars.error_x.arrayminus == pytest.approx((0.2, 0))
+    assert per_class.table([ranged])["F1 range"].tolist() == ["0.60 to 0.90"]
+
+
+def test_a_class_is_mistaken_for_the_one_it_is_mostly_taken_for():
+    found = scores(((5, 1, 2), (0, 9, 0), (0, 0, 0)), ("ant", "bee", "owl"))
+    assert per_class.mistaken_for(found) == {"ant": "owl (2 of 8)"}
+
+
+def test_reliability_before_and_after_differ_in_colour_and_marker():
+    share = Interval(value=0.5, low=0.2, high=0.8)
+    bins = (ReliabilityBin(low=0.6, high=0.7, answers=4, sure=0.65, right=share),)
+    one = Sureness(answers=4, error=0.15, log_loss=0.7, bins=bins)
+    figure = reliability.diagram(one, one)
+    assert [trace.name for trace in figure.data[1:]] == ["before", "after"]
+    assert len({(trace.line.color, trace.marker.symbol) for trace in figure.data[1:]}) == 2
+    assert [trace.name for trace in reliability.diagram(one).data[1:]] == ["as it is"]
+
+
+def test_a_wish_is_a_line_and_the_rule_a_dot():
+    drawn = AnswerCurve(least_sure=(0.9, 0.5), answered=(0.5, 1.0), wrong=(0.0, 0.1))
+    share = Interval(value=0.1, low=0.05, high=0.2)
+    handled = Handled(pictures=10, answered=10, unlike=0, wrong=1, answered_share=share, wrong_share=share)
+    figure = answering.curve(drawn, handled, most_wrong=0.02)
+    assert figure.layout.shapes[0].y0 == 0.02
+    assert figure.data[1].x == (1.0,)
+    none = replace(handled, answered=0, wrong_share=None)
+    assert len(answering.curve(drawn, none, most_wrong=None).data) == 1
 
 
 def test_curves_without_a_value_are_left_out_and_named():

@@ -14,6 +14,7 @@ from tests.evaluation.made import told_several
 from ui import exports, services, tiles
 from ui.charts import outcomes
 from ui.charts.outcomes import Outcome
+from ui.subject import Subject
 
 # a is found twice, missed once; b is named once where it is not
 ROWS = (("a", (0.9, 0.1)), ("ab", (0.8, 0.7)), ("ab", (0.2, 0.9)), ("b", (0.1, 0.8)), ("a", (0.6, 0.6)))
@@ -99,7 +100,8 @@ def test_tables_have_all_classes_in_one_field(monkeypatch):
             return (answer(("cat", "a|b"), ("cat",)),)
 
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", Studio())
-    assert table(exports.answers_csv("r", Split.TEST))[1] == ["1.jpg", r"cat|a\|b", "cat", "0.9300", "no"]
+    subject = Subject(run_id="r", split=Split.TEST)
+    assert table(exports.answers_csv(subject))[1] == ["1.jpg", r"cat|a\|b", "cat", "0.9300", "no", ""]
 
 
 def test_the_table_of_outcomes_is_complete():

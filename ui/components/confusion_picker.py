@@ -3,83 +3,117 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import altair as alt
 import streamlit as st
 
 from core.domain.report import Scores
+from ui import results
 from ui.charts import confusion
 from ui.theme import ink
 from ui.words import GLOSSARY, short
 
-Cell = tuple[str, str]  # actual, predicted
+_SHOWN: dict[str, confusion.Shown] = {
+    "Pictures": "counts",
+    "% of row": "rows",
+    "% of column": "columns",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What was chosen: a cell, or with one of the two missing a whole row or column."""
+
+    actual: str | None
+    predicted: str | None
 
 
 def show(scores: Scores, classes: Sequence[str], *, key: str) -> Cell | None:
-    """Draw the matrix and return the chosen cell: what the pictures are, and what the model said."""
-    shown: confusion.Shown = (
-        "shares"
-        if st.segmented_control(
-            "In each cell",
-            ["Number of pictures", "Per cent of the row"],
-            default="Number of pictures",
-            required=True,
-            key="matrix_shows",
-            help=GLOSSARY["confusion matrix"],
-        )
-        == "Per cent of the row"
-        else "counts"
-    )
+    """Draw the matrix and return what was chosen of it."""
+    shown, diagonal, together = _choices(classes)
+    order = results.confused_together(scores, classes) if together else None
+    chart = confusion.matrix(scores, classes, shown=shown, ink=ink(), order=order, diagonal=diagonal)
+    own = f"matrix_{key}_{shown}{'' if diagonal else '_mistakes'}{'_together' if together else ''}"
     if len(classes) > confusion.FITTING:
-        clicked = _matrix(scores, classes, shown=shown, key=key)
+        with st.container(horizontal=True, wrap=False, key=f"matrix_box_{key}"):
+            clicked = _clicked(chart, scores, classes, key=own)
         return _lists(classes, clicked, key=key)
     left, right = st.columns([5, 2], gap="medium", vertical_alignment="center")
     with left:
-        clicked = _matrix(scores, classes, shown=shown, key=key)
+        clicked = _clicked(chart, scores, classes, key=own)
     with right:
         return _lists(classes, clicked, key=key)
 
 
-def _matrix(scores: Scores, classes: Sequence[str], *, shown: confusion.Shown, key: str) -> Cell | None:
-    fits = len(classes) <= confusion.FITTING
-    with st.container(horizontal=not fits, wrap=fits, key=f"matrix_box_{key}"):
-        event = st.altair_chart(
-            confusion.matrix(scores, classes, shown=shown, ink=ink()),
-            width="stretch" if fits else "content",
-            on_select="rerun",
-            key=f"matrix_{key}_{shown}",
-            alt=_alt(scores, classes),
+def _choices(classes: Sequence[str]) -> tuple[confusion.Shown, bool, bool]:
+    """Draw how the matrix is shown: what stands in its cells, its diagonal, the order of its classes."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="matrix_choices"):
+        shown = st.segmented_control(
+            "In each cell",
+            list(_SHOWN),
+            default="Pictures",
+            required=True,
+            key="matrix_shows",
+            help=GLOSSARY["confusion matrix"],
         )
+        mistakes = st.toggle(
+            "Mistakes only",
+            key="matrix_mistakes",
+            help="Leaves out the diagonal, where the right answers are, so that mistakes stand out.",
+        )
+        together = len(classes) > 2 and st.toggle(
+            "Confused classes together",
+            key="matrix_together",
+            help="Puts classes that are often taken for each other side by side.",
+        )
+    return _SHOWN[shown or "Pictures"], not mistakes, together
+
+
+def _clicked(
+    chart: alt.LayerChart | alt.FacetChart, scores: Scores, classes: Sequence[str], *, key: str
+) -> Cell | None:
+    event = st.altair_chart(
+        chart,
+        width="stretch" if len(classes) <= confusion.FITTING else "content",
+        on_select="rerun",
+        key=key,
+        alt=_alt(scores, classes),
+    )
     return _cell(event, classes)
 
 
 def _cell(event: object, classes: Sequence[str]) -> Cell | None:
     try:
         point = event["selection"]["cell"][0]  # type: ignore[index]  # Streamlit types it as a plain object
-        cell = (str(point["actual"]), str(point["predicted"]))
+        cell = Cell(actual=str(point["actual"]), predicted=str(point["predicted"]))
     except (KeyError, IndexError, TypeError):
         return None
-    return cell if cell[0] in classes and cell[1] in classes else None
+    return cell if cell.actual in classes and cell.predicted in classes else None
 
 
 def _lists(classes: Sequence[str], clicked: Cell | None, *, key: str) -> Cell | None:
     """Draw the two lists; a new click makes new lists that start at the clicked cell."""
-    at = f"{key}_{classes.index(clicked[0])}_{classes.index(clicked[1])}" if clicked else key
-    st.caption("Click a cell to see its pictures below, or choose them here:")
+    places = [classes.index(name) for name in (clicked.actual, clicked.predicted) if name] if clicked else []
+    at = "_".join([key, *map(str, places)])
+    st.caption(
+        "Click a cell to see its pictures below, or choose here; one choice alone is a whole row or column:"
+    )
     actual = st.selectbox(
         "Really is",
         classes,
-        index=classes.index(clicked[0]) if clicked else None,
-        placeholder="Choose a class",
+        index=places[0] if places else None,
+        placeholder="Any class",
         key=f"really_{at}",
     )
     predicted = st.selectbox(
         "The model said",
         classes,
-        index=classes.index(clicked[1]) if clicked else None,
-        placeholder="Choose a class",
+        index=places[1] if places else None,
+        placeholder="Any class",
         key=f"said_{at}",
     )
-    return (actual, predicted) if actual and predicted else None
+    return Cell(actual=actual, predicted=predicted) if actual or predicted else None
 
 
 def _alt(scores: Scores, classes: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.domain.report import Scores
 from ui import results
+from ui.charts import per_class
 from ui.words import GLOSSARY, decimal, esc, percent, spread
 
 _PERFECT = "1 is perfect"
@@ -34,6 +35,11 @@ def show(scores: Scores) -> None:
             st.markdown("\n".join(f"- {esc(words)}" for words in confusions))
         elif scores.pictures:
             st.markdown(_WITHOUT_MISTAKE[scores.several])
+        if scores.groups is not None:
+            st.caption(
+                f"Some of the {scores.pictures:,} pictures belong to one series and are alike: they count as "
+                f"what they are, {scores.groups:,} independent ones at most, so the range is wider."
+            )
     figures = _figures(scores)
     grid = st.grid(len(figures), min_column_width=150)
     for figure in figures:
@@ -77,4 +83,6 @@ def _share(title: str, scores: Scores, words: str) -> _Figure:
 
 
 def _macro_f1(scores: Scores) -> _Figure:
-    return _Figure("Macro F1", decimal(scores.macro_f1), _PERFECT, GLOSSARY["macro F1"])
+    span = per_class.span(scores.macro_f1_interval)
+    words = GLOSSARY["macro F1"] + (f" The range: {GLOSSARY['interval']}" if span else "")
+    return _Figure("Macro F1", decimal(scores.macro_f1), span or _PERFECT, words)

@@ -1,0 +1,82 @@
+"""How a model should answer: what the visitor wishes, what follows from it, and keeping it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.decision import Cost, Decision
+from core.evaluation.decision_words import how_firm, summary, what_it_costs, what_it_does
+from ui import tiles
+from ui.components import cost_table, gallery, wish_panel
+from ui.services import open_studio
+from ui.words import esc
+
+
+def of_run(run_id: str, classes: tuple[str, ...], *, several: bool) -> None:
+    """Draw the choices about "not sure" and the cost of mistakes, and what they lead to."""
+    studio = open_studio()
+    kept = studio.decision(run_id)
+    st.subheader("When should it rather say “not sure”?", anchor=False)
+    known = studio.knows_unlike(run_id)
+    wish = wish_panel.show(kept, can_tell_unlike=known, key=run_id)
+    place = st.container()
+    costs = () if several else _costs(run_id, classes, kept)
+    decision = studio.rule(run_id, most_wrong=wish.most_wrong, costs=costs, unlike=wish.unlike)
+    prospect = studio.prospect(run_id, decision)
+    with place:
+        wish_panel.outcome(prospect, does=what_it_does(prospect), firm=how_firm(prospect), key=run_id)
+    if costs:
+        _price(run_id, decision)
+    _keep(run_id, decision, kept)
+
+
+def in_words(run_id: str) -> str:
+    """Return the rule by which a run answers, in a sentence."""
+    return summary(open_studio().decision(run_id))
+
+
+def _costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost, ...]:
+    st.subheader("What do mistakes cost?", anchor=False)
+    st.markdown(
+        "Write down the mistakes that are worse than others; all others cost 1. For instance: when it really "
+        f"is {esc(classes[0])}, and the model says {esc(classes[-1])}, it costs 50."
+    )
+    return cost_table.show(classes, kept.costs, key=run_id)
+
+
+def _price(run_id: str, decision: Decision) -> None:
+    price = open_studio().price(run_id, decision)
+    if price is None:
+        return
+    st.markdown(
+        f"**{what_it_costs(price)}**", help="Every test picture counts, answered or left to a person."
+    )
+    if price.changed:
+        gallery.show(
+            tiles.of_answers(open_studio().changed(run_id, decision)),
+            key=f"changed_{run_id}",
+            label="Pictures that are answered otherwise",
+            empty="",
+        )
+
+
+def _keep(run_id: str, decision: Decision, kept: Decision) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="keep_rule"):
+        if decision == kept:
+            st.markdown(f"This is how the model answers now. {esc(summary(kept))}")
+            return
+        st.markdown(f"So far: {esc(summary(kept))} New: {esc(summary(decision))}")
+        st.button(
+            "Answer like this from now on",
+            type="primary",
+            key=f"keep_rule_{run_id}",
+            on_click=_kept,
+            args=(run_id, decision),
+            help="The rule goes along with the model: to new pictures here, to the command line, and into "
+            "what is exported. The scores of this page stay those of all its answers.",
+        )
+
+
+def _kept(run_id: str, decision: Decision) -> None:
+    open_studio().decide(run_id, decision)
+    st.toast("The model answers by the new rule from now on.", icon=":material/check_circle:")
