@@ -15,6 +15,7 @@ def about_edit(edit: Edit | None) -> str:
     if edit is None:
         return "first version"
     pictures, label = count(len(edit.pictures), "picture"), _quoted(edit.label)
+    corrected = count(sum(len(part.pictures) for part in edit.parts), "picture")
     return {
         EditKind.IMPORT: "brought in pictures",
         EditKind.EXCLUDE: f"left out {pictures}",
@@ -23,6 +24,7 @@ def about_edit(edit: Edit | None) -> str:
         EditKind.RENAME: f"renamed {_names(edit)} to {label}",
         EditKind.MERGE: f"merged {_names(edit)} into {label}",
         EditKind.SPLIT: "divided the pictures again",
+        EditKind.CORRECT: f"corrected {corrected} after a review",
     }[edit.kind]
 
 

@@ -26,6 +26,7 @@ STAGES = {
     Stage.FINE_TUNE: "Fine-tuning the last blocks of the network",
     Stage.EVALUATE: "Testing on pictures it has never seen",
     Stage.MAP: "Laying pictures that look alike close together",
+    Stage.LABELS: "Asking models about labels that they did not learn from",
 }
 
 SPLITS = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
@@ -52,6 +53,7 @@ _DOING = {
     JobKind.LOOK: "Looking ahead",
     JobKind.RATES: "Trying rates",
     JobKind.MAP: "Drawing the picture map",
+    JobKind.LABELS: "Checking the labels",
     JobKind.TEST: "Testing",
 }
 _DONE = {
@@ -62,6 +64,7 @@ _DONE = {
     JobKind.LOOK: "The look ahead",
     JobKind.RATES: "The test of rates",
     JobKind.MAP: "The picture map",
+    JobKind.LABELS: "The check of the labels",
     JobKind.TEST: "The test on more pictures",
 }
 

@@ -21,7 +21,7 @@ def apply(dataset: Dataset, edit: Edit) -> tuple[Samples, tuple[str, ...]]:
     """Return the samples after the edit, in their order, and the classes that have pictures in use, by name.
 
     Pictures that are left out keep their class, also in a rename or merge, and come back with it. Splits and
-    groups stay. A picture of several classes that is moved is of the one class only from then on. IMPORT and
+    groups stay. A picture that is moved shows the classes that it is moved into and no other. IMPORT and
     SPLIT are not made here.
 
     Raises:
@@ -45,9 +45,12 @@ def as_meant(dataset: Dataset, edit: Edit) -> Edit:
     Raises:
         DatasetError: the new name is empty or too long.
     """
+    if edit.kind == EditKind.CORRECT:
+        return replace(edit, parts=tuple(as_meant(dataset, part) for part in edit.parts))
     if edit.kind not in (EditKind.MOVE, EditKind.RENAME, EditKind.MERGE):
         return edit
-    edit = replace(edit, label=_checked(edit.label))
+    label, *also = dict.fromkeys(map(_checked, (edit.label, *edit.also)))
+    edit = replace(edit, label=label, also=tuple(also))
     onto_another = edit.label in _named(dataset) - set(edit.classes)
     if edit.kind == EditKind.RENAME and onto_another:
         return replace(edit, kind=EditKind.MERGE, classes=(*edit.classes, edit.label))
@@ -63,7 +66,13 @@ def _restore(dataset: Dataset, edit: Edit) -> Samples:
 
 
 def _move(dataset: Dataset, edit: Edit) -> Samples:
-    return _changed(dataset, edit.pictures, lambda sample: replace(sample, label=edit.label, also=()))
+    return _changed(dataset, edit.pictures, lambda sample: replace(sample, label=edit.label, also=edit.also))
+
+
+def _correct(dataset: Dataset, edit: Edit) -> Samples:
+    for part in edit.parts:
+        dataset = replace(dataset, samples=_CHANGES[part.kind](dataset, part))
+    return dataset.samples
 
 
 def _relabel(dataset: Dataset, edit: Edit) -> Samples:
@@ -86,6 +95,7 @@ _CHANGES: dict[EditKind, Callable[[Dataset, Edit], Samples]] = {
     EditKind.MOVE: _move,
     EditKind.RENAME: _relabel,
     EditKind.MERGE: _relabel,
+    EditKind.CORRECT: _correct,
 }
 
 
@@ -136,6 +146,8 @@ def _nothing_new(edit: Edit) -> str:
             return "These pictures are in use already."
         case EditKind.MOVE:
             return f"These pictures are in class '{edit.label}' already."
+        case EditKind.CORRECT:
+            return "These pictures are corrected already."
         case _:
             return f"The class is named '{edit.label}' already."
 

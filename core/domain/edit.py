@@ -17,6 +17,7 @@ class EditKind(StrEnum):
     RENAME = "rename"  # the one class of classes, to label
     MERGE = "merge"  # all classes, into label
     SPLIT = "split"  # everything that is not given, by split_settings
+    CORRECT = "correct"  # what parts say, all at once: MOVE and EXCLUDE, found in a review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class Edit:
     classes: tuple[str, ...] = ()
     label: str = ""
     split_settings: SplitSettings | None = None
+    also: tuple[str, ...] = ()  # further classes of moved pictures, where pictures may show several
+    parts: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

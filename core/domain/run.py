@@ -65,6 +65,7 @@ class Stage(StrEnum):
     FINE_TUNE = "fine-tune"
     EVALUATE = "evaluate"
     MAP = "map"
+    LABELS = "labels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,7 @@ class JobKind(StrEnum):
     LOOK = "look"  # what can be told before a training
     RATES = "rates"  # a rate range test
     MAP = "map"  # laying judged pictures out
+    LABELS = "labels"  # looking for labels that are probably wrong
     TEST = "test"  # a finished run, judged on more pictures
 
 

@@ -36,6 +36,11 @@ def wilson_of_series(
     return _wilson(share, effective_size(right, groups), confidence=confidence)
 
 
+def wilson_around(share: float, size: float, *, confidence: float = 0.95) -> Interval:
+    """Return a share that was estimated, with the interval of one found in ``size`` pictures, above 0."""
+    return _wilson(share, size, confidence=confidence)
+
+
 def effective_size(right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) -> float:
     """Return how many pictures taken on their own would tell as much as these (N,), between 1 and N."""
     _, places, sizes = np.unique(groups, return_inverse=True, return_counts=True)

@@ -12,9 +12,10 @@ from core.domain.config import TrainConfig
 from core.domain.errors import AppError
 from core.domain.model import ModelSpec
 from core.domain.preprocess import Preprocessing
+from core.domain.run import Run
 from core.models.engine import Engine, frozen_backbone
 from core.models.preprocessing import preprocessing_for
-from core.models.weights import load_weights
+from core.models.weights import load_weights, readiness
 from core.models.zoo import spec_of
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -101,6 +102,21 @@ class Eyes:
             cache=self.workspace.paths.cache("engines"),
             weights_folder=self.settings.weights,
         )
+
+
+def look_of(run: Run, settings: Settings) -> tuple[ModelSpec, Preprocessing]:
+    """Return the pretrained network that a run began with, and how it sees pictures.
+
+    One that cannot be used, or that knew nothing yet, is replaced by the bundled one.
+    """
+    config = run.config
+    try:
+        spec = spec_of(config.backbone)
+        if config.pretrained and readiness(spec, settings.weights).ready:
+            return spec, preprocessing_for(spec, config)
+    except AppError as problem:
+        log.info("%s looks at the pictures of run %s: %s", BACKBONE, run.id, problem)
+    return _how()
 
 
 def _how() -> tuple[ModelSpec, Preprocessing]:

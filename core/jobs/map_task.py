@@ -11,19 +11,14 @@ import msgspec
 import numpy as np
 
 from core.data.parallel import check
-from core.domain.config import TrainConfig
 from core.domain.dataset import Split
-from core.domain.errors import AppError
 from core.domain.model import ModelSpec
 from core.domain.picture_map import MOST_POINTS
 from core.domain.preprocess import Preprocessing
 from core.domain.run import Progress, Run, Stage
 from core.evaluation.embedding import embedding
-from core.jobs.looking import BACKBONE, Eyes
+from core.jobs.looking import Eyes, look_of
 from core.jobs.runner import JobContext
-from core.models.preprocessing import preprocessing_for
-from core.models.weights import readiness
-from core.models.zoo import spec_of
 from core.settings import Settings
 from core.store.files import write_whole
 from core.store.workspace import Workspace
@@ -101,15 +96,7 @@ class Mapper:
         write_whole(self.file, msgspec.json.encode(places))
 
     def _look(self) -> tuple[ModelSpec, Preprocessing]:
-        config = self.run.config
-        try:
-            spec = spec_of(config.backbone)
-            if config.pretrained and readiness(spec, self.settings.weights).ready:
-                return spec, preprocessing_for(spec, config)
-        except AppError as problem:
-            log.info("the map is drawn with %s: %s", BACKBONE, problem)
-        bundled = spec_of(BACKBONE)
-        return bundled, preprocessing_for(bundled, TrainConfig(image_size=bundled.image_size))
+        return look_of(self.run, self.settings)
 
 
 def sampled(hashes: Sequence[str], most: int = MOST_POINTS, *, seed: int = 0) -> list[str]:

@@ -169,10 +169,10 @@ class OutlookDesk(Desk):
         self._workspace.settings_sets.remove(name)
 
     def _looks(self, project_id: str | None = None) -> Iterator[JobSnapshot]:
-        """Yield what makes way for a training: looks, tests of rates, maps; of one project or all."""
+        """Yield what makes way for a training: looks, tests of rates, maps, checks of labels; of one or all."""
         for job in self._runner.snapshots():
             if (
-                job.kind in (JobKind.LOOK, JobKind.RATES, JobKind.MAP)
+                job.kind in (JobKind.LOOK, JobKind.RATES, JobKind.MAP, JobKind.LABELS)
                 and job.status.active
                 and project_id in (None, job.project_id)
             ):

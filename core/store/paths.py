@@ -12,7 +12,7 @@ from typing import Literal
 
 from core.domain.errors import StoreError
 
-Cache = Literal["pixels", "features", "engines", "thumbnails", "activations", "trials", "maps"]
+Cache = Literal["pixels", "features", "engines", "thumbnails", "activations", "trials", "maps", "labels"]
 
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

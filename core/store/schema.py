@@ -25,10 +25,11 @@ from core.domain.config import TrainConfig
 from core.domain.edit import Edit, SplitCheck, SplitSettings
 from core.domain.facts import PictureFacts
 from core.domain.report import Interval
+from core.domain.review import VerdictKind
 from core.domain.run import RunStatus, Stage, StageSeconds, Trial
 from core.store.columns import Choice, Json, Moment
 
-VERSION = 4  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+VERSION = 5  # of this schema; a workspace with a higher one was made by a newer Sightsmith
 APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
 
 metadata = MetaData()
@@ -162,4 +163,21 @@ log_line = _numbered(
     Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
     Column("moment", Moment, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+# what reviewers said, in the order in which they said it: the newest of each about a picture counts
+verdict = _numbered(
+    "verdict",
+    Column("id", Text, nullable=False, unique=True),
+    Column("step", Text, nullable=False),  # what was said at once, and is taken back at once
+    Column("run_id", ForeignKey("run.id"), nullable=False, index=True),
+    Column("sha256", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("kind", Choice(VerdictKind), nullable=False),
+    Column("labels", Json(tuple[str, ...]), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("undone", Boolean, nullable=False, server_default=false()),
+    Column("left_behind", Boolean, nullable=False, server_default=false()),  # undone, and then came another
 )

@@ -193,3 +193,29 @@ def test_a_merge_makes_one_class_of_two_that_a_picture_has(several: Dataset) -> 
 def test_a_moved_picture_is_of_one_class_only(several: Dataset) -> None:
     samples, _ = apply(several, Edit(kind=EditKind.MOVE, pictures=("0",), label="cat"))
     assert samples[0].labels == ("cat",)
+
+
+def corrected(*parts: Edit) -> Edit:
+    return Edit(kind=EditKind.CORRECT, parts=parts)
+
+
+def test_corrections_are_made_all_at_once(dataset: Dataset) -> None:
+    """A review moves some pictures, makes a class and leaves others out: one version, one undo."""
+    edit = corrected(
+        Edit(kind=EditKind.MOVE, pictures=("0",), label="dog 2"),
+        Edit(kind=EditKind.MOVE, pictures=("3",), label=" owl "),
+        Edit(kind=EditKind.EXCLUDE, pictures=("4",)),
+    )
+    samples, classes = apply(dataset, edit)
+    assert labels(samples) == ("dog 2", "cat", "cats", "owl", "dog 10")
+    assert samples[4].excluded
+    assert classes == ("cat", "dog 2", "owl")
+    assert [sample.split for sample in samples] == [sample.split for sample in dataset.samples]
+    with pytest.raises(DatasetError, match="corrected already"):
+        apply(replace(dataset, samples=samples), edit)
+
+
+def test_a_picture_is_moved_into_several_classes(several: Dataset) -> None:
+    edit = Edit(kind=EditKind.MOVE, pictures=("1",), label="cat", also=("owl", " owl", "cat"))
+    samples, _ = apply(several, edit)
+    assert samples[1].labels == ("cat", "owl")

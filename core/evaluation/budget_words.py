@@ -1,0 +1,78 @@
+"""Whose mistakes the mistakes are, in sentences."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.domain.report import Interval
+from core.domain.review import ErrorBudget, VerdictKind
+
+ENOUGH: Final = 30  # right answers looked at, from which on a sample is worth its name
+
+_OF: Final = {  # one, several
+    VerdictKind.LABEL_WRONG: ("wrong label", "wrong labels"),
+    VerdictKind.AMBIGUOUS: ("ambiguous", "ambiguous"),
+    VerdictKind.BAD_PHOTO: ("bad photo", "bad photos"),
+    VerdictKind.NEW_CLASS: ("of a class that is missing", "of a class that is missing"),
+    VerdictKind.MODEL_WRONG: ("the model's", "the model's"),
+    VerdictKind.RIGHT: ("right after all", "right after all"),
+}
+
+
+def budget_in_words(budget: ErrorBudget) -> str:
+    """Return "42 mistakes: 15 wrong labels, 9 ambiguous, 15 the model's; 3 not looked at yet."."""
+    if not budget.mistakes:
+        return "There are no mistakes to look at."
+    parts = [f"{n:,} {_OF[kind][n > 1]}" for kind in _OF if (n := budget.count(kind))]
+    if budget.disputed:
+        parts.append(f"{budget.disputed:,} on which reviewers differ")
+    told = f"{budget.mistakes:,} {'mistake' if budget.mistakes == 1 else 'mistakes'}"
+    if not parts:
+        return f"{told}: none of them looked at yet."
+    left = f"; {budget.unseen:,} not looked at yet" if budget.unseen else ""
+    return f"{told}: {', '.join(parts)}{left}."
+
+
+def corrected_in_words(budget: ErrorBudget) -> tuple[str, ...]:
+    """Return what the verdicts make of the accuracy, in sentences; empty before anything was said."""
+    if budget.corrected is None or budget.measured is None or not (budget.counts or budget.sampled):
+        return ()
+    said = [
+        f"By the labels as they are, {_per_cent(budget.measured.value)} are right. With the labels put right"
+        f" {'where you looked' if budget.unseen else 'among the mistakes'}, it would be"
+        f" {_with_range(budget.corrected)}."
+    ]
+    if budget.dropped:
+        pictures = "picture counts" if budget.dropped == 1 else "pictures count"
+        said.append(f"{budget.dropped:,} {pictures} no more: bad photos, or of a class that is missing.")
+    if budget.estimated is None:
+        said.append(
+            "That is too friendly: only mistakes were looked at, and a right answer may be right by a wrong"
+            f" label. Look at {ENOUGH} right answers, drawn by lot, for a fair figure."
+        )
+        return tuple(said)
+    said.append(_estimated_in_words(budget, budget.estimated))
+    return tuple(said)
+
+
+def _estimated_in_words(budget: ErrorBudget, estimated: Interval) -> str:
+    drawn = "right answer" if budget.sampled == 1 else "right answers"
+    found = (
+        f"{budget.sampled_wrong:,} of them were not right"
+        if budget.sampled_wrong
+        else "all of them were right"
+    )
+    told = (
+        f"Fair to both sides, it is about {_with_range(estimated)}: an estimate from the mistakes and from"
+        f" {budget.sampled:,} {drawn} drawn by lot; {found}."
+    )
+    few = " Look at more of them: so few leave the range wide." if budget.sampled < ENOUGH else ""
+    return told + few
+
+
+def _with_range(share: Interval) -> str:
+    return f"{_per_cent(share.value)} ({_per_cent(share.low)} to {_per_cent(share.high)})"
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,168 @@
+"""Whose mistakes the mistakes are, and how good the model is once wrong labels are put right.
+
+Who looks at mistakes only can only find that the model was right after all, never that it was wrong where a
+wrong label agreed with it. So right answers are looked at too, as many as one likes, drawn by lot.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.domain.dataset import Split
+from core.domain.report import Interval, Predictions
+from core.domain.review import ErrorBudget, Judgement, VerdictKind
+from core.evaluation.intervals import effective_size, wilson_around, wilson_of_series
+from core.evaluation.scores import rows_of
+
+Rows = npt.NDArray[np.intp]
+
+_DROPS = (VerdictKind.BAD_PHOTO, VerdictKind.NEW_CLASS)  # nobody could have answered these rightly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What reviewers say by content hash, where they agree; on the pictures in ``disputed`` they do not."""
+
+    agreed: Mapping[str, Judgement]
+    disputed: Collection[str] = frozenset()
+
+
+def sample_of_right(
+    predictions: Predictions, n: int, seed: int, *, split: Split = Split.TEST
+) -> tuple[str, ...]:
+    """Return ``n`` right answers of one split by content hash, drawn by lot; fewer where there are fewer.
+
+    Of the same seed, fewer are always the beginning of more: a sample can be made longer.
+    """
+    rows = _divided(predictions, split)[1]
+    drawn = np.random.default_rng(seed).permutation(rows)[:n]
+    return tuple(predictions.sha256[row] for row in drawn.tolist())
+
+
+def error_budget(
+    predictions: Predictions,
+    classes: tuple[str, ...],
+    opinions: Opinions,
+    *,
+    split: Split = Split.TEST,
+    seed: int = 0,
+) -> ErrorBudget:
+    """Return whose mistakes those of one split are. ``seed`` is that of ``sample_of_right``.
+
+    A mistake is taken as one until somebody has found otherwise; so are ambiguous pictures. Bad photos and
+    pictures of a class that the model does not know drop out. The sample are the right answers that were
+    looked at in the order drawn, up to the first that was not: whatever else was looked at was not chosen
+    by lot.
+    """
+    wrong, right = _divided(predictions, split)
+    after = {row: _after(predictions, classes, row, opinions) for row in (*wrong.tolist(), *right.tolist())}
+    counts = Counter(
+        opinions.agreed[sha].kind for sha in _hashes(predictions, wrong) if sha in opinions.agreed
+    )
+    disputed = sum(sha in opinions.disputed for sha in _hashes(predictions, wrong))
+    drawn = np.random.default_rng(seed).permutation(right)
+    looked_at = [sha in opinions.agreed for sha in _hashes(predictions, drawn)]
+    sample = drawn[: looked_at.index(False) if False in looked_at else len(drawn)]
+    before = dict.fromkeys(wrong.tolist(), False) | dict.fromkeys(right.tolist(), True)
+    counted = {row: one for row, one in after.items() if one is not None}
+    seen = [after[row] for row in sample.tolist()]
+    return ErrorBudget(
+        split=split,
+        pictures=len(after),
+        mistakes=len(wrong),
+        counts=tuple((kind, counts[kind]) for kind in VerdictKind if counts[kind]),
+        disputed=disputed,
+        unseen=len(wrong) - counts.total() - disputed,
+        measured=_share(predictions, before),
+        corrected=_share(predictions, counted),
+        dropped=len(after) - len(counted),
+        sampled=len(seen),
+        sampled_wrong=seen.count(False),
+        estimated=_estimated(
+            [after[row] for row in wrong.tolist()],
+            seen,
+            rights=len(right),
+            alike=_alike(predictions, before),
+        ),
+    )
+
+
+def _estimated(
+    mistakes: list[bool | None], seen: list[bool | None], *, rights: int, alike: float
+) -> Interval | None:
+    """Return the accuracy by right labels, from all mistakes and a sample of the right answers.
+
+    The test pictures are a first sample, the right answers looked at a second one within a stratum of it:
+    double sampling for stratification (W. G. Cochran, Sampling techniques, 1977, chapter 12), as it corrects
+    for partial verification (C. B. Begg and R. A. Greenes, 1983). Its variance says how many pictures would
+    tell as much, and a Wilson interval is taken for so many. In the variance the sample counts one right and
+    one wrong answer more than it has: a short one without a mistake is no proof that there is none. Pictures
+    that drop out of the sample are expected to drop out of the rest as often. ``alike`` of the test pictures
+    tell as much as one, because they come in series.
+    """
+    kept = [one for one in seen if one is not None]
+    if not kept:
+        return None
+    of_right = rights * len(kept) / len(seen)  # right answers that would go on counting
+    of_wrong = sum(one is not None for one in mistakes)
+    total = of_right + of_wrong
+    share = (sum(kept) / len(kept) * of_right + sum(one is True for one in mistakes)) / total
+    steady = (sum(kept) + 1) / (len(kept) + 2)
+    second = (of_right / total) ** 2 * steady * (1 - steady) * max(0.0, 1 / len(kept) - 1 / of_right)
+    spread = share * (1 - share) or steady * (1 - steady)
+    return wilson_around(share, spread / (alike * spread / total + second))
+
+
+def _share(predictions: Predictions, right: Mapping[int, bool]) -> Interval | None:
+    """Return the share of these rows that are right, with its interval."""
+    rows = list(right)
+    groups = None if predictions.groups is None else predictions.groups[rows]
+    return wilson_of_series(np.array(list(right.values()), dtype=bool), groups)
+
+
+def _alike(predictions: Predictions, right: Mapping[int, bool]) -> float:
+    """Return how many pictures tell as much as one that stands alone, 1 or more."""
+    if predictions.groups is None or not right:
+        return 1.0
+    told = effective_size(np.array(list(right.values())), predictions.groups[list(right)])
+    return len(right) / told
+
+
+def _after(predictions: Predictions, classes: tuple[str, ...], row: int, opinions: Opinions) -> bool | None:
+    """Return whether the answer is right with the label put right; None where the picture drops out."""
+    judgement = opinions.agreed.get(predictions.sha256[row])
+    if judgement is None or judgement.kind in (VerdictKind.MODEL_WRONG, VerdictKind.AMBIGUOUS):
+        return _is_right(predictions, row)
+    if judgement.kind in _DROPS:
+        return None
+    if judgement.kind is VerdictKind.RIGHT:
+        return True
+    if predictions.targets is None:
+        return classes[predictions.predicted[row]] in judgement.labels
+    named = {classes[place] for place in np.flatnonzero(predictions.named[row]).tolist()}
+    return named == set(judgement.labels)
+
+
+def _is_right(predictions: Predictions, row: int) -> bool:
+    if predictions.targets is not None:
+        return bool((predictions.named[row] == predictions.targets[row]).all())
+    return bool(predictions.predicted[row] == predictions.labels[row])
+
+
+def _divided(predictions: Predictions, split: Split) -> tuple[Rows, Rows]:
+    """Return the rows of one split that were answered wrongly and rightly."""
+    rows = rows_of(predictions, split)
+    if predictions.targets is not None:
+        right = (predictions.named[rows] == predictions.targets[rows]).all(axis=1)
+    else:
+        right = predictions.predicted[rows] == predictions.labels[rows]
+    return rows[~right], rows[right]
+
+
+def _hashes(predictions: Predictions, rows: Rows) -> list[str]:
+    return [predictions.sha256[row] for row in rows.tolist()]
