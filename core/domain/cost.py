@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.decision import MOST_REMEMBERED
 from core.domain.run import StageSeconds
 
 
@@ -77,9 +78,9 @@ class Counts:
         return self.train + self.validation + self.test
 
     @property
-    def judged(self) -> int:
-        """Pictures of which the final model is asked."""
-        return self.validation + self.test
+    def asked(self) -> int:
+        """Pictures of which the final network is asked: those that are judged, and those it remembers."""
+        return self.validation + self.test + min(self.train, MOST_REMEMBERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.domain.report import Interval
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+MOST_REMEMBERED: Final = 2_000  # training pictures; 5 MB of 1,280 features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+from scipy.stats import chi2
 
 from core.domain.report import Calibration, ReliabilityBin, Sureness
 from core.evaluation.intervals import wilson_of_series
 
 BINS = 10
 _LEAST = 1e-7  # probabilities nearer to 0 or 1 than this are float32's rounding
+_LUCK = float(chi2.ppf(0.95, 1))
 _BOUNDS = (np.log(0.05), np.log(20.0))  # of the temperature's logarithm
 
 Shares = npt.NDArray[np.float32]
@@ -18,25 +20,28 @@ Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
 
 
-def fit_temperature(probabilities: Shares, actual: Marks, *, several: bool) -> float:
+def fit_temperature(
+    probabilities: Shares, actual: Marks, *, several: bool, independent: float = 1.0
+) -> float:
     """Return by what to divide the logits, so that these pictures' true classes become likeliest.
 
     C. Guo and others, On calibration of modern neural networks, 2017. ``probabilities`` and ``actual`` are
-    (N, C). The order of the classes stays, and so every answer. It is 1 where there is nothing to fit, or no
-    picture was answered wrongly: then nothing tells how far to trust the model less.
+    (N, C). The order of the classes stays, and so every answer. It is 1 where no picture was answered
+    wrongly, for then nothing tells how far to trust the model less; and where it would explain these
+    pictures no better than luck does (likelihood ratio test): fitted to few pictures, it does harm.
+    ``independent`` is the share of the pictures that are not of a series already counted.
     """
     wrong = (probabilities >= 0.5) != actual if several else ~actual[_first(probabilities)]
     if not len(actual) or not wrong.any():
         return 1.0
-    found = minimize_scalar(
-        lambda t: _log_loss(
-            cooled(probabilities, float(np.exp(t)), several=several), actual, several=several
-        ),
-        bounds=_BOUNDS,
-        method="bounded",
-        options={"xatol": 1e-4},
-    )
-    return float(np.exp(found.x))
+
+    def loss(logarithm: float) -> float:
+        toned = cooled(probabilities, float(np.exp(logarithm)), several=several)
+        return _log_loss(toned, actual, several=several)
+
+    found = minimize_scalar(loss, bounds=_BOUNDS, method="bounded", options={"xatol": 1e-4})
+    gained = 2 * independent * len(actual) * (loss(0.0) - found.fun)  # with several, each picture as one
+    return float(np.exp(found.x)) if gained > _LUCK else 1.0
 
 
 def cooled(probabilities: Shares, temperature: float, *, several: bool) -> Shares:

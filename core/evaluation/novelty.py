@@ -7,9 +7,8 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from core.domain.decision import Memory
+from core.domain.decision import MOST_REMEMBERED, Memory
 
-MOST_REMEMBERED = 2_000  # pictures; 5 MB of 1,280 features
 NEIGHBOURS = 5
 FALSE_ALARMS = 0.02  # share of pictures of the right kind that are taken for something else
 _AT_ONCE = 512
@@ -64,6 +63,12 @@ def nearest(memory: Memory, features: Features, *, most: int = 3) -> npt.NDArray
     """Return the rows of the training pictures most like each picture, nearest first, (N, most)."""
     likeness = _unit(features) @ memory.features.astype(np.float32).T
     return np.argsort(-likeness, axis=1, kind="stable")[:, :most]
+
+
+def likeness(memory: Memory, feature: Features, rows: npt.NDArray[np.intp]) -> Features:
+    """Return the cosine between one picture (D,) and these training pictures, (R,) in [-1, 1]."""
+    cosine: Features = memory.features[rows].astype(np.float32) @ _unit(feature[None])[0]
+    return cosine.clip(-1, 1)
 
 
 def _unit(features: Features) -> Features:

@@ -26,7 +26,9 @@ def build_report(
     validation, test = (judged(predictions, len(classes), split) for split in (Split.VALIDATION, Split.TEST))
     several = predictions.targets is not None
     if temperature is None:
-        temperature = fit_temperature(validation.likely, validation.actual, several=several)
+        temperature = fit_temperature(
+            validation.likely, validation.actual, several=several, independent=validation.independent
+        )
     sure = [
         calibration(one.likely, one.actual, temperature=temperature, several=several, groups=one.groups)
         for one in (validation, test)

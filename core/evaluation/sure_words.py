@@ -26,7 +26,10 @@ def what_changed(calibration: Calibration) -> str:
     """Return what was done about it."""
     before, after = calibration.before.error, calibration.after.error
     if calibration.temperature == 1.0:
-        return "No answer on the validation pictures was wrong, so there was nothing to set right."
+        return (
+            "Nothing was set right: the validation pictures do not show by more than luck that it is too "
+            "sure of itself, or too modest."
+        )
     tone = "down" if calibration.temperature > 1 else "up"
     told = f"How sure it is was toned {tone} (temperature {calibration.temperature:.2f})"
     if abs(before - after) < 0.005:

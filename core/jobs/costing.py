@@ -20,6 +20,8 @@ from core.domain.choices import PrecisionChoice
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs, Counts
 from core.domain.dataset import Dataset, Split
+from core.domain.outlook import Outlook
+from core.domain.run import Stage
 from core.models.engine import Engine, Precision, compile_frozen
 from core.models.surgery import Classifier, build_classifier, preprocessing_for, unfreeze_last
 from core.models.weights import load_weights
@@ -27,6 +29,8 @@ from core.models.zoo import spec_of
 from core.settings import Settings
 from core.store.paths import Paths
 from core.training.bench import Bench
+from core.training.clock import Left
+from core.training.cost import seconds_left
 from core.training.device import choose_device
 from core.training.features import feature_key, missing_features
 from core.training.measuring import SECONDS, decode_seconds, measure
@@ -91,6 +95,22 @@ def counts_of(settings: Settings, dataset: Dataset, config: TrainConfig) -> Coun
         features_missing=len(missing_features(hashes, folder=paths.cache("features"), key=key)),
         views_missing=(config.head_views - 1) * train,
     )
+
+
+def time_left(
+    settings: Settings, outlook: Outlook | None, dataset: Dataset, config: TrainConfig
+) -> Left | None:
+    """Return how to tell the time left of a run with these settings; None where its costs are not known."""
+    costs = outlook.costs_for(config) if outlook else None
+    if costs is None:
+        return None
+    counts = counts_of(settings, dataset, config)
+
+    def left(stage: Stage, done: int) -> float:
+        # while ways are tried, the training itself is still to come
+        return seconds_left(costs, config, counts, Stage.HEAD if stage is Stage.SEARCH else stage, done)
+
+    return left
 
 
 def _built(settings: Settings, dataset: Dataset, config: TrainConfig) -> Classifier:

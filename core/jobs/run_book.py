@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.domain.dataset import Dataset, Split
+from core.domain.decision import MOST_REMEMBERED
 from core.domain.run import EpochRow, Progress, Run, Stage, StageSeconds
 from core.jobs.runner import JobContext
 from core.jobs.train_inputs import Told
 from core.store.workspace import Workspace
-from core.training.clock import Clock
+from core.training.clock import Clock, Left
 from core.training.snapshot import Snapshot
 
 CHECKPOINT_SECONDS = 60.0  # no more than this is lost when the computer dies
@@ -35,14 +36,23 @@ class RunBook:
     _kept_at: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def opened(cls, workspace: Workspace, run: Run, context: JobContext, dataset: Dataset) -> RunBook:
-        """Return the book of a run that begins or goes on."""
+    def opened(
+        cls,
+        workspace: Workspace,
+        run: Run,
+        context: JobContext,
+        dataset: Dataset,
+        *,
+        expected: Left | None = None,
+    ) -> RunBook:
+        """Return the book of a run that begins or goes on; ``expected`` tells the time by measured costs."""
         train = len(dataset.used(Split.TRAIN))
         clock = Clock(
             pictures=len(dataset.used()),
             train_pictures=train,
-            judged_pictures=len(dataset.used()) - train,
+            judged_pictures=len(dataset.used()) - train + min(train, MOST_REMEMBERED),
             fine_tune_epochs=run.config.fine_tune_epochs,
+            expected=expected,
         )
         return cls(workspace=workspace, run=run, context=context, clock=clock)
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from core.domain.errors import AppError, Cancelled, DiskFullError, Paused, RunError, StoreError
 from core.domain.run import Run, RunStatus, Stage, StageSeconds
 from core.jobs.caches import keep_within
+from core.jobs.costing import time_left
 from core.jobs.judging import judged
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext, unexpected
@@ -72,7 +73,14 @@ class _Trainer:
         dataset = self.workspace.datasets.get(self.run.dataset_id)
         if dataset is None:
             raise RunError("The pictures of this run are gone.", hint="Import them again.")
-        self.book = book = RunBook.opened(self.workspace, self.run, self.context, dataset)
+        outlook = self.workspace.outlooks.get(dataset.id)
+        self.book = book = RunBook.opened(
+            self.workspace,
+            self.run,
+            self.context,
+            dataset,
+            expected=time_left(self.settings, outlook, dataset, config),
+        )
         inputs = Inputs(
             workspace=self.workspace,
             settings=self.settings,
@@ -84,6 +92,7 @@ class _Trainer:
         )
         if config.search_minutes:
             inputs = replace(inputs, config=Search(inputs, book).chosen())
+            book.clock.expect(time_left(self.settings, outlook, dataset, inputs.config))
         best = Stages(inputs, book).learn()
         best.restore()
         book.best_epoch = best.epoch

@@ -108,5 +108,5 @@ def _pictures(stage: Stage, config: TrainConfig, counts: Counts) -> tuple[int, i
     if stage is Stage.HEAD and config.head_solver is HeadSolver.ADAMW:
         return head_epochs(config) * counts.train, 0
     if stage is Stage.EVALUATE and config.fine_tune_blocks:
-        return counts.judged, 0
+        return counts.asked, 0
     return 0, 0

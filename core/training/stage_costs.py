@@ -141,7 +141,7 @@ def _fine_tune(costs: Costs, config: TrainConfig, counts: Counts) -> float:
 
 def _evaluate(costs: Costs, config: TrainConfig, counts: Counts) -> float:
     """Return the seconds of the answers and the report; a backbone that learnt has to be prepared anew."""
-    learnt = costs.prepare + counts.judged * costs.frozen if config.fine_tune_blocks else 0.0
+    learnt = costs.prepare + counts.asked * costs.frozen if config.fine_tune_blocks else 0.0
     return learnt + ASIDE
 
 

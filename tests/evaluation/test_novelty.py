@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from core.domain.decision import MOST_REMEMBERED
 from core.evaluation.novelty import (
-    MOST_REMEMBERED,
     farthest_of,
     memory_of,
     nearest,

@@ -39,7 +39,7 @@ def changed(temperature, before, after):
 
 
 def test_says_what_was_done():
-    assert changed(1.0, 0.1, 0.1).startswith("No answer on the validation pictures was wrong")
+    assert changed(1.0, 0.1, 0.1).startswith("Nothing was set right")
     assert "toned down (temperature 2.00): how sure it is now lies closer to the truth" in changed(
         2, 0.1, 0.02
     )

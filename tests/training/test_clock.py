@@ -59,3 +59,43 @@ def test_the_share_done_never_falls(watch: Watch):
     assert told.share(300) == pytest.approx(0.5)
     watch.now += 60
     assert told.share(10) == pytest.approx(0.9)
+
+
+def measured(stage: Stage, done: int) -> float:
+    """100 s for 100 pictures of fine-tuning, and 10 s to judge."""
+    return 110.0 - done if stage is Stage.FINE_TUNE else 10.0
+
+
+def test_measured_costs_tell_the_time_from_the_beginning(watch: Watch):
+    told = clock(watch, epochs=1)
+    told.expect(measured)
+    assert told.seconds_left(Stage.FINE_TUNE, 0) == 110
+
+
+def test_measured_costs_are_set_right_by_the_pace(watch: Watch):
+    told = clock(watch, epochs=1)
+    told.expect(measured)
+    told.seconds_left(Stage.FINE_TUNE, 0)
+    watch.now += 2
+    assert told.seconds_left(Stage.FINE_TUNE, 1) == 109  # too little is behind it to tell
+    watch.now += 38
+    assert told.seconds_left(Stage.FINE_TUNE, 20) == 180  # 40 s for what was to take 20
+    watch.now += 1_000
+    assert told.seconds_left(Stage.FINE_TUNE, 60) == 250  # no more than five times as slow
+
+
+def test_a_run_that_is_taken_up_is_measured_from_there(watch: Watch):
+    told = clock(watch, epochs=1)
+    told.expect(measured)
+    told.seconds_left(Stage.FINE_TUNE, 50)
+    watch.now += 10
+    assert told.seconds_left(Stage.FINE_TUNE, 60) == 50
+
+
+def test_other_settings_are_measured_anew(watch: Watch):
+    told = clock(watch, epochs=1)
+    told.expect(measured)
+    told.seconds_left(Stage.FINE_TUNE, 0)
+    watch.now += 50
+    told.expect(lambda _stage, _done: 20.0)
+    assert told.seconds_left(Stage.FINE_TUNE, 0) == 20

@@ -67,7 +67,7 @@ def test_fine_tuning_adds_steps_judgements_new_copies_and_checkpoints():
     told = by_stage(estimate(COSTS, replace(TUNED, fine_tune_epochs=1), COUNTS))
     epoch = 100 * 0.08 + 20 * 0.02 + 100 * (0.005 + 0.006) + 20 * 0.006 + 0.1
     assert told[Stage.FINE_TUNE] == 0.5 + 0.2 + epoch
-    assert told[Stage.EVALUATE] == 3.0 + 50 * 0.02 + ASIDE
+    assert told[Stage.EVALUATE] == 3.0 + (50 + 100) * 0.02 + ASIDE
 
 
 def test_the_frozen_part_looks_at_every_other_copy_once_there_are_as_many_as_are_kept():
@@ -166,7 +166,7 @@ def test_a_single_epoch_is_not_made_two():
 def test_the_time_left_is_the_whole_at_the_start_and_the_evaluation_at_the_end():
     told = estimate(COSTS, TUNED, COUNTS)
     assert seconds_left(COSTS, TUNED, COUNTS, Stage.WEIGHTS, 0) == pytest.approx(told.seconds)
-    evaluation = 3.0 + 50 * 0.02 + ASIDE
+    evaluation = 3.0 + (50 + 100) * 0.02 + ASIDE  # 50 judged, 100 remembered
     assert seconds_left(COSTS, TUNED, COUNTS, Stage.FINE_TUNE, 800) == pytest.approx(evaluation)
 
 
