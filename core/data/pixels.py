@@ -15,15 +15,16 @@ from PIL import Image
 
 from core.data.decode import open_reduced
 from core.data.parallel import ignore_progress, in_order, never
+from core.data.placing import placed
 from core.data.rows import Computed, Rows, RowStore, filled
-from core.domain.preprocess import Interpolation, Preprocessing, ResizeMode
+from core.domain.preprocess import Interpolation, Preprocessing
 from core.files import whole_file
 
 Pixels = npt.NDArray[np.uint8]
 
 _VERSION: Final = 1  # raise it when the same file would give other pixels; old caches are then left alone
 _AT_ONCE: Final = 32  # pictures stored together: an interruption loses no more than these
-_BORDER: Final = (124, 116, 104)  # the mean of ImageNet: as good as nothing, to every network here
+BORDER: Final = (124, 116, 104)  # the mean of ImageNet: as good as nothing, to every network here
 _FILTERS: Final = {
     Interpolation.BILINEAR: Image.Resampling.BILINEAR,
     Interpolation.BICUBIC: Image.Resampling.BICUBIC,
@@ -33,17 +34,13 @@ _FILTERS: Final = {
 def fit(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
     """Return an RGB picture as a writable (H, W, 3): squashed, padded or cropped."""
     side, resample = preprocessing.image_size, _FILTERS[preprocessing.interpolation]
-    width, height = image.size
-    if preprocessing.resize_mode is ResizeMode.SQUASH:
-        return np.array(image.resize((side, side), resample))
-    if preprocessing.resize_mode is ResizeMode.CROP:
-        short = min(width, height)
-        left, top = (width - short) / 2, (height - short) / 2
-        return np.array(image.resize((side, side), resample, box=(left, top, left + short, top + short)))
-    scale = side / max(width, height)
-    inner = max(1, round(width * scale)), max(1, round(height * scale))
-    square = Image.new("RGB", (side, side), _BORDER)
-    square.paste(image.resize(inner, resample), ((side - inner[0]) // 2, (side - inner[1]) // 2))
+    place = placed(*image.size, preprocessing)
+    left, top, right, bottom = place.target
+    inner = image.resize((right - left, bottom - top), resample, box=place.source)
+    if inner.size == (side, side):
+        return np.array(inner)
+    square = Image.new("RGB", (side, side), BORDER)
+    square.paste(inner, (left, top))
     return np.array(square)
 
 

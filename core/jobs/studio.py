@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.domain.run import JobSnapshot
 from core.jobs.compare_desk import CompareDesk
+from core.jobs.explain_desk import ExplainDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.map_desk import MapDesk
 from core.jobs.picture_desk import PictureDesk
@@ -19,7 +20,16 @@ from core.settings import Settings
 from core.store.workspace import Workspace
 
 
-class Studio(PictureDesk, TrainingDesk, ResultsDesk, FurtherTestsDesk, CompareDesk, SlicesDesk, MapDesk):
+class Studio(
+    PictureDesk,
+    TrainingDesk,
+    ResultsDesk,
+    FurtherTestsDesk,
+    CompareDesk,
+    SlicesDesk,
+    MapDesk,
+    ExplainDesk,
+):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 
     @classmethod
