@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.domain.run import JobSnapshot
 from core.jobs.compare_desk import CompareDesk
+from core.jobs.corrections_desk import CorrectionsDesk
 from core.jobs.explain_desk import ExplainDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.map_desk import MapDesk
@@ -21,6 +22,7 @@ from core.store.workspace import Workspace
 
 
 class Studio(
+    CorrectionsDesk,  # with the review
     PictureDesk,
     TrainingDesk,
     ResultsDesk,

@@ -21,3 +21,8 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def inert(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula: with ' before it where one could."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def not_inert(text: str) -> str:
+    """Return what ``inert`` was given: without the ' that it put before a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

@@ -1,0 +1,94 @@
+"""What verdicts lead to: corrected pictures, old runs judged by the new labels, a training once more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from core.domain.dataset import Dataset, Split
+from core.domain.edit import Edit, EditKind
+from core.domain.errors import DatasetError, RunError
+from core.domain.report import Scores
+from core.domain.review import Judgement, VerdictKind
+from core.domain.run import JobSnapshot, Run
+from core.evaluation.rescoring import rescore
+from core.jobs.picture_desk import PictureDesk
+from core.jobs.review_desk import ReviewDesk
+from core.jobs.training_desk import TrainingDesk
+from core.jobs.verdict_checks import opinions
+
+_RELABELS = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
+
+
+class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
+    """The part of the studio that puts right what a review has found."""
+
+    def corrections(self, run_id: str, *, decides: str = "") -> tuple[Edit, ...]:
+        """Return the changes to the project's pictures of now that the verdicts on a run ask for.
+
+        A picture moves into its right class, or the new one, and a bad photo is left out; what is so
+        already, left out or gone is passed over. Where reviewers differ, the verdict of the one who
+        ``decides`` counts; without it, nothing is changed.
+
+        Raises RunError: the run is gone.
+        """
+        dataset = self.dataset(self._run_reviewed(run_id).project_id)
+        agreed = opinions(self.verdicts(run_id), decides=decides).agreed
+        return _edits(dataset, agreed) if dataset else ()
+
+    def apply_corrections(self, run_id: str, *, decides: str = "", author: str = "") -> JobSnapshot | None:
+        """Make all corrections as one new version of the pictures; very many in the background, as a job.
+
+        ``undo`` takes them back. Raises DatasetError where there is nothing to correct.
+        """
+        run, parts = self._run_reviewed(run_id), self.corrections(run_id, decides=decides)
+        if not parts:
+            raise DatasetError(
+                "There is nothing to correct in the pictures.",
+                hint="Say of a picture first that its label is wrong, that it is a bad photo or a new class.",
+            )
+        return self.change(
+            run.project_id, Edit(kind=EditKind.CORRECT, parts=parts), title=run.name, author=author
+        )
+
+    def rescored(self, run_id: str, dataset_id: str, *, split: Split = Split.TEST) -> Scores:
+        """Return a run's scores by the labels of another version of its pictures; its report stays.
+
+        Raises:
+            RunError: there is no such version.
+            StoreError: the run has no result, or it is damaged.
+        """
+        dataset = self._workspace.datasets.get(dataset_id)
+        if dataset is None:
+            raise RunError("This version of the pictures does not exist.", hint="Choose another one.")
+        classes = self._workspace.runs.report(run_id).classes
+        return rescore(self._workspace.runs.predictions(run_id), classes, dataset.used(), split)
+
+    def retrain(self, run_id: str, *, token: str) -> Run:
+        """Queue a training with the settings of a run on the pictures as they are now.
+
+        Raises as ``start_run``, and RunError where the run is gone.
+        """
+        run = self._run_reviewed(run_id)
+        return self.start_run(run.project_id, run.config, preset=run.preset, token=token)
+
+
+def _edits(dataset: Dataset, agreed: Mapping[str, Judgement]) -> tuple[Edit, ...]:
+    """Return an edit for each class that pictures move into, by name, and one for all that are left out."""
+    moved: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    left_out = []
+    for sample in dataset.used():
+        said = agreed.get(sample.sha256)
+        if said is None:
+            continue
+        if said.kind is VerdictKind.BAD_PHOTO:
+            left_out.append(sample.sha256)
+        elif said.kind in _RELABELS and set(said.labels) != set(sample.labels):
+            moved[said.labels].append(sample.sha256)
+    edits = [
+        Edit(kind=EditKind.MOVE, pictures=tuple(pictures), label=labels[0], also=labels[1:])
+        for labels, pictures in sorted(moved.items())
+    ]
+    if left_out:
+        edits.append(Edit(kind=EditKind.EXCLUDE, pictures=tuple(left_out)))
+    return tuple(edits)

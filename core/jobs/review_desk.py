@@ -1,0 +1,230 @@
+"""What can be asked about the review of a run: doubtful labels, verdicts, and what they add up to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from core.domain.dataset import Dataset, Split
+from core.domain.errors import DatasetError, RunError
+from core.domain.report import Answer
+from core.domain.review import Conflict, ErrorBudget, Judgement, LabelCheck, Verdict
+from core.domain.run import JobKind, JobSnapshot, Run
+from core.evaluation.error_budget import error_budget, sample_of_right
+from core.evaluation.report import answers
+from core.jobs.desk import Desk
+from core.jobs.review_task import LabelChecker
+from core.jobs.runner import JobContext
+from core.jobs.verdict_checks import Checks, by_picture, conflicts_among, opinions
+from core.sharing.review_table import ReviewLine, ReviewRow, read_review, review_csv
+
+SAMPLE_SEED: Final = 0  # of the right answers drawn by lot: everyone looks at the same ones
+MISTAKE, DOUBTFUL, DRAWN = "mistake", "probably mislabelled", "right answer"
+_TOLD: Final = 10  # problems of a table, in words
+_JUDGED: Final = (Split.TEST, Split.VALIDATION)
+
+
+class ReviewDesk(Desk):
+    """The part of the studio where people look at what a model got wrong, and at labels."""
+
+    # Labels --------------------------------------------------------------------------------------------
+
+    def label_check(self, run_id: str) -> LabelCheck | None:
+        """Return the labels that are probably wrong, or None where they have to be looked for first.
+
+        Raises RunError: the run is gone.
+        """
+        return self._checker(run_id).kept()
+
+    def check_labels(self, run_id: str) -> JobSnapshot:
+        """Look for labels that are probably wrong, in the background; a run is looked at once at a time.
+
+        Raises RunError: the run or its pictures are gone.
+        """
+        checker, dataset = self._checker(run_id), self._dataset_reviewed(run_id)
+
+        def work(context: JobContext) -> None:
+            checker.check(dataset, context)
+
+        job_id = _job_id(checker)
+        self._runner.forget(job_id)  # an earlier one that failed or was stopped
+        run = checker.run
+        return self._runner.submit(
+            JobSnapshot(id=job_id, kind=JobKind.LABELS, project_id=run.project_id, title=run.name), work
+        )
+
+    def label_check_under_way(self, run_id: str) -> JobSnapshot | None:
+        """Return the look for wrong labels since the app began, under way or ended, or None."""
+        return self._runner.snapshot(_job_id(self._checker(run_id)))
+
+    # Verdicts ------------------------------------------------------------------------------------------
+
+    def judge(self, run_id: str, said: Mapping[str, Judgement], *, reviewer: str = "") -> tuple[Verdict, ...]:
+        """Keep what a reviewer says about pictures, by content hash; all of it is one step to undo.
+
+        Raises:
+            RunError: the run or its pictures are gone, or a note is too long.
+            DatasetError: a picture is not the run's, or a judgement makes no sense; nothing is kept.
+        """
+        checks, found, problems = self._checks(run_id), {}, []
+        for sha256, judgement in said.items():
+            sample = checks.find(sha256, "")
+            checked = checks.checked(sample, judgement) if sample else "it is not among this run's pictures."
+            if isinstance(checked, str):
+                problems.append(f"{sample.path if sample else sha256[:12]}: {checked}")
+            else:
+                found[sha256] = checked
+        _raise(problems, "Nothing was kept. Choose again.")
+        paths = {sha256: checks.samples[sha256].path for sha256 in found}
+        return self._workspace.verdicts.add(run_id, found, paths=paths, reviewer=reviewer)
+
+    def verdicts(self, run_id: str) -> tuple[Verdict, ...]:
+        """Return the newest verdict of each reviewer on each picture, in the order in which they came."""
+        return self._workspace.verdicts.latest(run_id)
+
+    def undo_verdicts(self, run_id: str, *, reviewer: str = "") -> int:
+        """Take back the last step of one reviewer; return on how many pictures, 0 where there is none."""
+        return self._workspace.verdicts.undo(run_id, reviewer)
+
+    def redo_verdicts(self, run_id: str, *, reviewer: str = "") -> int:
+        """Say again what the reviewer took back last; 0 where there is nothing, or something new was said."""
+        return self._workspace.verdicts.redo(run_id, reviewer)
+
+    def conflicts(self, run_id: str) -> tuple[Conflict, ...]:
+        """Return the pictures on which reviewers differ."""
+        return conflicts_among(self.verdicts(run_id))
+
+    def right_sample(self, run_id: str, n: int, *, split: Split = Split.TEST) -> tuple[Answer, ...]:
+        """Return ``n`` right answers drawn by lot, in the order in which they should be looked at.
+
+        Always the same ones, so that looking at more goes on where it ended.
+        """
+        drawn = sample_of_right(self._workspace.runs.predictions(run_id), n, SAMPLE_SEED, split=split)
+        found = {one.sha256: one for one in self._answers(run_id, split)}
+        return tuple(found[sha256] for sha256 in drawn)
+
+    def error_budget(self, run_id: str, *, split: Split = Split.TEST) -> ErrorBudget:
+        """Return whose mistakes the mistakes on one split are, as far as they were looked at.
+
+        Raises StoreError: the run has no result, or it is damaged.
+        """
+        return error_budget(
+            self._workspace.runs.predictions(run_id),
+            self._workspace.runs.report(run_id).classes,
+            opinions(self.verdicts(run_id)),
+            split=split,
+            seed=SAMPLE_SEED,
+        )
+
+    # The list, out and in ------------------------------------------------------------------------------
+
+    def verdicts_csv(self, run_id: str) -> str:
+        """Return every picture that is worth a look or has a verdict, a line per verdict, as a table."""
+        return review_csv(self._rows(run_id))
+
+    def import_verdicts(self, run_id: str, text: str, *, reviewer: str) -> tuple[Verdict, ...]:
+        """Take over what ``reviewer`` filled into such a table; return what is new, one step to undo.
+
+        A line that only repeats what its reviewer is known to say is left alone; any other is this
+        reviewer's, also where he wrote over the verdict of somebody else.
+
+        Raises:
+            DatasetError: lines that cannot be taken, all of them told; nothing is kept.
+            RunError: the run or its pictures are gone.
+        """
+        checks, problems = self._checks(run_id), []
+        known = {(one.sha256, one.reviewer): one.judgement for one in self.verdicts(run_id)}
+        said: dict[str, Judgement] = {}
+        for line in read_review(text):
+            found = None if line.empty else _told(line, checks)
+            if isinstance(found, str):
+                problems.append(f"Line {line.line:,}: {found}")
+            elif found is not None:
+                sha256, judgement = found
+                repeats = known.get((sha256, line.reviewer)) == judgement
+                if not repeats and said.setdefault(sha256, judgement) != judgement:
+                    problems.append(
+                        f"Line {line.line:,}: an earlier line says something else of this picture."
+                    )
+        _raise(problems, "Nothing was taken over. Correct these lines, then bring the file in again.")
+        return self.judge(run_id, said, reviewer=reviewer)
+
+    def _rows(self, run_id: str) -> Iterator[ReviewRow]:
+        samples = self._checks(run_id).samples
+        answered = {one.sha256: one for split in _JUDGED for one in self._answers(run_id, split)}
+        said = by_picture(self.verdicts(run_id))
+        check = self.label_check(run_id)
+        doubtful = dict.fromkeys(one.sha256 for one in check.likely) if check else {}
+        wrong = dict.fromkeys(one.sha256 for one in answered.values() if not one.right)
+        for sha256 in (sha for sha in {**wrong, **doubtful, **said} if sha in samples):
+            sample, answer = samples[sha256], answered.get(sha256)
+            lists = (MISTAKE if sha256 in wrong else "", DOUBTFUL if sha256 in doubtful else "")
+            for verdict in said.get(sha256, (None,)):
+                yield ReviewRow(
+                    file=sample.path,
+                    sha256=sha256,
+                    split=sample.split,
+                    actual=sample.labels,
+                    predicted=_predicted(answer),
+                    confidence=answer.confidence if answer else None,
+                    lists=tuple(filter(None, lists)) or ((DRAWN,) if answer and answer.right else ()),
+                    judgement=verdict.judgement if verdict else None,
+                    reviewer=verdict.reviewer if verdict else "",
+                    moment=verdict.moment if verdict else None,
+                )
+
+    def _answers(self, run_id: str, split: Split) -> tuple[Answer, ...]:
+        classes = self._workspace.runs.report(run_id).classes
+        return answers(self._workspace.runs.predictions(run_id), classes, split=split)
+
+    def _checks(self, run_id: str) -> Checks:
+        dataset = self._dataset_reviewed(run_id)
+        now = self._workspace.datasets.current(dataset.project_id)
+        return Checks(dataset, also=now.classes if now else ())
+
+    def _checker(self, run_id: str) -> LabelChecker:
+        return LabelChecker(self._workspace, self.settings, self._run_reviewed(run_id))
+
+    def _run_reviewed(self, run_id: str) -> Run:
+        run = self._workspace.runs.get(run_id)
+        if run is None:
+            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+        return run
+
+    def _dataset_reviewed(self, run_id: str) -> Dataset:
+        dataset = self._workspace.datasets.get(self._run_reviewed(run_id).dataset_id)
+        if dataset is None:
+            raise RunError("The pictures of this run are gone.", hint="Choose another run.")
+        return dataset
+
+
+def _job_id(checker: LabelChecker) -> str:
+    return hashlib.sha256(f"labels-{checker.key}".encode()).hexdigest()[:32]
+
+
+def _predicted(answer: Answer | None) -> tuple[str, ...] | None:
+    if answer is None:
+        return None
+    return answer.named if answer.several else (answer.predicted,)
+
+
+def _told(line: ReviewLine, checks: Checks) -> tuple[str, Judgement] | str:
+    """Return the picture and what the line says of it, or in words what is wrong with the line."""
+    sample, kind = checks.find(line.sha256, line.file), line.kind
+    if sample is None:
+        return f"the picture '{line.file or line.sha256[:12]}' is not among this run's pictures."
+    if kind is None:
+        return (
+            f"'{line.verdict}' is no verdict."
+            if line.verdict
+            else "it has no verdict, but a label or a note."
+        )
+    checked = checks.checked(sample, Judgement(kind=kind, labels=line.labels, note=line.note))
+    return checked if isinstance(checked, str) else (sample.sha256, checked)
+
+
+def _raise(problems: list[str], hint: str) -> None:
+    if problems:
+        more = f" And {len(problems) - _TOLD:,} more." if len(problems) > _TOLD else ""
+        raise DatasetError(" ".join(problems[:_TOLD]) + more, hint=hint)

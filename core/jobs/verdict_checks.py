@@ -1,0 +1,99 @@
+"""Whether a judgement of a picture makes sense, and what reviewers agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from core.data.edits import LONGEST_NAME
+from core.data.names import class_name
+from core.domain.dataset import Dataset, Sample
+from core.domain.review import Conflict, Judgement, Verdict, VerdictKind
+from core.evaluation.error_budget import Opinions
+
+
+class Checks:
+    """The pictures that may be judged, and the classes that they may be said to show."""
+
+    def __init__(self, dataset: Dataset, *, also: Collection[str] = ()) -> None:
+        """``dataset``: the run's; ``also``: classes that have come since."""
+        self.samples: Mapping[str, Sample] = {sample.sha256: sample for sample in dataset.used()}
+        self._by_path = {sample.path: sample for sample in dataset.used()}
+        self._several = dataset.several
+        self._classes = tuple(dict.fromkeys((*dataset.classes, *also)))
+
+    def find(self, sha256: str, path: str) -> Sample | None:
+        """Return the picture with this content, or else of this name."""
+        return self.samples.get(sha256) or self._by_path.get(path)
+
+    def checked(self, sample: Sample, said: Judgement) -> Judgement | str:
+        """Return the judgement, tidied; or in words what is wrong with it."""
+        if said.kind is VerdictKind.NEW_CLASS:
+            return self._new_class(said)
+        if said.kind is not VerdictKind.LABEL_WRONG:
+            return replace(said, labels=())
+        labels = tuple(dict.fromkeys(class_name(name) for name in said.labels if name.strip()))
+        return self._wrong_with(labels, sample) or replace(said, labels=labels)
+
+    def _wrong_with(self, labels: tuple[str, ...], sample: Sample) -> str:
+        """Return why these cannot be the right classes of the picture; empty where they can."""
+        unknown = next((name for name in labels if name not in self._classes), None)
+        if unknown is not None:
+            near = get_close_matches(unknown, self._classes, n=1)
+            return f"there is no class '{unknown}'" + (f"; did you mean '{near[0]}'?" if near else ".")
+        reasons = (
+            (not labels, "it says that the label is wrong, but not which is right."),
+            (
+                len(labels) > 1 and not self._several,
+                "it names several right classes, and every picture here shows one.",
+            ),
+            (
+                set(labels) == set(sample.labels),
+                f"the label is '{', '.join(labels)}' already, so that it cannot be wrong.",
+            ),
+        )
+        return next((reason for applies, reason in reasons if applies), "")
+
+    def _new_class(self, said: Judgement) -> Judgement | str:
+        names = [name.strip() for name in said.labels if name.strip()]
+        if len(names) != 1:
+            return "a new class needs one name."
+        if len(names[0]) > LONGEST_NAME:
+            return f"the name of the new class has more than {LONGEST_NAME} characters."
+        name = class_name(names[0])
+        if name in self._classes:
+            return f"'{name}' is a class already; say that the label is wrong instead."
+        return replace(said, labels=(name,))
+
+
+def by_picture(verdicts: Iterable[Verdict]) -> Mapping[str, Sequence[Verdict]]:
+    """Return the verdicts on each picture, in their order."""
+    found: dict[str, list[Verdict]] = {}
+    for one in verdicts:
+        found.setdefault(one.sha256, []).append(one)
+    return found
+
+
+def conflicts_among(verdicts: Iterable[Verdict]) -> tuple[Conflict, ...]:
+    """Return the pictures on which reviewers differ; ``verdicts``: the newest of each reviewer."""
+    return tuple(
+        Conflict(sha256=sha256, path=own[0].path, verdicts=tuple(own))
+        for sha256, own in by_picture(verdicts).items()
+        if not all(one.agrees(own[0]) for one in own)
+    )
+
+
+def opinions(verdicts: Iterable[Verdict], *, decides: str = "") -> Opinions:
+    """Return what reviewers agree on; where they differ, what the one says who ``decides``, if he does."""
+    told = tuple(verdicts)
+    agreed = {one.sha256: one.judgement for one in told}
+    disputed = set()
+    for conflict in conflicts_among(told):
+        his = [one for one in conflict.verdicts if decides and one.reviewer == decides]
+        if his:
+            agreed[conflict.sha256] = his[-1].judgement
+        else:
+            disputed.add(conflict.sha256)
+            del agreed[conflict.sha256]
+    return Opinions(agreed=agreed, disputed=frozenset(disputed))

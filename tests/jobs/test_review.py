@@ -1,0 +1,332 @@
+"""The review of a run, from doubtful labels to corrected pictures; its features are made up."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.data.rows import RowStore
+from core.domain.config import TrainConfig
+from core.domain.dataset import Dataset, Sample, Split
+from core.domain.edit import Edit, EditKind
+from core.domain.errors import DatasetError, RunError
+from core.domain.report import Predictions
+from core.domain.review import Judgement, VerdictKind
+from core.domain.run import JobKind, JobStatus, RunStatus
+from core.evaluation.report import build_report
+from core.jobs.looking import look_of
+from core.jobs.review_desk import DOUBTFUL, MISTAKE
+from core.jobs.review_task import LabelChecker
+from core.training.features import feature_key
+from tests.store.made import NOON, PREPROCESSING, WEIGHTS, kept
+
+PICTURES = 90
+CLASSES = ("bolt", "nut", "pin")
+FLIPPED = (6, 37, 71)  # labels; the model is right about them
+FOOLED = (11, 14, 50)  # answers; the labels are right
+MODEL, BAD = Judgement(kind=VerdictKind.MODEL_WRONG), Judgement(kind=VerdictKind.BAD_PHOTO)
+RIGHT = Judgement(kind=VerdictKind.RIGHT)
+
+
+def label_of(row: int) -> str:
+    return CLASSES[(row // 3 + (row in FLIPPED)) % 3]
+
+
+def wrong_label(row: int) -> Judgement:
+    return Judgement(kind=VerdictKind.LABEL_WRONG, labels=(CLASSES[row // 3 % 3],))
+
+
+def sample_of(workspace, row: int) -> Sample:
+    return Sample(
+        path=f"{label_of(row)}/{row}.jpg",
+        sha256=kept(workspace, f"review {row}".encode()),
+        width=640,
+        height=480,
+        label=label_of(row),
+        split=list(Split)[row % 3],
+    )
+
+
+@pytest.fixture(scope="module")
+def first(studio) -> Dataset:
+    """The pictures as they were imported, with features that tell what they really show."""
+    workspace = studio._workspace
+    project = studio.create_project("Review")
+    dataset = Dataset(
+        id="f" * 32,
+        project_id=project.id,
+        version=1,
+        classes=CLASSES,
+        samples=tuple(sample_of(workspace, row) for row in range(PICTURES)),
+        fingerprint="f",
+        created_at=NOON,
+    )
+    workspace.datasets.add(dataset)
+    return dataset
+
+
+@pytest.fixture(scope="module")
+def run_id(studio, first) -> str:
+    workspace = studio._workspace
+    run = workspace.runs.create(
+        first.project_id, first, config=TrainConfig(seed=5), preset=None, token="review", expected=None
+    )
+    workspace.queue.take()
+    workspace.runs.start(run.id, device="a test")
+    predictions = answered(first)
+    workspace.runs.save_result(
+        run.id,
+        report=build_report(run.id, CLASSES, predictions),
+        predictions=predictions,
+        weights=WEIGHTS,
+        preprocessing=PREPROCESSING,
+    )
+    workspace.runs.finish(run.id, RunStatus.DONE)
+    spec, preprocessing = look_of(run, studio.settings)
+    key = feature_key(spec.key, spec.weights_sha256, preprocessing)
+    store = RowStore(workspace.paths.cache("features") / key, row_shape=(16,), dtype=np.float32)
+    random, really = np.random.default_rng(0), np.arange(PICTURES) // 3 % 3
+    rows = random.normal(0, 5, (3, 16))[really] + random.normal(0, 1, (PICTURES, 16))
+    store.append([one.sha256 for one in first.samples], rows.astype(np.float32))
+    return run.id
+
+
+def answered(dataset: Dataset) -> Predictions:
+    rows = [row for row, one in enumerate(dataset.samples) if one.split is not Split.TRAIN]
+    judged = [dataset.samples[row] for row in rows]
+    told = np.array([(row // 3 + (row in FOOLED)) % 3 for row in rows])
+    probabilities = np.full((len(rows), 3), 0.05, np.float32)
+    probabilities[np.arange(len(rows)), told] = 0.9
+    return Predictions(
+        paths=tuple(one.path for one in judged),
+        sha256=tuple(one.sha256 for one in judged),
+        splits=tuple(one.split for one in judged),
+        labels=np.array([CLASSES.index(one.label) for one in judged]),
+        probabilities=probabilities,
+    )
+
+
+@pytest.fixture
+def sha(first):
+    return lambda row: first.samples[row].sha256
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said(studio, run_id):
+    yield
+    for reviewer in ("", "Ada", "Ben"):
+        while studio.undo_verdicts(run_id, reviewer=reviewer):
+            pass
+
+
+@pytest.fixture
+def original(studio, first):
+    """Whatever version a test makes, the next one begins with the first."""
+    yield
+    while studio.dataset(first.project_id).version > 1:
+        studio.undo(first.project_id)
+
+
+def kinds(studio, run_id):
+    return [(one.path, one.reviewer, one.kind.value) for one in studio.verdicts(run_id)]
+
+
+def test_wrong_labels_are_found_once_and_kept(studio, run_id, finish, first):
+    assert studio.label_check(run_id) is None
+    assert studio.label_check_under_way(run_id) is None
+    ended = finish(studio.check_labels(run_id))
+    assert (ended.kind, ended.status, ended.error) == (JobKind.LABELS, JobStatus.DONE, "")
+    found = studio.label_check(run_id)
+    assert {one.path for one in found.likely} == {first.samples[row].path for row in FLIPPED}
+    one = next(one for one in found.likely if one.path == first.samples[37].path)
+    assert (one.given, one.suggested) == ((label_of(37),), wrong_label(37).labels)
+    assert (found.pictures, found.untold) == (PICTURES, 0)
+    assert found.wrong_share == pytest.approx(3 / 90, abs=0.02)
+    assert studio.label_check_under_way(run_id) == ended
+
+
+def test_a_damaged_check_is_made_again(studio, run_id, finish):
+    checker = LabelChecker(studio._workspace, studio.settings, studio.run(run_id))
+    checker.file.parent.mkdir(parents=True, exist_ok=True)
+    checker.file.write_text("{")
+    assert studio.label_check(run_id) is None
+    finish(studio.check_labels(run_id))
+    assert studio.label_check(run_id) is not None
+
+
+def test_verdicts_are_one_step_and_each_reviewer_has_an_own_undo(studio, run_id, sha):
+    studio.judge(run_id, {sha(11): MODEL, sha(14): MODEL}, reviewer="Ada")
+    studio.judge(run_id, {sha(11): BAD}, reviewer="Ben")
+    (conflict,) = studio.conflicts(run_id)
+    assert [one.reviewer for one in conflict.verdicts] == ["Ada", "Ben"]
+    assert studio.undo_verdicts(run_id, reviewer="Ada") == 2
+    assert [one.reviewer for one in studio.verdicts(run_id)] == ["Ben"]
+    assert studio.conflicts(run_id) == ()
+    assert studio.redo_verdicts(run_id, reviewer="Ada") == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (Judgement(kind=VerdictKind.LABEL_WRONG), "not which is right"),
+        (Judgement(kind=VerdictKind.LABEL_WRONG, labels=("bold",)), "did you mean 'bolt'?"),
+        (Judgement(kind=VerdictKind.LABEL_WRONG, labels=("bolt", "nut")), "every picture here shows one"),
+        (Judgement(kind=VerdictKind.LABEL_WRONG, labels=("nut",)), "is 'nut' already"),
+        (Judgement(kind=VerdictKind.NEW_CLASS), "needs one name"),
+        (Judgement(kind=VerdictKind.NEW_CLASS, labels=("pin",)), "'pin' is a class already"),
+        (Judgement(kind=VerdictKind.NEW_CLASS, labels=("x" * 201,)), "more than 200 characters"),
+    ],
+)
+def test_a_verdict_without_sense_is_refused_with_all_others(studio, run_id, sha, said, told):
+    with pytest.raises(DatasetError, match=told.replace("?", r"\?")):
+        studio.judge(run_id, {sha(11): MODEL, sha(14): said})
+    assert studio.verdicts(run_id) == ()
+
+
+def test_a_picture_of_another_run_is_refused(studio, run_id):
+    with pytest.raises(DatasetError, match="not among this run's pictures"):
+        studio.judge(run_id, {"0" * 64: MODEL})
+
+
+def test_the_budget_of_the_test_pictures(studio, run_id, sha):
+    """Test pictures are rows 2, 5, 8 and so on: mistakes are 11, 14 and 50, and 71 by its label."""
+    assert studio.error_budget(run_id).unseen == 4
+    studio.judge(run_id, {sha(71): wrong_label(71), sha(11): MODEL, sha(14): BAD}, reviewer="Ada")
+    studio.judge(run_id, {sha(14): MODEL}, reviewer="Ben")
+    found = studio.error_budget(run_id)
+    assert (found.pictures, found.mistakes, found.disputed, found.unseen) == (30, 4, 1, 1)
+    assert (found.measured.value, found.corrected.value) == (26 / 30, 27 / 30)
+    assert found.estimated is None
+    drawn = studio.right_sample(run_id, 5)
+    assert all(one.right for one in drawn)
+    studio.judge(run_id, {one.sha256: RIGHT for one in drawn})
+    found = studio.error_budget(run_id)
+    assert (found.sampled, found.sampled_wrong, found.estimated.value) == (5, 0, 27 / 30)
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def written(rows: list[dict[str, str]]) -> str:
+    target = io.StringIO()
+    writer = csv.DictWriter(target, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    return target.getvalue()
+
+
+def test_the_list_goes_out_and_comes_in_filled(studio, run_id, sha, finish):
+    finish(studio.check_labels(run_id))
+    studio.judge(run_id, {sha(11): replace(MODEL, note="=shadow")}, reviewer="Ada")
+    rows = table(studio.verdicts_csv(run_id))
+    by_file = {row["file"]: row for row in rows}
+    assert len(rows) == len({*FLIPPED, *FOOLED})
+    eleven, mislabelled = by_file["bolt/11.jpg"], by_file[f"{label_of(71)}/71.jpg"]
+    assert (eleven["verdict"], eleven["note"], eleven["reviewer"]) == ("model wrong", "'=shadow", "Ada")
+    assert (eleven["actual"], eleven["predicted"], eleven["confidence"]) == ("bolt", "nut", "0.9000")
+    assert mislabelled["list"] == f"{MISTAKE} and {DOUBTFUL}"
+    assert by_file[f"{label_of(6)}/6.jpg"]["predicted"] == ""  # a training picture
+    mislabelled |= {"verdict": "Label_Wrong", "right label": CLASSES[71 // 3 % 3]}
+    by_file["nut/14.jpg"] |= {"verdict": "ambiguous", "note": "-"}
+    taken = studio.import_verdicts(run_id, "\ufeff" + written(rows), reviewer="Ben")
+    assert {(one.path, one.kind.value, one.note) for one in taken} == {
+        (mislabelled["file"], "label wrong", ""),
+        ("nut/14.jpg", "ambiguous", "-"),
+    }
+    assert len(studio.verdicts(run_id)) == 3
+    again = studio.verdicts_csv(run_id)
+    assert studio.import_verdicts(run_id, again, reviewer="Ben") == ()
+    assert studio.undo_verdicts(run_id, reviewer="Ben") == 2
+
+
+def test_a_line_written_over_is_the_new_reviewers(studio, run_id, sha):
+    """Ben gets Ada's list and changes her verdict in place: it must neither get lost nor become hers."""
+    studio.judge(run_id, {sha(11): MODEL}, reviewer="Ada")
+    changed = studio.verdicts_csv(run_id).replace("model wrong", "bad photo")
+    (taken,) = studio.import_verdicts(run_id, changed.replace(",", ";"), reviewer="Ben")
+    assert (taken.reviewer, taken.kind) == ("Ben", VerdictKind.BAD_PHOTO)
+    assert len(studio.conflicts(run_id)) == 1
+
+
+def test_all_problems_of_a_table_are_told_at_once(studio, run_id):
+    text = (
+        "file,verdict,right label,note\n"
+        "bolt/11.jpg,model wrong,,\n"
+        "bolt/99.jpg,model wrong,,\n"
+        "nut/14.jpg,nonsense,,\n"
+        "nut/50.jpg,,,looks odd\n"
+        "bolt/11.jpg,bad photo,,\n"
+        "pin/8.jpg,label wrong,bold,\n"
+        "bolt/1.jpg,,,\n"
+    )
+    with pytest.raises(DatasetError) as told:
+        studio.import_verdicts(run_id, text, reviewer="Ben")
+    for sentence in (
+        "Line 3: the picture 'bolt/99.jpg' is not among",
+        "Line 4: 'nonsense' is no verdict.",
+        "Line 6: an earlier line says something else",
+        "Line 7: there is no class 'bold'; did you mean 'bolt'?",
+    ):
+        assert sentence in told.value.message
+    assert studio.verdicts(run_id) == ()
+    with pytest.raises(DatasetError, match="no columns for file and verdict"):
+        studio.import_verdicts(run_id, "a,b\n1,2\n", reviewer="Ben")
+
+
+@pytest.mark.usefixtures("original")
+def test_corrections_become_one_version(studio, run_id, sha, first):
+    owl = Judgement(kind=VerdictKind.NEW_CLASS, labels=(" screw ",))
+    studio.judge(
+        run_id, {sha(71): wrong_label(71), sha(6): wrong_label(6), sha(14): owl, sha(11): BAD, sha(8): MODEL}
+    )
+    studio.judge(run_id, {sha(11): MODEL}, reviewer="Ben")
+    assert sum(len(part.pictures) for part in studio.corrections(run_id)) == 3
+    assert sum(len(part.pictures) for part in studio.corrections(run_id, decides="Ben")) == 3
+    assert studio.apply_corrections(run_id, author="Ada") is None
+    now = studio.dataset(first.project_id)
+    assert (now.version, now.edit.kind, now.author) == (2, EditKind.CORRECT, "Ada")
+    assert now.classes == ("bolt", "nut", "pin", "screw")
+    labels = {one.sha256: (one.label, one.split) for one in now.used()}
+    assert labels[sha(71)] == (CLASSES[71 // 3 % 3], Split.TEST)
+    assert labels[sha(14)] == ("screw", Split.TEST)
+    assert studio.corrections(run_id) == ()
+    with pytest.raises(DatasetError, match="nothing to correct"):
+        studio.apply_corrections(run_id)
+    old, new = studio.rescored(run_id, first.id), studio.rescored(run_id, now.id)
+    assert (old.correct, old.pictures) == (26, 30)
+    assert (new.correct, new.pictures) == (27, 29)  # 71 is right now, 14 of a class that it does not know
+    assert new.accuracy.low < new.accuracy.value == 27 / 29
+    assert studio.report(run_id).test.correct == 26
+
+
+@pytest.mark.usefixtures("original")
+def test_a_bad_photo_is_left_out_once_somebody_decides(studio, run_id, sha, first):
+    studio.judge(run_id, {sha(11): BAD}, reviewer="Ada")
+    studio.judge(run_id, {sha(11): MODEL}, reviewer="Ben")
+    assert studio.corrections(run_id) == ()
+    (left_out,) = studio.corrections(run_id, decides="Ada")
+    assert left_out == Edit(kind=EditKind.EXCLUDE, pictures=(sha(11),))
+    studio.apply_corrections(run_id, decides="Ada")
+    assert sha(11) not in {one.sha256 for one in studio.dataset(first.project_id).used()}
+    assert studio.rescored(run_id, studio.dataset(first.project_id).id).pictures == 29
+
+
+def test_the_next_training_has_the_same_settings(studio, run_id, monkeypatch):
+    monkeypatch.setattr(studio, "_let_wait", lambda run: None)
+    run = studio.retrain(run_id, token="again")
+    assert (run.config, run.dataset_id) == (TrainConfig(seed=5), studio.dataset(run.project_id).id)
+    assert studio.retrain(run_id, token="again").id == run.id
+    studio.discard(run.id)
+
+
+def test_what_is_gone_is_told(studio, run_id):
+    for ask in (studio.label_check, studio.corrections, studio.verdicts_csv):
+        with pytest.raises(RunError, match="does not exist"):
+            ask("0" * 32)
+    with pytest.raises(RunError, match="version of the pictures"):
+        studio.rescored(run_id, "0" * 32)
