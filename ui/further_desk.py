@@ -22,6 +22,19 @@ def begin(run_id: str, source: Path, *, name: str, labels: Path | None = None) -
     return services.open_studio().test_further(run_id, source, name=name, labels=labels)
 
 
+def cross_check(run_id: str) -> None:
+    """Start judging all pictures of a run in turn; what cannot be done is told at the next drawing."""
+    try:
+        services.open_studio().cross_check(run_id)
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
+
+
+def about_turns(own: Scores, checked: Scores) -> str:
+    """Return what a cross-check says of the run's own test, in a sentence."""
+    return further_words.about_turns(own, checked)
+
+
 def delete(test_id: str) -> None:
     """Remove a further test; what cannot be done is told at the next drawing."""
     try:

@@ -28,7 +28,7 @@ def show(run: Run) -> None:
     """Draw the ways to test the run on more pictures, folded away, and the further tests it has had."""
     tests, job = further_desk.tests(run.id), further_desk.last_job(run.project_id)
     panel = st.expander(  # always under the same words: with others it would be another one, and fold itself
-        "Test it on more pictures",
+        "Test it further",
         icon=":material/add_task:",
         key=f"more_pictures_{run.id}",
         on_change="rerun",
@@ -46,6 +46,30 @@ def show(run: Run) -> None:
 
 
 def _begin(run: Run) -> None:
+    turns, pictures = st.tabs(["On all its pictures, in turn", "On more pictures"])
+    with turns:
+        _begin_turns(run)
+    with pictures:
+        _begin_with_pictures(run)
+
+
+def _begin_turns(run: Run) -> None:
+    st.markdown(
+        "With few pictures, one test is a matter of luck. Here the same settings are trained five times, "
+        "each time without another fifth of the pictures, and every picture is judged by the model that has "
+        "not seen it (k-fold cross-validation). The score gets the range of all pictures; the model stays as "
+        "it is. It takes about five times as long as the training did."
+    )
+    st.button(
+        "Judge all pictures in turn",
+        key=f"cross_check_{run.id}",
+        icon=":material/sync:",
+        on_click=further_desk.cross_check,
+        args=(run.id,),
+    )
+
+
+def _begin_with_pictures(run: Run) -> None:
     st.markdown(
         "Pictures that came later, from another day, place or camera, tell whether the score holds there "
         "too. Sort them into one folder per class, named like the classes here. The first result stays as "

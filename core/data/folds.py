@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,9 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FOLDS: Final = 5  # each learns from four fifths: little less than the split that is used
+VALIDATION_PARTS: Final = (
+    6  # of these, one chooses the best epoch: about as many as in the split that is used
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,30 @@ def turns(samples: Sequence[Sample], *, seed: int) -> Turns | None:
         honest=tuple(_mask(places[asked], len(rows)) for asked in honest),
         plain=tuple(_mask(places[asked], len(rows)) for asked in plain),
     )
+
+
+def in_turn(samples: Sequence[Sample], *, seed: int) -> tuple[tuple[Sample, ...], ...]:
+    """Return the pictures once per turn, each with its split in that turn; see ``turns`` for who takes part.
+
+    Who is judged stands in the test; of the others one part in six chooses the best epoch, and the rest is
+    learnt from. Series stay whole. None that takes no part is there. Empty where there can be no turns.
+    """
+    found = turns(samples, seed=seed)
+    if found is None:
+        return ()
+    shown = [samples[row] for row in found.rows]
+    return tuple(_one_turn(shown, judged, seed) for judged in found.honest)
+
+
+def _one_turn(shown: Sequence[Sample], judged: Mask, seed: int) -> tuple[Sample, ...]:
+    rest = np.flatnonzero(~judged).tolist()
+    chosen, _ = _judged_in_turn([shown[row] for row in rest], VALIDATION_PARTS, seed % 2**32)
+    validation = {rest[place] for place in chosen[0].tolist()}
+    splits = [
+        Split.TEST if judged[row] else Split.VALIDATION if row in validation else Split.TRAIN
+        for row in range(len(shown))
+    ]
+    return tuple(replace(sample, split=split) for sample, split in zip(shown, splits, strict=True))
 
 
 def _unit(sample: Sample) -> str:

@@ -1,4 +1,4 @@
-"""A finished training run, judged once more on other pictures than its own."""
+"""A finished training run, judged once more: on other pictures than its own, or on all its own in turn."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class FurtherTest:
     pictures: int  # judged
     left_out: tuple[tuple[str, str], ...] = ()  # (file, reason), each file once
     unknown_classes: tuple[str, ...] = ()  # named by the upload, and unknown to the run
+    turns: int | None = None  # models trained for a cross-check of all its own pictures; None: other pictures
 
     @property
     def learnt_from(self) -> int:

@@ -23,6 +23,19 @@ def difference(own: Interval, further: Interval) -> Difference:
     return Difference(value=value, low=max(-1.0, value - below), high=min(1.0, value + above))
 
 
+def about_turns(own: Scores, checked: Scores) -> str:
+    """Return what a cross-check of all its own pictures says of the run's own test, in a sentence."""
+    if own.accuracy is None or checked.accuracy is None:
+        return ""
+    narrower = (checked.accuracy.high - checked.accuracy.low) < 0.8 * (own.accuracy.high - own.accuracy.low)
+    sure = " With all pictures judged the range is narrower: rather believe this score." if narrower else ""
+    if checked.accuracy.high < own.accuracy.value:
+        return f"Its own test was a lucky draw: the settings are rather this good.{sure}"
+    if checked.accuracy.low > own.accuracy.value:
+        return f"Its own test was an unlucky draw: the settings are rather this good.{sure}"
+    return f"It bears out its own test.{sure}"
+
+
 def verdict(own: Scores, further: Scores) -> str:
     """Return whether the two scores differ by more than luck, in a sentence; empty where one is missing."""
     if own.accuracy is None or further.accuracy is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.domain.errors import RunError
 from core.domain.further_test import FurtherTest
 from core.domain.run import JobKind, JobSnapshot
+from core.jobs.cross_check import NAME, CrossCheckOrder, cross_check
 from core.jobs.desk import Desk
 from core.jobs.further_test_task import TestOrder, further_test
 from core.jobs.import_task import from_archive, from_folder
@@ -54,6 +55,27 @@ class FurtherTestsDesk(Desk):
             further_test(self._workspace, self.settings, order, context)
 
         title = f"{run.name} on {order.name}"
+        return self._runner.submit(
+            JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
+        )
+
+    def cross_check(self, run_id: str) -> JobSnapshot:
+        """Judge every picture of a run's data set by models that have not seen it, in the background.
+
+        Raises:
+            RunError: there is no such run, or a training is under way, which it would slow down.
+        """
+        run = self._workspace.runs.get(run_id)
+        if run is None:
+            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+        if any(job.kind is JobKind.TRAIN and job.status.active for job in self._runner.snapshots()):
+            raise RunError("A training is under way.", hint="Start the cross-check when it has ended.")
+        order = CrossCheckOrder(id=uuid.uuid4().hex, run_id=run_id, created_at=utc_now())
+
+        def work(context: JobContext) -> None:
+            cross_check(self._workspace, self.settings, order, context)
+
+        title = f"{run.name}: {NAME.lower()}"
         return self._runner.submit(
             JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
         )

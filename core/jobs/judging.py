@@ -46,13 +46,14 @@ def judged(
     """
     rows, learnt = inputs.rows(Split.VALIDATION, Split.TEST), inputs.rows(Split.TRAIN)
     learnt = learnt[remembered(len(learnt), seed=inputs.config.seed)]
-    features = _features(inputs, np.concatenate([rows, learnt]), publish, stopped)
+    features = features_of(inputs, np.concatenate([rows, learnt]), publish=publish, stopped=stopped)
     memory = memory_of(
         features[len(rows) :],
         tuple(inputs.samples[row].sha256 for row in learnt),
         inputs.targets[learnt].argmax(axis=1),
     )
-    predictions = _predictions(inputs, rows, features[: len(rows)], memory)
+    answered = answers_of(inputs, rows, features[: len(rows)])
+    predictions = replace(answered, strangeness=strangeness(memory, features[: len(rows)]))
     classes = inputs.dataset.classes
     report = build_report(run_id, classes, predictions)
     fitted = report.validation_calibration
@@ -60,10 +61,11 @@ def judged(
     return Judgement(report=report, predictions=predictions, memory=memory, decision=decision)
 
 
-def _predictions(inputs: Inputs, rows: Rows, features: Features, memory: Memory) -> Predictions:
+def answers_of(inputs: Inputs, rows: Rows, features: Features) -> Predictions:
+    """Return what the head answers for these pictures with these features of theirs."""
     samples = [inputs.samples[row] for row in rows]
     targets = inputs.targets[rows]
-    answered = Predictions(
+    return Predictions(
         paths=tuple(sample.path for sample in samples),
         sha256=tuple(sample.sha256 for sample in samples),
         splits=tuple(sample.split for sample in samples),
@@ -72,11 +74,10 @@ def _predictions(inputs: Inputs, rows: Rows, features: Features, memory: Memory)
         targets=targets.astype(bool) if inputs.dataset.several else None,
         groups=inputs.groups[rows] if any(sample.group for sample in samples) else None,
     )
-    return replace(answered, strangeness=strangeness(memory, features))
 
 
-def _features(
-    inputs: Inputs, rows: Rows, publish: Callable[[Progress], None], stopped: Callable[[], bool]
+def features_of(
+    inputs: Inputs, rows: Rows, *, publish: Callable[[Progress], None], stopped: Callable[[], bool]
 ) -> Features:
     """Return the features under the final head; those of a backbone that never learnt are known."""
     if not inputs.config.fine_tune_blocks:

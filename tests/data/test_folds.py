@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.data.folds import FOLDS, turns
+from core.data.folds import FOLDS, in_turn, turns
 from core.data.split import assign
 from core.domain.dataset import Split
 from core.domain.edit import SplitSettings
@@ -102,3 +102,24 @@ def test_what_is_in_series_with_a_given_test_picture_takes_no_part():
     samples = [*in_series(10), made_sample("a/t.jpg", Split.TEST, group="0", given=True)]
     by = turns(samples, seed=0)
     assert "0" not in {samples[row].group for row in by.rows}
+
+
+def test_in_each_turn_others_are_judged_and_every_class_is_learnt_and_chosen_with():
+    samples = in_series(20)
+    divisions = in_turn(samples, seed=0)
+    assert len(divisions) == FOLDS
+    judged = [s.path for division in divisions for s in division if s.split is Split.TEST]
+    assert sorted(judged) == sorted(s.path for s in samples)
+    for division in divisions:
+        assert [s.path for s in division] == [s.path for s in samples]
+        for split in Split:
+            assert {s.label for s in division if s.split is split} == {"a", "b"}
+        splits_of = {}
+        for sample in division:
+            splits_of.setdefault(sample.group, set()).add(sample.split)
+        assert all(len(splits) == 1 for splits in splits_of.values())
+        assert sum(s.split is Split.VALIDATION for s in division) in (6, 9)
+
+
+def test_pictures_that_cannot_take_turns_have_none():
+    assert in_turn([made_sample("a/1.jpg"), made_sample("b/1.jpg")], seed=0) == ()

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.dataset import Split
 from core.domain.report import Interval, Scores
-from core.evaluation.further_words import about_difference, difference, verdict
+from core.evaluation.further_words import about_difference, about_turns, difference, verdict
 from core.evaluation.intervals import wilson
 
 
@@ -74,3 +74,21 @@ def test_the_difference_is_told_with_its_range():
     assert told == "+20 percentage points against its own test; in truth between +5 and +34."
     assert about_difference(scores(56, 70), scores(48, 80)).startswith("\N{MINUS SIGN}20 percentage points")
     assert about_difference(scores(0, 0), scores(48, 80)) == ""
+
+
+@pytest.mark.parametrize(
+    ("own", "checked", "told"),
+    [
+        ((25, 30), (170, 200), "It bears out its own test. With all pictures judged the range is narrower"),
+        ((30, 30), (150, 200), "Its own test was a lucky draw"),
+        ((15, 30), (180, 200), "Its own test was an unlucky draw"),
+        ((180, 200), (182, 200), "It bears out its own test."),
+        ((0, 0), (5, 9), ""),
+    ],
+)
+def test_a_cross_check_says_whether_its_own_test_was_lucky(
+    own: tuple[int, int], checked: tuple[int, int], told: str
+):
+    said = about_turns(scores(*own), scores(*checked))
+    assert said.startswith(told)
+    assert bool(said) == bool(told)

@@ -560,6 +560,10 @@ class FakeStudio(FakeVersions, FakeComparisons, FakeViews, FakeResults):
         self.asked.append((run_id, (source, name, labels)))
         return self._job(JobKind.TEST, None, job_id="t9", title=f"Run 2 on {name}")
 
+    def cross_check(self, run_id):
+        self.asked.append((run_id, "cross-check"))
+        return self._job(JobKind.TEST, None, job_id="t8", title="Run 2: all pictures in turn")
+
     def delete_further_test(self, test_id):
         self.further_ = tuple(test for test in self.further_ if test.id != test_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def words(at: AppTest) -> str:
 
 def test_folded_away_it_draws_no_result(studio: FakeStudio):
     at = drawn()
-    assert at.expander[0].label == "Test it on more pictures"
+    assert at.expander[0].label == "Test it further"
     assert "Pictures that came later" in words(at)
     assert "garden" not in words(at)
 
@@ -149,3 +150,19 @@ def test_the_switch_offers_further_tests_and_lets_go_of_deleted_ones(studio: Fak
     at.button_group[0].set_value(str(Split.VALIDATION)).run()
     assert "chosen validation None" in words(at)
     assert "a little too friendly" in words(at)
+
+
+def test_all_pictures_are_judged_in_turn_on_a_click(studio: FakeStudio):
+    at = drawn()
+    at.button(key="cross_check_r2").click().run()
+    assert studio.asked == [("r2", "cross-check")]
+
+
+def test_a_cross_check_tells_how_it_was_made(studio: FakeStudio):
+    studio.further_ = (replace(TEST, name="All pictures in turn", left_out=(), turns=5),)
+    told = words(drawn(more_pictures_r2=True))
+    assert "5 models were trained for it, each judged on pictures it had not seen." in told
+    assert "It bears out its own test." in told
+    assert "Each picture judged by one of 5 models" in words(
+        drawn(switch, **{f"judged_on_r2_{TEST.id[:6]}": TEST.id})
+    )

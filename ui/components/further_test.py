@@ -19,12 +19,16 @@ def show(test: FurtherTest, *, own: Scores, further: Scores, delete: Callable[[s
     with st.container(border=True, key=f"further_{test.id}", gap="small"):
         _title(test, delete)
         st.markdown(esc(results.headline(further)))
-        verdict, apart = further_desk.against_own(own, further)
+        if test.turns is None:
+            verdict, apart = further_desk.against_own(own, further)
+            told = "These pictures"
+        else:
+            verdict = further_desk.about_turns(own, further)
+            apart = f"{test.turns} models were trained for it, each judged on pictures it had not seen."
+            told = "All pictures in turn"
         if verdict:
             st.markdown(f"**{esc(verdict)}** {esc(apart)}")
-        st.caption(
-            f"These pictures: {_figures(further)}  \nThe own test pictures of the run: {_figures(own)}",
-        )
+        st.caption(f"{told}: {_figures(further)}  \nThe own test pictures of the run: {_figures(own)}")
         _left_out(test)
 
 

@@ -38,7 +38,7 @@ def show_with_further(run_id: str, further: Sequence[FurtherTest] = ()) -> tuple
     Returns the split, and the id of the further test, which is empty for the run's own pictures. Each run
     has a switch of its own, and a new one when its further tests change: what is gone cannot stay chosen.
     """
-    titles = unique([f"More: {short(test.name, 24)}" for test in further])
+    titles = unique([test.name if test.turns else f"More: {short(test.name, 24)}" for test in further])
     names = {str(split): name for split, name in _NAMES.items()}
     names |= {test.id: title for test, title in zip(further, titles, strict=True)}
     chosen = st.segmented_control(
@@ -52,7 +52,10 @@ def show_with_further(run_id: str, further: Sequence[FurtherTest] = ()) -> tuple
     )
     test = next((test for test in further if test.id == chosen), None)
     if test is not None:
-        st.caption(f"Pictures of {esc(test.name)}, judged on {esc(moment(test.created_at))}.")
+        what = f"Pictures of {esc(test.name)}, judged"
+        if test.turns:
+            what = f"Each picture judged by one of {test.turns} models that had not seen it,"
+        st.caption(f"{what} on {esc(moment(test.created_at))}.")
         return Split.TEST, test.id
     if chosen == Split.VALIDATION:
         st.caption("These pictures helped to choose the best epoch: the score is a little too friendly.")

@@ -1,0 +1,106 @@
+"""Every picture of a finished run is judged once, by a model that has not seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.folds import in_turn
+from core.domain.choices import Augmentation
+from core.domain.config import TrainConfig
+from core.domain.dataset import Split
+from core.domain.errors import RunError
+from core.domain.run import JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
+from core.jobs.cross_check import NAME, _TurnContext
+from core.jobs.runner import JobContext
+from core.jobs.studio import Studio
+
+Finish = Callable[[JobSnapshot], JobSnapshot]
+
+TINY = TrainConfig(image_size=64, augmentation=Augmentation.NONE)
+TUNED = replace(TINY, fine_tune_blocks=1, fine_tune_epochs=1)
+
+
+@pytest.fixture(scope="module")
+def project_id(studio: Studio, stripes: Path) -> str:
+    torch.set_num_threads(1)
+    project = studio.create_project("Stripes in turn")
+    studio.import_folder(project.id, stripes)
+    for thread in list(studio._runner._threads):
+        thread.join(120)
+    return project.id
+
+
+def trained(studio: Studio, project_id: str, config: TrainConfig) -> Run:
+    started = studio.start_run(project_id, config, preset=None, token=f"{project_id} {config}")
+    for thread in list(studio._runner._threads):
+        thread.join(120)
+    run = studio.run(started.id)
+    assert run is not None
+    assert run.status is RunStatus.DONE, run.error
+    return run
+
+
+@pytest.mark.parametrize("config", [TINY, TUNED], ids=["head", "tuned"])
+def test_every_picture_is_judged_once_and_the_run_stays_as_it_is(
+    studio: Studio, finish: Finish, project_id: str, config: TrainConfig
+):
+    run = trained(studio, project_id, config)
+    before, weights = studio.report(run.id), studio._workspace.runs.weights(run.id)
+    job = finish(studio.cross_check(run.id))
+    assert job.status is JobStatus.DONE, job.error
+    (test,) = studio.further_tests(run.id)
+    dataset = studio.dataset_of_run(run)
+    assert dataset is not None
+    assert test.name == NAME
+    assert test.turns == len(in_turn(dataset.used(), seed=run.config.seed)) > 2
+    assert sorted(a.sha256 for a in studio.answers(run.id, Split.TEST, test=test.id)) == sorted(
+        sample.sha256 for sample in dataset.used()
+    )
+    found = studio.report(run.id, test=test.id).test
+    assert found.pictures == len(dataset.used())
+    assert found.accuracy is not None
+    assert found.accuracy.value > 0.7  # stripes across against stripes down
+    assert studio.report(run.id) == before
+    assert studio._workspace.runs.weights(run.id) == weights
+    assert studio.run(run.id) == run
+    studio.delete_further_test(test.id)
+    assert studio.picture(dataset.samples[0].sha256)
+
+
+def test_an_unknown_run_is_told(studio: Studio):
+    with pytest.raises(RunError):
+        studio.cross_check("none")
+
+
+def test_progress_is_that_of_all_turns():
+    whole = JobContext(JobSnapshot(id="j", kind="test", project_id="p", title="t"))
+    turn = _TurnContext(whole, 2, of=4)
+    turn.publish(Progress(stage=Stage.HEAD, share=0.5, seconds_left=10.0))
+    progress = whole.snapshot.progress
+    assert progress is not None
+    assert progress.share == pytest.approx(2.5 / 4)
+    assert progress.seconds_left == pytest.approx(10 + 20)  # the rest of this turn, and one more
+    whole.stop()
+    assert turn.stopped()
+    assert turn.discarded()
+    assert not turn.paused()
+
+
+def test_series_count_as_one_over_all_turns(studio: Studio, finish: Finish, project_id: str):
+    run = trained(studio, project_id, TINY)
+    job = finish(studio.cross_check(run.id))
+    predictions = studio._workspace.further_tests.predictions(run.id, job.id)
+    dataset = studio.dataset_of_run(run)
+    assert dataset is not None
+    series = {sample.path: sample.group for sample in dataset.used()}
+    if any(series.values()):
+        assert predictions.groups is not None
+        assert len(np.unique(predictions.groups)) == len({g or p for p, g in series.items()})
+    else:
+        assert predictions.groups is None
