@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_predict(commands)
     _add_compare(commands)
+    _add_review(commands)
     _add_app(commands)
     return parser
 
@@ -134,6 +135,17 @@ def _add_compare(commands: Commands) -> None:
         words = f"the {meaning} run: its name, PROJECT / NAME, or the beginning of its id"
         compare.add_argument(place, metavar="RUN", help=words)
     _add_common(compare, command=_compare)
+
+
+def _add_review(commands: Commands) -> None:
+    review = commands.add_parser(
+        "review", help="tell which labels are probably wrong, and whose the mistakes are"
+    )
+    review.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
+    review.add_argument("--csv", type=Path, metavar="FILE", help="write the list to review as a table")
+    review.add_argument("--verdicts", type=Path, metavar="FILE", help="take over such a table, filled in")
+    review.add_argument("--reviewer", metavar="NAME", default="", help="who filled it in")
+    _add_common(review, command=_review)
 
 
 def _add_app(commands: Commands) -> None:
@@ -228,6 +240,19 @@ def _compare(options: argparse.Namespace) -> int:
 
     return compare_command.compare_runs(
         options.before, options.after, home=options.home, as_json=options.json
+    )
+
+
+def _review(options: argparse.Namespace) -> int:
+    from core.cli import review_command
+
+    return review_command.review(
+        options.run,
+        verdicts=options.verdicts,
+        reviewer=options.reviewer,
+        csv_file=options.csv,
+        home=options.home,
+        as_json=options.json,
     )
 
 
