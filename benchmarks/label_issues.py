@@ -1,8 +1,8 @@
 """Are wrong labels found? Precision and recall at the cut, beside cleanlab on the very same probabilities.
 
 Digits have 5 % of their labels flipped to another class, by a seed; the drawn machine parts come with six
-documented wrong labels, and are asked about twice: with the heads alone, and with a trained run that answers
-for its validation and test pictures. cleanlab is no part of Sightsmith: put it into a folder of its own with
+documented wrong labels, and are asked about twice: with the heads alone, and with a trained run, whose
+cross-check answers for all pictures. cleanlab is no part of Sightsmith: put it into a folder of its own with
 pip install --target FOLDER --no-deps cleanlab==2.9.0 termcolor, and name that folder.
 
     PYTHONPATH=FOLDER python -m benchmarks.label_issues [--seeds 3] [--train]
@@ -117,10 +117,11 @@ def _ways(case: str, evidence: Evidence, wrong: Flags) -> Iterator[Found]:
 
 
 def _with_a_run(studio: Studio, parts: Dataset) -> Found:
-    """Return how the whole job does after a training with the balanced preset."""
+    """Return how the whole job does after a training with the balanced preset, and its cross-check."""
     config = studio.plan(Preset.BALANCED, parts.project_id)
     run = studio.start_run(parts.project_id, config, preset=Preset.BALANCED, token="parts")  # noqa: S106
     _wait(studio, run.id)
+    _wait(studio, studio.cross_check(run.id).id)
     begun = time.perf_counter()
     _wait(studio, studio.check_labels(run.id).id)
     seconds = time.perf_counter() - begun

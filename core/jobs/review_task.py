@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class LabelChecker:
     """Checks every label of a run's pictures by models that did not learn from them.
 
     They are heads on the features of the pretrained network that the run began with, cross-validated, series
-    whole. For validation and test pictures the run itself is such a model, and is asked where it knows them
-    better.
+    whole. For validation and test pictures the run itself is such a model, and for all pictures those of its
+    newest cross-check are: they are asked where they name the labels more often.
     """
 
     workspace: Workspace
@@ -48,9 +49,10 @@ class LabelChecker:
 
     @property
     def key(self) -> str:
-        """What the result depends on: a run never changes, but the network that can look may."""
+        """What the result depends on: a run never changes, but who can be asked may."""
         spec, preprocessing = self._look()
-        return f"{self.run.id}-{feature_key(spec.key, spec.weights_sha256, preprocessing)}"
+        look = feature_key(spec.key, spec.weights_sha256, preprocessing)
+        return "-".join(filter(None, (self.run.id, look, self._cross_check())))
 
     @property
     def file(self) -> Path:
@@ -93,10 +95,7 @@ class LabelChecker:
             return LabelCheck(pictures=0, untold=untold, issues=(), wrong_share=None, backbone=backbone)
         rows = np.flatnonzero(asked.judged)
         samples, targets = [dataset.used()[row] for row in rows], evidence.targets[rows] > 0
-        several = dataset.several
-        heads = asked.probabilities[rows]
-        told = doubts(heads, targets, several=several)
-        told = self._by_the_run(told, heads, targets, samples, several=several)
+        told = self._doubts(asked.probabilities[rows], targets, samples, several=dataset.several)
         return LabelCheck(
             pictures=len(rows),
             untold=len(features) - len(rows),
@@ -105,34 +104,48 @@ class LabelChecker:
             backbone=backbone,
         )
 
-    def _by_the_run(
+    def _doubts(
         self,
-        told: Doubts,
         heads: npt.NDArray[np.float32],
         targets: npt.NDArray[np.bool_],
         samples: list[Sample],
         *,
         several: bool,
     ) -> Doubts:
-        """Return the doubts, those of pictures that the run itself knows better told by it."""
-        predictions = self._predictions()
-        place = {} if predictions is None else {sha: at for at, sha in enumerate(predictions.sha256)}
-        known = [(row, place[one.sha256]) for row, one in enumerate(samples) if one.sha256 in place]
-        if predictions is None or not known:
-            return told
-        rows, theirs = np.array(known, dtype=np.intp).T
-        said = predictions.probabilities[theirs]
-        run, other = (agreement(p, targets[rows], several=several) for p in (said, heads[rows]))
-        if run <= other:
-            return told
-        return told_better(told, doubts(said, targets[rows], several=several), rows)
+        """Return the doubts by the heads, or of pictures that another model knows better, by that one."""
+        told, said = doubts(heads, targets, several=several), heads.copy()
+        for predictions in self._others():
+            place = {sha256: row for row, sha256 in enumerate(predictions.sha256)}
+            known = [(row, place[one.sha256]) for row, one in enumerate(samples) if one.sha256 in place]
+            if not known:
+                continue
+            rows, theirs = np.array(known, dtype=np.intp).T
+            new = predictions.probabilities[theirs]
+            if agreement(new, targets[rows], several=several) > agreement(
+                said[rows], targets[rows], several=several
+            ):
+                told = told_better(told, doubts(new, targets[rows], several=several), rows)
+                said[rows] = new
+        return told
 
-    def _predictions(self) -> Predictions | None:
-        try:
-            return self.workspace.runs.predictions(self.run.id)
-        except AppError as problem:  # it has no result, or a damaged one
-            log.info("the labels of run %s are checked without its answers: %s", self.run.id, problem)
-            return None
+    def _others(self) -> Iterator[Predictions]:
+        """Yield the answers of the run itself and of its cross-check, as far as there are any."""
+        test = self._cross_check()
+        for which in ("", test) if test else ("",):
+            try:
+                yield self._answers(which)
+            except AppError as problem:  # none, or damaged ones
+                log.info("the labels of run %s are checked without some answers: %s", self.run.id, problem)
+
+    def _answers(self, test: str) -> Predictions:
+        if test:
+            return self.workspace.further_tests.predictions(self.run.id, test)
+        return self.workspace.runs.predictions(self.run.id)
+
+    def _cross_check(self) -> str:
+        """Return the id of the newest cross-check, empty without one."""
+        tests = self.workspace.further_tests.of_run(self.run.id)
+        return next((test.id for test in tests if test.turns is not None), "")
 
     def _look(self) -> tuple[ModelSpec, Preprocessing]:
         return look_of(self.run, self.settings)

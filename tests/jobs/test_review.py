@@ -14,6 +14,7 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError, RunError
+from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
 from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobKind, JobStatus, RunStatus
@@ -156,6 +157,31 @@ def test_a_damaged_check_is_made_again(studio, run_id, finish):
     assert studio.label_check(run_id) is None
     finish(studio.check_labels(run_id))
     assert studio.label_check(run_id) is not None
+
+
+def test_a_cross_check_that_knows_better_is_asked(studio, run_id, finish, first):
+    """It names every label but that of the training picture 9."""
+    labels = np.array([CLASSES.index(one.label) for one in first.samples])
+    told = np.full((PICTURES, 3), 0.001, np.float32)
+    told[np.arange(PICTURES), labels] = 0.998
+    told[9] = np.roll(told[9], 1)
+    predictions = Predictions(
+        paths=tuple(one.path for one in first.samples),
+        sha256=tuple(one.sha256 for one in first.samples),
+        splits=(Split.TEST,) * PICTURES,
+        labels=labels,
+        probabilities=told,
+    )
+    test = FurtherTest(
+        id="c" * 32, run_id=run_id, name="in turn", created_at=NOON, pictures=PICTURES, turns=5
+    )
+    studio._workspace.further_tests.add(test, build_report(run_id, CLASSES, predictions), predictions)
+    assert studio.label_check(run_id) is None
+    finish(studio.check_labels(run_id))
+    found = studio.label_check(run_id)
+    studio._workspace.further_tests.delete(test.id)
+    assert [one.path for one in found.likely] == [first.samples[9].path]
+    assert len(studio.label_check(run_id).likely) == len(FLIPPED)
 
 
 def test_verdicts_are_one_step_and_each_reviewer_has_an_own_undo(studio, run_id, sha):
