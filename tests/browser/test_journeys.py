@@ -57,10 +57,25 @@ def test_sample_pictures_to_an_evaluated_model(page: Page, server):
     heading(page, re.compile(r"Right on (about|all) \d+"))
     click_first_cell(page)
     page.get_by_role("option").first.wait_for()
-    for tab in ("ROC curves", "Per class", "Mistakes"):
+    for tab in ("Mistakes", "Per class", "Curves", "How sure", "Where it is worse"):
         page.get_by_role("tab", name=tab).click()
         settle(page)
+    a_rule_is_chosen_and_kept(page)
     assert page.get_by_text("Something went wrong").count() == 0
+
+
+def a_rule_is_chosen_and_kept(page: Page) -> None:
+    """Wish that few answers are wrong, read what that means, and keep it."""
+    page.get_by_role("tab", name="“Not sure” and costs").click()
+    page.get_by_text("This is how the model answers now.").wait_for()
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    for _ in range(6):
+        slider.press("ArrowRight")
+    page.get_by_text(re.compile("It aims that of its answers at most 10 . are wrong")).wait_for()
+    settle(page)
+    page.get_by_role("button", name="Answer like this from now on").first.click()
+    page.get_by_text("The model answers by the new rule from now on.").wait_for()
 
 
 def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, server):
@@ -149,7 +164,7 @@ def test_a_deep_link_is_the_first_request_of_a_fresh_server(page: Page):
 def test_no_screen_is_wider_than_a_phone(page: Page, scheme: str):
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme=scheme)
-    for path in ("/", "/upload", "/configure", "/train", "/evaluate"):
+    for path in ("/", "/upload", "/configure", "/train", "/evaluate", "/compare"):
         page.goto(path)
         settle(page)
         page.get_by_role("heading").first.wait_for()
