@@ -26,6 +26,8 @@ STAGES = {
     Stage.FINE_TUNE: "Fine-tuning the last blocks of the network",
     Stage.EVALUATE: "Testing on pictures it has never seen",
     Stage.MAP: "Laying pictures that look alike close together",
+    Stage.EXPORT: "Writing the model for other programs",
+    Stage.CERTIFY: "Asking the written model about every test picture",
     Stage.LABELS: "Asking models about labels that they did not learn from",
 }
 
@@ -55,6 +57,7 @@ _DOING = {
     JobKind.MAP: "Drawing the picture map",
     JobKind.LABELS: "Checking the labels",
     JobKind.TEST: "Testing",
+    JobKind.PACK: "Taking away",
 }
 _DONE = {
     JobKind.TRAIN: "Training",
@@ -66,6 +69,7 @@ _DONE = {
     JobKind.MAP: "The picture map",
     JobKind.LABELS: "The check of the labels",
     JobKind.TEST: "The test on more pictures",
+    JobKind.PACK: "The model for other programs",
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
 from core.cli.asking import DONE, find_run, import_data, opened_studio, say, say_json
+from core.cli.share import is_package
 from core.cli.terminal import follow
 from core.data.scan import walk
 from core.domain.choices import Preset
@@ -76,17 +77,19 @@ def runs(*, home: Path | None, as_json: bool) -> int:
 
 
 def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | None, as_json: bool) -> int:
-    """Answer for a picture or for every picture of a folder."""
+    """Answer for a picture or for every picture of a folder; RUN may be a package file."""
     if not pictures.exists():
         raise DatasetError(f"There is no file or folder {pictures}.", hint="Check the path.")
     with opened_studio(home) as studio:
-        chosen = find_run(studio, run)
+        package = Path(run).expanduser() if is_package(run) else None
+        run_id = "" if package else find_run(studio, run).id
+        answerer = studio.answerer_of_file(package) if package else studio.answerer(run_id)
         named = (
             [(found.name, found.location) for found in walk(pictures)]
             if pictures.is_dir()
             else [(pictures.name, pictures)]
         )
-        outcomes = list(studio.answerer(chosen.id).answer(named))
+        outcomes = list(answerer.answer(named))
     answers = [o for o in outcomes if isinstance(o, Answer)]
     unread = [o for o in outcomes if isinstance(o, AppError)]
     for error in unread:
@@ -98,7 +101,7 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
     if as_json:
         say_json(
             {
-                "run_id": chosen.id,
+                **({"package": str(package)} if package else {"run_id": run_id}),
                 "answers": [
                     {
                         "path": a.path,

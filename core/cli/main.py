@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from core.domain.certificate import ExportKind
 from core.domain.choices import Preset
-from core.domain.errors import AppError, ConfigError, DatasetError, PictureError
+from core.domain.errors import AppError, ConfigError, DatasetError, PackageError, PictureError
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 DEFAULT_HOST, DEFAULT_PORT = "localhost", 8501
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(options.command(options))
-    except (DatasetError, ConfigError, PictureError) as error:
+    except (DatasetError, ConfigError, PictureError, PackageError) as error:
         sys.stderr.write(f"sightsmith: {error}\n")
         return BAD_INPUT
     except AppError as error:
@@ -49,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(commands)
     _add_compare(commands)
     _add_review(commands)
+    _add_pack(commands)
+    _add_model_export(commands)
     _add_app(commands)
     return parser
 
@@ -123,7 +126,7 @@ def _add_evaluate(commands: Commands) -> None:
 
 def _add_predict(commands: Commands) -> None:
     predict = commands.add_parser("predict", help="ask a trained run about a picture or a folder of them")
-    predict.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    predict.add_argument("run", metavar="RUN", help="the run's id, its beginning, or a package file")
     predict.add_argument("pictures", metavar="PICTURE_OR_FOLDER", type=Path)
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table")
     _add_common(predict, command=_predict)
@@ -146,6 +149,24 @@ def _add_review(commands: Commands) -> None:
     review.add_argument("--verdicts", type=Path, metavar="FILE", help="take over such a table, filled in")
     review.add_argument("--reviewer", metavar="NAME", default="", help="who filled it in")
     _add_common(review, command=_review)
+
+
+def _add_pack(commands: Commands) -> None:
+    pack = commands.add_parser(
+        "pack", help="write a trained model as a package that Sightsmith reads anywhere"
+    )
+    pack.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    pack.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: a name made of the run's")
+    _add_common(pack, command=_pack)
+
+
+def _add_model_export(commands: Commands) -> None:
+    export = commands.add_parser("model-export", help="write a trained model for other programs, and try it")
+    export.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    kinds = [kind.value for kind in ExportKind]
+    export.add_argument("--as", dest="kind", required=True, choices=kinds, help="the form")
+    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: a name made of the run's")
+    _add_common(export, command=_model_export)
 
 
 def _add_app(commands: Commands) -> None:
@@ -253,6 +274,20 @@ def _review(options: argparse.Namespace) -> int:
         csv_file=options.csv,
         home=options.home,
         as_json=options.json,
+    )
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from core.cli import share
+
+    return share.pack(options.run, options.output, home=options.home, as_json=options.json)
+
+
+def _model_export(options: argparse.Namespace) -> int:
+    from core.cli import share
+
+    return share.model_export(
+        options.run, ExportKind(options.kind), options.output, home=options.home, as_json=options.json
     )
 
 

@@ -22,6 +22,8 @@ STAGES = {
     Stage.HEAD: "Training the head",
     Stage.FINE_TUNE: "Fine-tuning",
     Stage.EVALUATE: "Evaluating",
+    Stage.EXPORT: "Writing the model",
+    Stage.CERTIFY: "Trying the model",
 }
 
 

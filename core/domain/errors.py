@@ -6,6 +6,7 @@ AppError
 ├── PictureError      one picture
 ├── ConfigError       settings that cannot work
 ├── WeightsError      pretrained weights that are missing, damaged or cannot be fetched
+├── PackageError      a model package that cannot be used, or a model that cannot be taken away
 ├── RunError          a training run that cannot start or go on
 └── StoreError        the workspace folder or its database
     ├── StaleError    another change came first
@@ -43,6 +44,10 @@ class ConfigError(AppError):
 
 class WeightsError(AppError):
     """Pretrained weights are missing, damaged, or cannot be fetched."""
+
+
+class PackageError(AppError):
+    """A model package is damaged or refused, or a trained model cannot be turned into the wanted form."""
 
 
 class RunError(AppError):

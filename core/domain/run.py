@@ -65,6 +65,8 @@ class Stage(StrEnum):
     FINE_TUNE = "fine-tune"
     EVALUATE = "evaluate"
     MAP = "map"
+    EXPORT = "export"
+    CERTIFY = "certify"
     LABELS = "labels"
 
 
@@ -181,6 +183,7 @@ class JobKind(StrEnum):
     MAP = "map"  # laying judged pictures out
     LABELS = "labels"  # looking for labels that are probably wrong
     TEST = "test"  # a finished run, judged on more pictures
+    PACK = "pack"  # a trained model, written for other programs and tried there
 
 
 class JobStatus(StrEnum):

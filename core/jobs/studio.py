@@ -14,6 +14,7 @@ from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.map_desk import MapDesk
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.results_desk import ResultsDesk
+from core.jobs.share_desk import ShareDesk
 from core.jobs.slices_desk import SlicesDesk
 from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
@@ -31,6 +32,7 @@ class Studio(
     SlicesDesk,
     MapDesk,
     ExplainDesk,
+    ShareDesk,
 ):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 

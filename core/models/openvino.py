@@ -106,6 +106,11 @@ def kept_graph(kept: Path) -> Any | None:  # noqa: ANN401
         return None
 
 
+def save_as_ir(source: Path, target: Path) -> None:
+    """Write an ONNX file in OpenVINO's own form, in full precision: ``target`` (.xml), a .bin beside it."""
+    import_openvino().save_model(_core().read_model(source), target, compress_to_fp16=False)
+
+
 def versions() -> tuple[str, ...]:
     """Return what a prepared network depends on beside the network itself: who converted it, and how."""
     return (_FORMAT, *(f"{name} {version(name)}" for name in ("openvino", "torch", "torchvision", "timm")))

@@ -66,6 +66,21 @@ class Paths:
             raise _not_an_id(test_id)
         return self.further_tests(run_id) / test_id
 
+    def exports(self, run_id: str) -> Path:
+        """Return the folder of what was made of a run's model for other programs, one folder per form."""
+        return self.run(run_id) / "exports"
+
+    @property
+    def packages(self) -> Path:
+        """The folder of model packages that were brought in."""
+        return self.home / "packages"
+
+    def package(self, package_id: str) -> Path:
+        """Return the place of a model package; StoreError for anything but a generated id."""
+        if not _ID.fullmatch(package_id):
+            raise _not_an_id(package_id)
+        return self.packages / package_id
+
     def checkpoints(self, run_id: str) -> Path:
         """Return the folder of a run's checkpoints; apart from its result, which replaces its folder."""
         if not _ID.fullmatch(run_id):

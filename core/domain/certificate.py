@@ -1,0 +1,68 @@
+"""Whether an exported model answers as it does here, measured on the test pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from core.domain.report import Interval
+
+
+class ExportKind(StrEnum):
+    """Forms in which a trained model can be taken away; stable words, because scripts read them."""
+
+    ONNX = "onnx"
+    ONNX_INT8 = "onnx-int8"
+    TORCH_EXPORT = "torch-export"
+    TORCHSCRIPT = "torchscript"
+    OPENVINO = "openvino"
+
+    @property
+    def needed(self) -> float:
+        """The share of pictures that must be answered alike."""
+        return 0.98 if self is ExportKind.ONNX_INT8 else 0.995
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differing:
+    """A picture that the exported file answers otherwise."""
+
+    path: str
+    here: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What an exported file did in a process of its own, beside what the app does."""
+
+    kind: ExportKind
+    pictures: int
+    agreeing: int  # pictures answered with the same class or classes
+    agreement: float | None  # share of them; None without pictures
+    needed: float
+    greatest_difference: float | None  # between two probabilities of one class
+    doubts_differing: int  # pictures on which only one of the two says that it is not sure
+    accuracy: Interval | None  # of the exported file
+    accuracy_here: Interval | None
+    bytes: int  # of the model's own files
+    median_ms: float | None  # from the decoded picture to its probabilities, one picture at a time
+    p95_ms: float | None
+    runtime: str  # name and version of what ran it
+    holds: bool
+    why: str  # in words, also where it holds
+    differing: tuple[Differing, ...]  # at most 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A finished export of a run."""
+
+    run_id: str
+    kind: ExportKind
+    file: Path  # a zip
+    bytes: int  # of the zip
+    created_at: datetime  # UTC
+    certificate: Certificate

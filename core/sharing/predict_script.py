@@ -1,0 +1,202 @@
+"""The two small programs that go with an export: ``predict.py`` asks it, ``verify.py`` tries it out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.domain.certificate import ExportKind
+
+FILES: Final = {
+    ExportKind.ONNX: ("model.onnx",),
+    ExportKind.ONNX_INT8: ("model.onnx",),
+    ExportKind.TORCH_EXPORT: ("model.pt2",),
+    ExportKind.TORCHSCRIPT: ("model.pt",),
+    ExportKind.OPENVINO: ("model.xml", "model.bin"),
+}
+NEEDS: Final = {
+    ExportKind.ONNX: "onnxruntime pillow",
+    ExportKind.ONNX_INT8: "onnxruntime pillow",
+    ExportKind.TORCH_EXPORT: "torch pillow",
+    ExportKind.TORCHSCRIPT: "torch pillow",
+    ExportKind.OPENVINO: "openvino pillow",
+}
+_ONNX: Final = '''
+import onnxruntime
+
+onnxruntime.set_default_logger_severity(3)
+RUNTIME = f"onnxruntime {onnxruntime.__version__}"
+MODEL = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])
+
+
+def ask(picture):
+    """Return the probability of each class, and the distance from what was learnt (None: not told)."""
+    found = MODEL.run(None, {"picture": picture})
+    return found[0], float(found[1][0]) if len(found) > 1 else None
+'''
+_OPENVINO: Final = '''
+import openvino
+
+RUNTIME = f"openvino {openvino.__version__}"
+# without the first, some processors round to 16 bits
+HINTS = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+CORE = openvino.Core()
+MODEL = CORE.compile_model(CORE.read_model(HERE / "model.xml"), "CPU", HINTS)
+
+
+def ask(picture):
+    """Return the probability of each class, and the distance from what was learnt (None: not told)."""
+    found = list(MODEL(picture).values())
+    return found[0], float(found[1][0]) if len(found) > 1 else None
+'''
+_TORCH_ASK: Final = '''
+
+def ask(picture):
+    """Return the probability of each class, and the distance from what was learnt (None: not told)."""
+    with torch.inference_mode():
+        found = MODEL(pixels_of(picture))
+    if isinstance(found, torch.Tensor):
+        return found.numpy(), None
+    return found[0].numpy(), float(found[1][0])
+'''
+_TORCHSCRIPT: Final = '''
+import torch
+
+RUNTIME = f"torch {torch.__version__}"
+MODEL = torch.jit.load(str(HERE / "model.pt"), map_location="cpu").eval()
+
+
+def pixels_of(picture):
+    """Return what the program takes."""
+    return torch.from_numpy(picture)
+'''
+_TORCH_EXPORT: Final = '''
+import torch
+
+RUNTIME = f"torch {torch.__version__}"
+MODEL = torch.export.load(HERE / "model.pt2").module()
+
+
+def fit(picture):
+    """Return the picture as a square of the size that the network was made for."""
+    how = RULE["picture"]
+    image, side = Image.fromarray(picture), how["size"]
+    by = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[how["interpolation"]]
+    width, height = image.size
+    if how["mode"] == "squash":
+        return image.resize((side, side), by)
+    if how["mode"] == "crop":
+        short = min(width, height)
+        left, top = (width - short) / 2, (height - short) / 2
+        return image.resize((side, side), by, box=(left, top, left + short, top + short))
+    scale = side / max(width, height)
+    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    square = Image.new("RGB", (side, side), tuple(how["border"]))
+    square.paste(image.resize(inner, by), ((side - inner[0]) // 2, (side - inner[1]) // 2))
+    return square
+
+
+def pixels_of(picture):
+    """Return what the program takes: a picture that has been resized."""
+    return torch.from_numpy(np.array(fit(picture))).permute(2, 0, 1)[None].float()
+'''
+_RUNTIMES: Final = {
+    ExportKind.ONNX: _ONNX,
+    ExportKind.ONNX_INT8: _ONNX,
+    ExportKind.TORCH_EXPORT: _TORCH_EXPORT + _TORCH_ASK,
+    ExportKind.TORCHSCRIPT: _TORCHSCRIPT + _TORCH_ASK,
+    ExportKind.OPENVINO: _OPENVINO,
+}
+_BEGIN: Final = '''"""Ask the model about pictures: python predict.py PICTURE [PICTURE ...]
+
+It needs two packages: pip install {needs}
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+HERE = Path(__file__).resolve().parent
+RULE = json.loads((HERE / "labels.json").read_text(encoding="utf-8"))
+'''
+_REST: Final = '''
+
+def read(path):
+    """Return a picture as (height, width, 3) bytes: upright, transparency on white, large JPEGs reduced."""
+    with Image.open(path) as image:
+        image.draft(None, (2 * RULE["picture"]["size"],) * 2)
+        image.load()
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith(("I", "F")):
+            image = Image.fromarray(grey(np.asarray(image)))
+        elif image.has_transparency_data:
+            seen = image.convert("RGBA")
+            image = Image.new("RGB", seen.size, "white")
+            image.paste(seen, mask=seen.getchannel("A"))
+        return np.array(image.convert("RGB"))
+
+
+def grey(values):
+    """Return grey of more than 8 bits scaled to bytes: by the smallest usual depth that holds it."""
+    numbers = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    if low < 0 or high > 65535:
+        numbers, full = numbers - low, high - low
+    elif values.dtype.kind == "f" and high <= 1:
+        full = 1.0
+    else:
+        full = next(depth for depth in (255.0, 1023.0, 4095.0, 16383.0, 65535.0) if high <= depth)
+    return np.rint(numbers * np.float32(255 / full)).astype(np.uint8)
+
+
+def decide(probabilities, distance):
+    """Return what is said about a picture, how sure that is, and why it would rather be left to a person."""
+    likely = np.asarray(probabilities, dtype=np.float64)
+    if RULE["several"]:
+        said = likely >= RULE["threshold"]
+        sure = float(np.where(said, likely, 1 - likely).prod())
+    else:  # the class whose mistakes cost least
+        expected = likely @ np.array(RULE["costs"])
+        best = np.where(expected <= expected.min() + 1e-12, likely, -1).argmax()
+        said, sure = np.arange(len(likely)) == best, float(likely[best])
+    doubt = None
+    if RULE["farthest"] is not None and distance is not None and distance > RULE["farthest"]:
+        doubt = "unlike anything it learnt from"
+    elif RULE["least_sure"] is not None and sure < RULE["least_sure"]:
+        doubt = "not sure"
+    answer = [name for name, one in zip(RULE["classes"], said) if one]
+    return {"answer": answer if RULE["several"] else answer[0], "sure": sure, "doubt": doubt}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: python predict.py PICTURE [PICTURE ...]")
+    for path in sys.argv[1:]:
+        print(json.dumps({"picture": path} | decide(*ask(read(path))), ensure_ascii=False))
+'''
+VERIFY: Final = '''"""Try the model on five pictures whose answers are known: python verify.py"""
+
+import json
+import sys
+
+import predict
+
+golden = json.loads((predict.HERE / "golden.json").read_text(encoding="utf-8"))
+failed = 0
+for one in golden["pictures"]:
+    probabilities, distance = predict.ask(predict.read(predict.HERE / one["file"]))
+    found = predict.decide(probabilities, distance)
+    off = float(abs(probabilities - predict.np.array(one["probabilities"], dtype="float32")).max())
+    good = found["answer"] == one["answer"] and off <= golden["tolerance"]
+    failed += not good
+    print(f"{'ok     ' if good else 'DIFFERS'} {one['file']}: {found['answer']}, off by {off:.6f}")
+print(f"{len(golden['pictures']) - failed} of {len(golden['pictures'])} as expected, with {predict.RUNTIME}")
+sys.exit(1 if failed else 0)
+'''
+
+
+def predict_script(kind: ExportKind) -> str:
+    """Return ``predict.py`` for one kind of export."""
+    return _BEGIN.format(needs=NEEDS[kind]) + _RUNTIMES[kind] + _REST
