@@ -57,11 +57,10 @@ def test_every_backbone_shows_where_it_looks(spec: ModelSpec, preprocessing: Pre
     coarse = [coarse_heat(model, as_images(pixels), index, outputs) for index in range(3)]
     assert {tuple(heat.shape) for heat in coarse} == {(map_side, map_side)}
     assert all(heat.isfinite().all() and (heat >= 0).all() for heat in coarse)
-    for index in range(3):
-        found = heat_of(model, pixels, index, outputs)
-        assert (found.shape, found.dtype, found.min() >= 0) == ((side, side), np.float32, True)
-        assert found.max() == (1 if coarse[index].any() else 0)
-    assert any(heat.std() > 0.05 * heat.max() > 0 for heat in coarse)
+    telling = max(range(3), key=lambda index: float(coarse[index].std()))
+    assert coarse[telling].std() > 0.05 * coarse[telling].max() > 0
+    found = heat_of(model, pixels, telling, outputs)
+    assert (found.shape, found.dtype, found.min() >= 0, found.max()) == ((side, side), np.float32, True, 1)
 
 
 def test_under_a_linear_head_it_is_the_weighted_sum_of_the_feature_maps(preprocessing: Preprocess):
