@@ -21,7 +21,7 @@ class VerdictKind(StrEnum):
     AMBIGUOUS = "ambiguous"  # people would not agree either
     BAD_PHOTO = "bad photo"  # nobody could tell; it should be left out
     NEW_CLASS = "new class"  # it shows what no class stands for: the one of ``Verdict.labels``
-    RIGHT = "right"  # label and answer are right, as a sample of right answers was looked at
+    RIGHT = "right"  # the label is right, and so is the answer where there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class LabelCheck:
     pictures: int  # looked at
     untold: int  # in use, but of a class that only one series shows: nobody can tell
     issues: tuple[LabelIssue, ...]
-    wrong_share: float | None  # of all labels, as it is estimated; None where nobody could be judged
+    wrong_share: float | None  # of all labels (of several classes: of all yes or no), estimated; None: nobody
     backbone: str  # its title: the network that looked
 
     @property

@@ -15,7 +15,6 @@ _OF: Final = {  # one, several
     VerdictKind.BAD_PHOTO: ("bad photo", "bad photos"),
     VerdictKind.NEW_CLASS: ("of a class that is missing", "of a class that is missing"),
     VerdictKind.MODEL_WRONG: ("the model's", "the model's"),
-    VerdictKind.RIGHT: ("right after all", "right after all"),
 }
 
 

@@ -14,13 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.domain.dataset import Split
-from core.domain.report import Interval, Predictions
+from core.domain.report import THRESHOLD, Interval, Predictions
 from core.domain.review import ErrorBudget, Judgement, VerdictKind
 from core.evaluation.intervals import effective_size, wilson_around, wilson_of_series
 from core.evaluation.scores import rows_of
 
 Rows = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
+_KEEPS = (VerdictKind.MODEL_WRONG, VerdictKind.AMBIGUOUS, VerdictKind.RIGHT)  # the label is as good as any
 _DROPS = (VerdictKind.BAD_PHOTO, VerdictKind.NEW_CLASS)  # nobody could have answered these rightly
 
 
@@ -44,6 +46,11 @@ def sample_of_right(
     return tuple(predictions.sha256[row] for row in drawn.tolist())
 
 
+def rightness(predictions: Predictions) -> dict[str, bool]:
+    """Return whether the answer to each picture is its label, by content hash."""
+    return dict(zip(predictions.sha256, _right(predictions).tolist(), strict=True))
+
+
 def error_budget(
     predictions: Predictions,
     classes: tuple[str, ...],
@@ -60,7 +67,8 @@ def error_budget(
     by lot.
     """
     wrong, right = _divided(predictions, split)
-    after = {row: _after(predictions, classes, row, opinions) for row in (*wrong.tolist(), *right.tolist())}
+    before = dict.fromkeys(wrong.tolist(), False) | dict.fromkeys(right.tolist(), True)
+    after = {row: _after(predictions, classes, row, opinions, before=was) for row, was in before.items()}
     counts = Counter(
         opinions.agreed[sha].kind for sha in _hashes(predictions, wrong) if sha in opinions.agreed
     )
@@ -68,7 +76,6 @@ def error_budget(
     drawn = np.random.default_rng(seed).permutation(right)
     looked_at = [sha in opinions.agreed for sha in _hashes(predictions, drawn)]
     sample = drawn[: looked_at.index(False) if False in looked_at else len(drawn)]
-    before = dict.fromkeys(wrong.tolist(), False) | dict.fromkeys(right.tolist(), True)
     counted = {row: one for row, one in after.items() if one is not None}
     seen = [after[row] for row in sample.tolist()]
     return ErrorBudget(
@@ -133,34 +140,33 @@ def _alike(predictions: Predictions, right: Mapping[int, bool]) -> float:
     return len(right) / told
 
 
-def _after(predictions: Predictions, classes: tuple[str, ...], row: int, opinions: Opinions) -> bool | None:
+def _after(
+    predictions: Predictions, classes: tuple[str, ...], row: int, opinions: Opinions, *, before: bool
+) -> bool | None:
     """Return whether the answer is right with the label put right; None where the picture drops out."""
     judgement = opinions.agreed.get(predictions.sha256[row])
-    if judgement is None or judgement.kind in (VerdictKind.MODEL_WRONG, VerdictKind.AMBIGUOUS):
-        return _is_right(predictions, row)
+    if judgement is None or judgement.kind in _KEEPS:
+        return before
     if judgement.kind in _DROPS:
         return None
-    if judgement.kind is VerdictKind.RIGHT:
-        return True
+    likely = predictions.probabilities[row]
     if predictions.targets is None:
-        return classes[predictions.predicted[row]] in judgement.labels
-    named = {classes[place] for place in np.flatnonzero(predictions.named[row]).tolist()}
+        return classes[int(likely.argmax())] in judgement.labels
+    named = {classes[place] for place in np.flatnonzero(likely >= THRESHOLD).tolist()}
     return named == set(judgement.labels)
 
 
-def _is_right(predictions: Predictions, row: int) -> bool:
+def _right(predictions: Predictions) -> Flags:
+    """Return whether each answer is its label, (N,)."""
     if predictions.targets is not None:
-        return bool((predictions.named[row] == predictions.targets[row]).all())
-    return bool(predictions.predicted[row] == predictions.labels[row])
+        return np.asarray((predictions.named == predictions.targets).all(axis=1))
+    return np.asarray(predictions.predicted == predictions.labels)
 
 
 def _divided(predictions: Predictions, split: Split) -> tuple[Rows, Rows]:
     """Return the rows of one split that were answered wrongly and rightly."""
     rows = rows_of(predictions, split)
-    if predictions.targets is not None:
-        right = (predictions.named[rows] == predictions.targets[rows]).all(axis=1)
-    else:
-        right = predictions.predicted[rows] == predictions.labels[rows]
+    right = _right(predictions)[rows]
     return rows[~right], rows[right]
 
 

@@ -11,7 +11,7 @@ from core.domain.errors import DatasetError, RunError
 from core.domain.report import Answer
 from core.domain.review import Conflict, ErrorBudget, Judgement, LabelCheck, Verdict
 from core.domain.run import JobKind, JobSnapshot, Run
-from core.evaluation.error_budget import error_budget, sample_of_right
+from core.evaluation.error_budget import error_budget, rightness, sample_of_right
 from core.evaluation.report import answers
 from core.jobs.desk import Desk
 from core.jobs.review_task import LabelChecker
@@ -65,6 +65,7 @@ class ReviewDesk(Desk):
 
         Raises:
             RunError: the run or its pictures are gone, or a note is too long.
+            StoreError: the run has no result, or it is damaged.
             DatasetError: a picture is not the run's, or a judgement makes no sense; nothing is kept.
         """
         checks, found, problems = self._checks(run_id), {}, []
@@ -181,7 +182,8 @@ class ReviewDesk(Desk):
     def _checks(self, run_id: str) -> Checks:
         dataset = self._dataset_reviewed(run_id)
         now = self._workspace.datasets.current(dataset.project_id)
-        return Checks(dataset, also=now.classes if now else ())
+        right = rightness(self._workspace.runs.predictions(run_id))
+        return Checks(dataset, right, also=now.classes if now else ())
 
     def _checker(self, run_id: str) -> LabelChecker:
         return LabelChecker(self._workspace, self.settings, self._run_reviewed(run_id))

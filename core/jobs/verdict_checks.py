@@ -16,9 +16,10 @@ from core.evaluation.error_budget import Opinions
 class Checks:
     """The pictures that may be judged, and the classes that they may be said to show."""
 
-    def __init__(self, dataset: Dataset, *, also: Collection[str] = ()) -> None:
-        """``dataset``: the run's; ``also``: classes that have come since."""
+    def __init__(self, dataset: Dataset, right: Mapping[str, bool], *, also: Collection[str] = ()) -> None:
+        """``dataset`` and ``right`` answers, by content, are the run's; ``also``: classes that came later."""
         self.samples: Mapping[str, Sample] = {sample.sha256: sample for sample in dataset.used()}
+        self._right = right
         self._by_path = {sample.path: sample for sample in dataset.used()}
         self._several = dataset.several
         self._classes = tuple(dict.fromkeys((*dataset.classes, *also)))
@@ -32,9 +33,18 @@ class Checks:
         if said.kind is VerdictKind.NEW_CLASS:
             return self._new_class(said)
         if said.kind is not VerdictKind.LABEL_WRONG:
-            return replace(said, labels=())
+            return self._contradiction(sample, said.kind) or replace(said, labels=())
         labels = tuple(dict.fromkeys(class_name(name) for name in said.labels if name.strip()))
         return self._wrong_with(labels, sample) or replace(said, labels=labels)
+
+    def _contradiction(self, sample: Sample, kind: VerdictKind) -> str:
+        """Return why this cannot be said of the picture's answer; empty where it can, or there is none."""
+        right = self._right.get(sample.sha256)
+        if kind is VerdictKind.RIGHT and right is False:
+            return "the model does not answer with the label: not both are right; say whose mistake it is."
+        if kind is VerdictKind.MODEL_WRONG and right is True:
+            return "the model answers with the label, so that it is wrong only where the label is wrong."
+        return ""
 
     def _wrong_with(self, labels: tuple[str, ...], sample: Sample) -> str:
         """Return why these cannot be the right classes of the picture; empty where they can."""

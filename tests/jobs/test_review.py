@@ -213,6 +213,15 @@ def test_a_verdict_without_sense_is_refused_with_all_others(studio, run_id, sha,
     assert studio.verdicts(run_id) == ()
 
 
+def test_a_verdict_that_contradicts_the_answer_is_refused(studio, run_id, sha):
+    """A model that says what the label says is not wrong by itself, and a mistake is not right."""
+    with pytest.raises(DatasetError, match="whose mistake it is"):
+        studio.judge(run_id, {sha(11): RIGHT})
+    with pytest.raises(DatasetError, match="wrong only where the label is wrong"):
+        studio.judge(run_id, {sha(8): MODEL})
+    studio.judge(run_id, {sha(0): RIGHT, sha(8): RIGHT})  # 0 was learnt from: nothing was answered
+
+
 def test_a_picture_of_another_run_is_refused(studio, run_id):
     with pytest.raises(DatasetError, match="not among this run's pictures"):
         studio.judge(run_id, {"0" * 64: MODEL})
@@ -308,7 +317,7 @@ def test_all_problems_of_a_table_are_told_at_once(studio, run_id):
 def test_corrections_become_one_version(studio, run_id, sha, first):
     owl = Judgement(kind=VerdictKind.NEW_CLASS, labels=(" screw ",))
     studio.judge(
-        run_id, {sha(71): wrong_label(71), sha(6): wrong_label(6), sha(14): owl, sha(11): BAD, sha(8): MODEL}
+        run_id, {sha(71): wrong_label(71), sha(6): wrong_label(6), sha(14): owl, sha(11): BAD, sha(50): MODEL}
     )
     studio.judge(run_id, {sha(11): MODEL}, reviewer="Ben")
     assert sum(len(part.pictures) for part in studio.corrections(run_id)) == 3
