@@ -56,6 +56,9 @@ TROUBLES = {
     ),
 }
 
+# All tests: a process per core, each file in one of them, because its tests share what takes long to make.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+
 Run = Callable[[Sequence[str]], tuple[int, str]]
 
 
@@ -75,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         print("\nStopped. The next start goes on from here.", file=sys.stderr)
         return 130
     if options.testing:
-        return hand_over([str(PYTHON), "-m", "pytest", *for_pytest])
+        return hand_over([str(PYTHON), "-m", "pytest", *(for_pytest or SIDE_BY_SIDE)])
     address = ["--host", options.host, "--port", str(options.port)]
     return hand_over([str(PYTHON), "-m", "core.cli", "app", *address, *["--no-browser"] * options.no_browser])
 

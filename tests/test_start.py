@@ -234,6 +234,18 @@ def test_an_unknown_option_of_the_app_is_refused(capsys):
     assert "unknown: --prot 8600" in capsys.readouterr().err
 
 
+def test_all_tests_run_side_by_side_and_chosen_ones_as_they_are_asked_for(monkeypatch):
+    monkeypatch.setattr(start, "set_up", lambda **_options: None)
+    handed: list[list[str]] = []
+    monkeypatch.setattr(start, "hand_over", handed.append)
+    start.main(["test"])
+    start.main(["test", "-k", "upload"])
+    assert [command[1:] for command in handed] == [
+        ["-m", "pytest", *start.SIDE_BY_SIDE],
+        ["-m", "pytest", "-k", "upload"],
+    ]
+
+
 def test_passes_host_port_and_browser_on_to_the_app(monkeypatch):
     monkeypatch.setattr(start, "set_up", lambda **_options: None)
     handed: list[str] = []
