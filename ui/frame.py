@@ -19,6 +19,9 @@ _PAGES = {
     "rates": "configure",
     "test": "evaluate",
     "map": "evaluate",
+    "labels": "review",
+    "answer": "try_it",
+    "pack": "share",
 }  # where each kind of job is shown, if not with the pictures
 ASSETS = Path(__file__).resolve().parent / "assets"
 

@@ -56,10 +56,28 @@ STEPS = (
         help="See how good it is on pictures it never learnt from.",
     ),
     Step(
+        name="review",
+        title="Review",
+        icon=":material/rule:",
+        help="Look at its mistakes and at doubtful labels, say whose fault they are, and train again.",
+    ),
+    Step(
         name="compare",
         title="Compare",
         icon=":material/compare_arrows:",
         help="See whether a new training run is better than an earlier one, or only luckier.",
+    ),
+    Step(
+        name="try_it",
+        title="Try it",
+        icon=":material/center_focus_strong:",
+        help="Show it new pictures, or let an audience play against it.",
+    ),
+    Step(
+        name="share",
+        title="Share",
+        icon=":material/ios_share:",
+        help="Take the model away: a report for people, files for other programs.",
     ),
 )
 
@@ -203,14 +221,20 @@ def _icon(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> str:
         "configure": summary.pictures > 0,
         "train": summary.pictures > 0,
         "evaluate": summary.best_run_id is not None,
+        "review": summary.best_run_id is not None,
         "compare": summary.best_run_id is not None and summary.runs > 1,
+        "try_it": summary.best_run_id is not None,
+        "share": summary.best_run_id is not None,
     }[step.name]
     done = {
         "upload": summary.pictures > 0,
         "configure": summary.runs > 0,
         "train": summary.best_run_id is not None,
         "evaluate": False,
+        "review": False,
         "compare": False,
+        "try_it": False,
+        "share": False,
     }[step.name]
     if done:
         return ":material/check_circle:"

@@ -15,6 +15,7 @@ TITLES = {
     "train": "How is it going?",
     "evaluate": "How good is it, honestly?",
     "compare": "Is the new one better?",
+    "share": "How do others use it?",
 }
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

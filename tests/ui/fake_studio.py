@@ -36,6 +36,8 @@ from core.domain.run import (
 from core.domain.settings_set import SettingsSet
 from tests.ui.fake_compare import FakeComparisons
 from tests.ui.fake_results import FakeResults
+from tests.ui.fake_review import FakeReview
+from tests.ui.fake_share import FakeShare
 from tests.ui.fake_versions import FakeVersions, with_findings
 from tests.ui.fake_views import FakeViews
 
@@ -76,7 +78,7 @@ RUN_STATES = {
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio(FakeVersions, FakeComparisons, FakeViews, FakeResults):
+class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeResults, FakeShare):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):

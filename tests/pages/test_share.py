@@ -1,0 +1,64 @@
+"""Share: reports, packages, exports with their certificates, lines to copy."""
+
+from __future__ import annotations
+
+from core.domain.certificate import ExportKind
+from tests.pages.conftest import text_of
+from tests.ui.fake_share import exported, package
+
+
+def words(at):
+    return text_of(at).replace("\\", "").replace("\u2060", "")
+
+
+def test_everything_that_can_be_taken_is_offered(visit):
+    at = visit("done").open("share")
+    labels = {button.label for button in at.get("download_button")}
+    assert {"Report", "Model card", "Model package"} <= labels
+    assert [button.label for button in at.button if button.key.startswith("make_")] == ["Make it"] * 5
+    assert any("sightsmith serve r2 --port 8700" in code.value for code in at.code)
+
+
+def test_an_export_is_made_on_a_click_and_followed(visit):
+    screen = visit("done")
+    at = screen.open("share")
+    at.button(key="make_onnx_r2").click().run()
+    assert screen.studio.asked == [("r2", ExportKind.ONNX)]
+    assert not [button for button in at.button if button.key == "make_onnx_r2"]
+    assert at.button(key="stop_onnx_r2")
+
+
+def test_a_finished_export_shows_its_certificate_and_its_file(visit, tmp_path):
+    screen = visit("done")
+    screen.studio.made = (exported(ExportKind.ONNX, tmp_path),)
+    at = screen.open("share")
+    assert "It answers all 60 test pictures as here." in words(at)
+    assert "Same answer on 60 of 60 test pictures (100.0 %; at least 99.5 % is asked for)." in words(at)
+    assert "11 ms here (17 ms at most in 95 of 100), with onnxruntime 1.31.1" in words(at)
+    assert at.button(key="make_onnx_r2").label == "Make it again"
+
+
+def test_an_export_that_answers_otherwise_is_told_in_red(visit, tmp_path):
+    screen = visit("done")
+    screen.studio.made = (exported(ExportKind.ONNX_INT8, tmp_path, holds=False),)
+    at = screen.open("share")
+    assert "It answers 3 of 60 pictures otherwise" in "".join(one.value for one in at.error)
+    assert at.dataframe[0].value["In the file"].tolist() == ["nut"]
+
+
+def test_packages_from_elsewhere_are_listed_and_removed(visit):
+    screen = visit("done")
+    screen.studio.kept = (package("**Run** 7"),)
+    at = screen.open("share")
+    assert "Right on 93 % of 60 (89 to 96 %)" in words(at)
+    at.button(key="delete_package_k1").click().run()
+    assert screen.studio.kept == ()
+
+
+def test_a_package_is_brought_in_or_refused_with_the_reason(visit):
+    screen = visit("done")
+    at = screen.open("share")
+    at.file_uploader[0].upload("model.zip", b"good").run()
+    assert [one.info.name for one in screen.studio.kept] == ["Run 7"]
+    at.file_uploader[0].upload("model.zip", b"refuse").run()
+    assert "This is no model package." in words(at)

@@ -1,0 +1,121 @@
+"""One form in which a model can be taken away: what it is for, making it, its certificate, the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.domain.certificate import Certificate, Export, ExportKind
+from core.domain.run import JobSnapshot
+from ui import sentences
+from ui.words import count, esc, percent, spread
+
+TITLES = {
+    ExportKind.ONNX: (
+        "ONNX",
+        "Runs nearly everywhere: Python, C#, Java, C++, JavaScript.",
+    ),
+    ExportKind.ONNX_INT8: ("ONNX, 8-bit numbers", "A quarter of the size, faster on small machines."),
+    ExportKind.OPENVINO: ("OpenVINO", "The fastest on Intel processors."),
+    ExportKind.TORCH_EXPORT: ("PyTorch program", "For those who go on in PyTorch (torch.export)."),
+    ExportKind.TORCHSCRIPT: ("TorchScript", "For older programs built on PyTorch."),
+}
+
+
+def show(
+    kind: ExportKind,
+    export: Export | None,
+    *,
+    job: Callable[[], JobSnapshot | None],
+    make: Callable[[ExportKind], None],
+    stop: Callable[[str], None],
+    key: str,
+) -> None:
+    """Draw one form; ``job`` tells how the making of it stands, None where nobody asked for it yet."""
+    title, words = TITLES[kind]
+    with st.container(border=True, key=f"export_{kind.replace('-', '_')}_{key}"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{title}**  \n{words}", width="stretch")
+            now = job()
+            active = now is not None and now.status.active
+            if not active:
+                st.button(
+                    "Make it again" if export else "Make it",
+                    key=f"make_{kind}_{key}",
+                    on_click=make,
+                    args=(kind,),
+                    type="secondary",
+                )
+        if active:
+            _follow(job, stop, key=f"{kind}_{key}")
+            return
+        if now is not None and now.error:
+            st.error(esc(f"{now.error} {now.hint}".strip()), icon=":material/error:")
+        if export is not None:
+            _certificate(export.certificate, key=f"{kind}_{key}")
+            st.download_button(
+                f"Download ({export.bytes / 1024**2:.1f} MB)",
+                data=export.file.read_bytes,
+                file_name=export.file.name,
+                mime="application/zip",
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"download_{kind}_{key}",
+            )
+
+
+def _follow(job: Callable[[], JobSnapshot | None], stop: Callable[[str], None], *, key: str) -> None:
+    @st.fragment(run_every=1.0)
+    def follow() -> None:
+        now = job()
+        if now is None or not now.status.active:
+            st.rerun()
+        st.progress(sentences.fraction(now.progress), text=esc(sentences.about_progress(now.progress)))
+        st.button("Stop making it", key=f"stop_{key}", on_click=stop, args=(now.id,))
+
+    follow()
+
+
+def _certificate(certificate: Certificate, *, key: str) -> None:
+    """Draw whether the file answers as the app does, with the figures behind it."""
+    draw = st.success if certificate.holds else st.error
+    icon = ":material/verified:" if certificate.holds else ":material/gpp_bad:"
+    draw(esc(certificate.why), icon=icon)
+    st.caption("  \n".join(esc(line) for line in _figures(certificate)))
+    if certificate.differing:
+        told = count(len(certificate.differing), "picture")
+        with st.popover(f"The {told} it answers otherwise", key=f"differing_{key}"):
+            st.dataframe(
+                {
+                    "File": [one.path for one in certificate.differing],
+                    "Here": [one.here for one in certificate.differing],
+                    "In the file": [one.there for one in certificate.differing],
+                },
+                hide_index=True,
+                alt="Pictures that the exported file answers otherwise.",
+            )
+
+
+def _figures(certificate: Certificate) -> list[str]:
+    told = []
+    if certificate.agreement is not None:
+        told.append(
+            f"Same answer on {certificate.agreeing:,} of {certificate.pictures:,} test pictures "
+            f"({percent(certificate.agreement, digits=1)}; at least {percent(certificate.needed, digits=1)} "
+            "is asked for)."
+        )
+    if certificate.greatest_difference is not None:
+        told.append(f"Greatest difference of a probability: {certificate.greatest_difference:.5f}.")
+    if certificate.accuracy is not None:
+        told.append(
+            f"Right on {percent(certificate.accuracy.value, digits=1)} of them "
+            f"({spread(certificate.accuracy)})."
+        )
+    if certificate.median_ms is not None and certificate.p95_ms is not None:
+        told.append(
+            f"A picture takes {certificate.median_ms:.0f} ms here ({certificate.p95_ms:.0f} ms at most in 95 "
+            f"of 100), with {certificate.runtime}."
+        )
+    told.append(f"Size of the model: {certificate.bytes / 1024**2:.1f} MB.")
+    return told

@@ -1,0 +1,134 @@
+"""What Share asks for: reports, packages, exports, and the lines to copy."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from core.domain.certificate import ExportKind
+from core.domain.errors import AppError
+from core.domain.package import KeptPackage
+from core.domain.run import Run
+from core.sharing.predict_script import SNIPPET
+from ui import exports, services, spool, state
+from ui.components import export_card, package_panel
+from ui.services import open_studio
+
+
+def for_people(run: Run, project_name: str) -> None:
+    """Draw the report for stakeholders and the model card."""
+    st.subheader("For people: a report", anchor=False)
+    st.markdown(
+        "One file that opens in any browser, without the internet, and prints well: what the model does, how "
+        "good it is and how sure that is, what it gets wrong, where it looks, when it declines, its limits."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pictures = not st.toggle(
+            "Without pictures",
+            key="report_without_pictures",
+            help="Leaves every picture out, where they must not be seen by others.",
+        )
+        st.download_button(
+            "Report",
+            data=lambda: open_studio().report_html(run.id, pictures=pictures).encode(),
+            file_name=exports.file_name(f"{project_name} {run.name} report", "html"),
+            mime="text/html",
+            on_click="ignore",
+            icon=":material/description:",
+            type="primary",
+            key=f"report_{run.id}",
+        )
+        st.download_button(
+            "Model card",
+            data=lambda: open_studio().model_card(run.id).encode(),
+            file_name=exports.file_name(f"{project_name} {run.name} model card", "md"),
+            mime="text/markdown",
+            on_click="ignore",
+            icon=":material/badge:",
+            key=f"card_{run.id}",
+            help="The same facts in the form that model collections expect (Markdown).",
+        )
+
+
+def for_sightsmith(run: Run, project_name: str) -> None:
+    """Draw the package, and those that were brought in."""
+    st.subheader("For another Sightsmith: a model package", anchor=False)
+    st.markdown(
+        "The whole model in one file: weights, classes, how pictures are prepared, how sure it is, when it "
+        "declines, its scores and checksums. On another computer it answers the same."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button(
+            "Model package",
+            data=partial(_package, run.id),
+            file_name=exports.file_name(f"{project_name} {run.name}", "sightsmith.zip"),
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/inventory_2:",
+            type="primary",
+            key=f"package_{run.id}",
+        )
+    file = package_panel.show(open_studio().packages(), delete=_delete_package)
+    if file is not None:
+        path = spool.one(file)
+        try:
+            kept = open_studio().import_package(path)
+        except AppError as problem:
+            state.warn(f"{problem.message} {problem.hint}".strip())
+        else:
+            st.toast(f"{kept.info.name} was brought in.", icon=":material/check_circle:")
+        state.uploads_taken()
+        st.rerun()
+
+
+def for_programs(run: Run) -> None:
+    """Draw every form for other programs, with its certificate."""
+    st.subheader("For other programs: exports, each with a certificate", anchor=False)
+    st.markdown(
+        "Each file is tried in a program of its own on all test pictures before you get it: does it answer "
+        "as the model does here? Beside it lie a few lines of Python that ask it, and five pictures with the "
+        "answers to expect."
+    )
+    made = {export.kind: export for export in open_studio().exports(run.id)}
+    for kind in export_card.TITLES:
+        export_card.show(
+            kind,
+            made.get(kind),
+            job=partial(open_studio().export_under_way, run.id, kind),
+            make=partial(_make, run.id),
+            stop=services.stop,
+            key=run.id,
+        )
+
+
+def as_service(run: Run) -> None:
+    """Draw how to let the model answer over the network, and lines of Python to copy."""
+    st.subheader("As a service, and in Python", anchor=False)
+    short = run.id[:8]
+    st.markdown("On a computer with Sightsmith, this lets the model answer other programs:")
+    st.code(f"sightsmith serve {short} --port 8700", language="bash")
+    st.markdown("and this asks it:")
+    st.code("curl -F file=@picture.jpg http://localhost:8700/predict", language="bash")
+    st.markdown("In Python, with an ONNX export unpacked beside your program:")
+    st.code(SNIPPET, language="python")
+
+
+def _make(run_id: str, kind: ExportKind) -> None:
+    try:
+        open_studio().export_model(run_id, kind)
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
+
+
+def _package(run_id: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "package.zip"
+        open_studio().package(run_id, target)
+        return target.read_bytes()
+
+
+def _delete_package(package: KeptPackage) -> None:
+    open_studio().delete_package(package.id)
