@@ -13,7 +13,7 @@ from core.domain.errors import AppError
 from core.domain.model import ModelSpec
 from core.domain.preprocess import Preprocessing
 from core.domain.run import Run
-from core.models.engine import Engine, frozen_backbone
+from core.models.engine import Engine, frozen_backbone, prepare_backbone
 from core.models.preprocessing import preprocessing_for
 from core.models.weights import load_weights, readiness
 from core.models.zoo import spec_of
@@ -53,6 +53,14 @@ def look(
     except (AppError, OSError) as problem:
         log.warning("the doctor goes on without features: %s", problem)
         return None
+
+
+def prepare_eyes(workspace: Workspace, settings: Settings) -> None:
+    """Prepare the doctor's network, once per machine: the first pictures then need not wait for it."""
+    spec, preprocessing = _how()
+    prepare_backbone(
+        spec, preprocessing, cache=workspace.paths.cache("engines"), weights_folder=settings.weights
+    )
 
 
 @dataclass(frozen=True, slots=True)

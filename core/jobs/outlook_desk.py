@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from core.domain.run import JobKind, JobSnapshot
 from core.domain.settings_set import SettingsSet
 from core.jobs.costing import counts_of
 from core.jobs.desk import Desk
-from core.jobs.looking import BACKBONE, Eyes
+from core.jobs.looking import BACKBONE, Eyes, prepare_eyes
 from core.jobs.outlook_task import look_ahead
 from core.jobs.rate_task import tested_rates
 from core.jobs.runner import JobContext
@@ -48,6 +49,12 @@ class OutlookDesk(Desk):
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         super().__init__(settings, workspace)
         self._rates: dict[str, RateTest] = {}  # the newest of each project; nothing is lost with them
+
+    def prepare_ahead(self) -> None:
+        """Prepare the bundled network in the background, so that the first pictures need not wait for it."""
+        threading.Thread(
+            target=prepare_eyes, args=(self._workspace, self.settings), name="prepare ahead", daemon=True
+        ).start()
 
     def find_rate(self, project_id: str, config: TrainConfig) -> JobSnapshot:
         """Look for a good learning rate in the background; ``rates_found`` tells of it.
@@ -169,7 +176,7 @@ class OutlookDesk(Desk):
         self._workspace.settings_sets.remove(name)
 
     def _looks(self, project_id: str | None = None) -> Iterator[JobSnapshot]:
-        """Yield what makes way for a training: looks, tests of rates, maps, checks of labels; of one or all."""
+        """Yield what makes way for a training: looks, tests of rates, maps, label checks; of one or all."""
         for job in self._runner.snapshots():
             if (
                 job.kind in (JobKind.LOOK, JobKind.RATES, JobKind.MAP, JobKind.LABELS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -28,6 +29,7 @@ Images = npt.NDArray[np.uint8]  # (B, H, W, 3)
 Features = npt.NDArray[np.float32]  # (B, D), or (B, C, H', W') from within a network
 
 _log = logging.getLogger(__name__)
+_PREPARING = threading.Lock()  # one process at a time: each takes a gigabyte of memory
 
 
 class Engine(Protocol):
@@ -87,15 +89,40 @@ def frozen_backbone(  # noqa: PLR0913 - reads like a form, and everything on it 
     and gives its gigabyte of memory back when it ends; where that fails, it is done here.
     """
     size = image_size or preprocessing.image_size
-    kept = cache / f"{spec.key}-{_backbone_key(spec, preprocessing, size)}.zip"
-    if weights_folder is not None and not kept.exists():
-        prepare_apart(spec, preprocessing, weights_folder=weights_folder, image_size=size, kept=kept)
+    kept = _kept(spec, preprocessing, size, cache)
+    if weights_folder is not None:
+        prepare_backbone(
+            spec, preprocessing, cache=cache, weights_folder=weights_folder, image_size=image_size
+        )
     try:
         if (graph := kept_graph(kept)) is not None:
             return OpenVinoEngine(graph, precision=precision)
     except Exception as problem:  # noqa: BLE001 - as above
         _log.warning("OpenVINO cannot run the prepared network %s: %s", kept.name, problem)
     return _built(spec, preprocessing, weights(), image_size=size, kept=kept, precision=precision)
+
+
+def prepare_backbone(
+    spec: ModelSpec,
+    preprocessing: Preprocessing,
+    *,
+    cache: Path,
+    weights_folder: Path,
+    image_size: int | None = None,
+) -> None:
+    """Let a process of its own prepare a backbone from weights that lie on this machine, if it is not yet.
+
+    Who comes while another one is at it waits for that one.
+    """
+    size = image_size or preprocessing.image_size
+    kept = _kept(spec, preprocessing, size, cache)
+    with _PREPARING:
+        if not kept.exists():
+            prepare_apart(spec, preprocessing, weights_folder=weights_folder, image_size=size, kept=kept)
+
+
+def _kept(spec: ModelSpec, preprocessing: Preprocessing, image_size: int, cache: Path) -> Path:
+    return cache / f"{spec.key}-{_backbone_key(spec, preprocessing, image_size)}.zip"
 
 
 def _built(

@@ -151,3 +151,15 @@ def test_a_backbone_that_cannot_be_used_is_no_reason_to_end(
     monkeypatch.setattr(looking.Eyes, "engine", fail)
     assert look(workspace, settings, hashes, progress=ignore_progress, stopped=never) is None
     assert "goes on without features" in caplog.text
+
+
+def test_the_network_that_looks_is_the_one_prepared_ahead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(
+        looking, "prepare_backbone", lambda *given, **named: asked.append((*given, *named.values()))
+    )
+    settings = Settings.from_environment({}, home=tmp_path)
+    workspace = Workspace.open(settings)
+    looking.prepare_eyes(workspace, settings)
+    workspace.close()
+    assert asked == [(SPEC, HOW, workspace.paths.cache("engines"), settings.weights)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from core.domain.config import TrainConfig
 from core.domain.preprocess import Preprocessing
-from core.models import conversion, preparation
+from core.models import conversion, engine, preparation
 from core.models.engine import frozen_backbone
 from core.models.networks import random_network
 from core.models.preprocessing import preprocessing_for
@@ -187,3 +188,31 @@ def test_no_process_is_started_for_weights_that_are_not_here(
         SPEC, record, weights=lambda: weights, cache=tmp_path / "engines", weights_folder=tmp_path
     )
     assert engine.name == "OpenVINO fp32"
+
+
+def test_a_backbone_is_prepared_once_however_many_ask(
+    monkeypatch: pytest.MonkeyPatch, record: Preprocessing, tmp_path: Path
+):
+    asked: list[Path] = []
+
+    def prepare(*_given: object, kept: Path, **_more: object) -> None:
+        asked.append(kept)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(b"prepared")
+
+    monkeypatch.setattr(engine, "prepare_apart", prepare)
+    threads = [
+        threading.Thread(
+            target=engine.prepare_backbone,
+            args=(SPEC, record),
+            kwargs={"cache": tmp_path / "engines", "weights_folder": tmp_path},
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asked) == 1
+    engine.prepare_backbone(SPEC, record, cache=tmp_path / "engines", weights_folder=tmp_path, image_size=96)
+    assert len(asked) == 2  # another size is another network
