@@ -28,6 +28,7 @@ STAGES = {
     Stage.MAP: "Laying pictures that look alike close together",
     Stage.EXPORT: "Writing the model for other programs",
     Stage.CERTIFY: "Asking the written model about every test picture",
+    Stage.ANSWER: "Asking the model about every picture",
     Stage.LABELS: "Asking models about labels that they did not learn from",
 }
 
@@ -57,6 +58,7 @@ _DOING = {
     JobKind.MAP: "Drawing the picture map",
     JobKind.LABELS: "Checking the labels",
     JobKind.TEST: "Testing",
+    JobKind.ANSWER: "Answering",
     JobKind.PACK: "Taking away",
 }
 _DONE = {
@@ -69,6 +71,7 @@ _DONE = {
     JobKind.MAP: "The picture map",
     JobKind.LABELS: "The check of the labels",
     JobKind.TEST: "The test on more pictures",
+    JobKind.ANSWER: "The try-out on new pictures",
     JobKind.PACK: "The model for other programs",
 }
 

@@ -10,11 +10,13 @@ import streamlit as st
 
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
+from core.domain.game import Game
 
 PROJECT = "project"  # widget keys that also stand in the address
 RUN = "run"
 BEFORE, AFTER = "before", "after"  # the two runs that are compared
 PLAIN_UPLOAD = "plain_upload"  # key of the choice of the browser's own upload
+PRESENT = "present"  # key of the switch of presenter mode, also in the address
 AUTHOR = "author"  # key of the field for the visitor's name
 
 
@@ -223,6 +225,42 @@ def labelled_run() -> str | None:
 def remember_labelled_run(run: str) -> None:
     """Remember the run whose name, note or star was changed."""
     st.session_state.update(labelled_run=run, renamed=True)
+
+
+def trial() -> str | None:
+    """Return which pictures the visitor is trying a model on, or None."""
+    return _text("trial")
+
+
+def begin_trial(trial_id: str) -> None:
+    """Remember the pictures that the visitor tries a model on."""
+    st.session_state["trial"] = trial_id
+
+
+def end_trial() -> None:
+    """Forget the pictures that were tried."""
+    st.session_state["trial"] = None
+
+
+def sent() -> Mapping[str, str]:
+    """Return the tried pictures that were added to the project: content hash to class."""
+    return cast("Mapping[str, str]", st.session_state.get("sent", {}))
+
+
+def remember_sent(sha256: str, label: str) -> None:
+    """Remember that a tried picture was added to the project."""
+    st.session_state["sent"] = {**sent(), sha256: label}
+
+
+def game() -> Game | None:
+    """Return the game of the audience against the model, or None."""
+    found: Game | None = st.session_state.get("game")
+    return found
+
+
+def play(game: Game | None) -> None:
+    """Go on with the game as it now stands, or end it."""
+    st.session_state["game"] = game
 
 
 def watched() -> str | None:

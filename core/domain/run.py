@@ -68,6 +68,7 @@ class Stage(StrEnum):
     EXPORT = "export"
     CERTIFY = "certify"
     LABELS = "labels"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,7 @@ class JobKind(StrEnum):
     MAP = "map"  # laying judged pictures out
     LABELS = "labels"  # looking for labels that are probably wrong
     TEST = "test"  # a finished run, judged on more pictures
+    ANSWER = "answer"  # new pictures, shown to a finished run
     PACK = "pack"  # a trained model, written for other programs and tried there
 
 

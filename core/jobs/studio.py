@@ -9,7 +9,6 @@ from __future__ import annotations
 from core.domain.run import JobSnapshot
 from core.jobs.compare_desk import CompareDesk
 from core.jobs.corrections_desk import CorrectionsDesk
-from core.jobs.explain_desk import ExplainDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.map_desk import MapDesk
 from core.jobs.picture_desk import PictureDesk
@@ -18,6 +17,7 @@ from core.jobs.share_desk import ShareDesk
 from core.jobs.slices_desk import SlicesDesk
 from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
+from core.jobs.try_desk import TryDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
 
@@ -31,7 +31,7 @@ class Studio(
     CompareDesk,
     SlicesDesk,
     MapDesk,
-    ExplainDesk,
+    TryDesk,  # with explanations
     ShareDesk,
 ):
     """Projects, pictures, training runs and their results, for everyone who asks."""
@@ -59,6 +59,7 @@ class Studio(
     def close(self, timeout: float = 5.0) -> None:
         """End all background work, waiting for it up to ``timeout`` seconds."""
         self._runner.close(timeout)
+        self.forget_tried()
         self._workspace.close()
 
     def job(self, job_id: str) -> JobSnapshot | None:

@@ -15,6 +15,7 @@ TITLES = {
     "train": "How is it going?",
     "evaluate": "How good is it, honestly?",
     "compare": "Is the new one better?",
+    "try_it": "Will it work on a picture it has never seen?",
     "share": "How do others use it?",
 }
 HOSTILE = (

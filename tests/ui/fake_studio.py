@@ -38,6 +38,7 @@ from tests.ui.fake_compare import FakeComparisons
 from tests.ui.fake_results import FakeResults
 from tests.ui.fake_review import FakeReview
 from tests.ui.fake_share import FakeShare
+from tests.ui.fake_try import FakeTrying
 from tests.ui.fake_versions import FakeVersions, with_findings
 from tests.ui.fake_views import FakeViews
 
@@ -78,7 +79,7 @@ RUN_STATES = {
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeResults, FakeShare):
+class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTrying, FakeResults, FakeShare):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):

@@ -12,6 +12,7 @@ _FAILED = {
     "check": "The check failed.",
     "edit": "The change could not be made.",
     "test": "The model could not be tested on these pictures.",
+    "answer": "The pictures could not be answered.",
 }
 
 

@@ -13,7 +13,9 @@ _STOP = {
     "check": "Stop the check",
     "edit": "Stop the change",
     "test": "Stop the test",
+    "answer": "Stop answering",
 }
+_STOPPING = {"answer": "Stopping keeps the answers there are."}
 
 
 def show(job: JobSnapshot) -> None:
@@ -36,7 +38,8 @@ def show(job: JobSnapshot) -> None:
                     args=(job.id,),
                 )
                 st.caption(
-                    "You may close the browser: this goes on. Stopping leaves all as it was before.",
+                    "You may close the browser: this goes on. "
+                    + _STOPPING.get(now.kind, "Stopping leaves all as it was before."),
                     width="stretch",
                 )
 

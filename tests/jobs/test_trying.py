@@ -1,0 +1,183 @@
+"""New pictures shown to a finished run: single ones, and a zip or a folder in the background."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.data.archive import FoundFile
+from core.data.pixels import load_pixels
+from core.domain.config import TrainConfig
+from core.domain.decision import Decision
+from core.domain.errors import RunError
+from core.domain.report import Doubt, Predictions
+from core.domain.run import JobStatus, RunStatus
+from core.evaluation.report import build_report
+from core.jobs.studio import Studio
+from core.jobs.try_shelf import Shelf
+from core.models.preprocessing import preprocessing_for
+from core.models.surgery import build_classifier, export_weights
+from core.models.zoo import spec_of
+from tests.models.awake import awake
+from tests.store.made import CLASSES, dataset_of, kept
+
+CONFIG = TrainConfig(backbone="mobilenet_v3_small", image_size=64)
+SPEC = spec_of(CONFIG.backbone)
+PICTURES = 4
+
+
+def noise(path: Path, *, seed: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (5, 8, 3), dtype=np.uint8)
+    Image.fromarray(pixels).resize((80, 50), Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run_id(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A finished run of a small network of random weights, that answers every picture."""
+    project = studio.create_project("Bolts")
+    workspace = studio._workspace
+    dataset = dataset_of(workspace, project, pictures=PICTURES)
+    folder = tmp_path_factory.mktemp("pictures")
+    files = [noise(folder / f"{n}.png", seed=n) for n in range(PICTURES)]
+    hashes = [kept(workspace, file.read_bytes()) for file in files]
+    samples = tuple(replace(s, sha256=sha) for s, sha in zip(dataset.samples, hashes, strict=True))
+    dataset = replace(dataset, samples=samples)
+    workspace.datasets.add(dataset)
+    run = workspace.runs.create(project.id, dataset, config=CONFIG, preset=None, token="t", expected=None)
+    workspace.queue.take()
+    workspace.runs.start(run.id, device="a test")
+    how = preprocessing_for(SPEC, CONFIG)
+    model = build_classifier(SPEC, None, preprocessing=how, classes=2, hidden_units=0, dropout=0.0, seed=0)
+    pixels = np.stack([load_pixels(file, how) for file in files])
+    awake(model, torch.from_numpy(pixels).permute(0, 3, 1, 2))
+    judged = Predictions(
+        paths=tuple(sample.path for sample in samples),
+        sha256=tuple(hashes),
+        splits=tuple(sample.split for sample in samples),
+        labels=np.array([CLASSES.index(sample.label) for sample in samples]),
+        probabilities=np.full((PICTURES, 2), 0.5, np.float32),
+    )
+    workspace.runs.save_result(
+        run.id,
+        report=build_report(run.id, CLASSES, judged),
+        predictions=judged,
+        weights={name: tensor.numpy() for name, tensor in export_weights(model).items()},
+        preprocessing=how,
+        memory=None,
+        decision=Decision(),
+    )
+    workspace.runs.finish(run.id, RunStatus.DONE)
+    return run.id
+
+
+def cut_off(path: Path) -> Path:
+    whole = noise(path, seed=9).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    return path
+
+
+def test_single_pictures_are_answered_and_bad_files_told(studio, run_id):
+    staging = studio.staging()
+    good, bad = noise(staging / "0.png", seed=1), cut_off(staging / "1.png")
+    trial = studio.try_files(
+        [FoundFile(name="IMG_1.png", location=good), FoundFile(name="IMG_2.png", location=bad)],
+        staging=staging,
+    )
+    first, second = studio.tried(trial, run_id)
+    (expected,) = studio.answerer(run_id).answer([("IMG_1.png", good)])
+    assert (first.answer.predicted, first.answer.path) == (expected.predicted, "IMG_1.png")
+    assert first.answer.confidence == pytest.approx(expected.confidence, abs=1e-5)
+    with Image.open(first.thumbnail) as small:
+        assert max(small.size) <= 128
+    assert second.answer is None
+    assert second.thumbnail is None
+    assert second.problem
+    assert studio.tried(trial, run_id) is studio.tried(trial, run_id), "answered once"
+    studio.forget_trial(trial)
+    assert not staging.exists()
+    assert studio.tried(trial, run_id) is None
+
+
+def test_a_rule_that_was_changed_counts_at_once(studio, run_id):
+    staging = studio.staging()
+    picture = FoundFile(name="a.png", location=noise(staging / "a.png", seed=1))
+    trial = studio.try_files([picture], staging=staging)
+    assert studio.tried(trial, run_id)[0].answer.doubt is None
+    studio.decide(run_id, Decision(least_sure=1.0))
+    try:
+        assert studio.tried(trial, run_id)[0].answer.doubt is Doubt.NOT_SURE
+    finally:
+        studio.decide(run_id, Decision())
+        studio.forget_trial(trial)
+
+
+def test_a_zip_is_answered_whatever_its_folders(studio, run_id, finish, tmp_path):
+    staging = studio.staging()
+    archive = staging / "upload"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(noise(tmp_path / "a.png", seed=1), "deep/er/a.png")
+        packed.write(noise(tmp_path / "b.png", seed=2), "b.png")
+        packed.write(cut_off(tmp_path / "c.png"), f"{CLASSES[0].upper()}/c.png")
+        packed.writestr("notes.txt", "nothing")
+    job = finish(studio.try_batch(run_id, archive, name="new.zip"))
+    assert job.status is JobStatus.DONE
+    batch = studio.tried_batch(job.project_id)
+    told = {one.name: one for one in batch.tried}
+    cut = f"{CLASSES[0].upper()}/c.png"
+    assert set(told) == {"b.png", "deep/er/a.png", cut}
+    assert [name for name, one in told.items() if one.problem] == [cut]
+    assert told["b.png"].answer.predicted in CLASSES
+    assert batch.class_folders == (CLASSES[0],)
+    assert batch.found == 3
+    assert [issue.paths for issue in batch.left_out] == [("notes.txt",)]
+    assert not archive.exists()
+    assert told["b.png"].location.is_file(), "as long as it can be looked at"
+    studio.forget_batch(job.project_id)
+    assert not staging.exists()
+    assert studio.tried_batch(job.project_id) is None
+
+
+def test_a_folder_is_only_read(studio, run_id, finish, tmp_path):
+    noise(tmp_path / "new" / "a.png", seed=1)
+    job = finish(studio.try_batch(run_id, tmp_path / "new", name="new"))
+    assert job.status is JobStatus.DONE
+    assert len(studio.tried_batch(job.project_id).tried) == 1
+    studio.forget_batch(job.project_id)
+    assert (tmp_path / "new" / "a.png").is_file()
+
+
+def test_what_holds_no_picture_leaves_nothing_behind(studio, run_id, finish, tmp_path):
+    (tmp_path / "a.txt").write_text("no picture")
+    staging = studio.staging()
+    job = finish(studio.try_batch(run_id, tmp_path, name="texts", staging=staging))
+    assert job.status is JobStatus.FAILED
+    assert "There is no picture in “texts”" in job.error
+    assert not staging.exists()
+
+
+def test_a_run_that_is_gone_is_told(studio):
+    staging = studio.staging()
+    with pytest.raises(RunError):
+        studio.try_batch("0" * 32, staging / "upload", name="a.zip")
+    assert not staging.exists()
+
+
+def test_the_oldest_makes_way_with_its_files(tmp_path):
+    shelf: Shelf[int] = Shelf(most=2)
+    folders = {key: tmp_path / key for key in "abc"}
+    for number, (key, folder) in enumerate(folders.items()):
+        folder.mkdir()
+        shelf.keep(key, number, folder)
+        shelf.get("a")
+    assert [shelf.get(key) for key in "abc"] == [0, None, 2]
+    assert [folder.exists() for folder in folders.values()] == [True, False, True]
+    shelf.clear()
+    assert not folders["a"].exists()

@@ -1,0 +1,220 @@
+"""Try it: new pictures and what the model says, a folder as a table, and the game with an audience."""
+
+from __future__ import annotations
+
+import io
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.data.archive import FoundFile
+from core.domain.dataset import Split
+from core.domain.game import Game, Phase, majority, standing
+from core.domain.report import Answer, Doubt
+from core.domain.run import JobKind, Progress, Stage
+from core.evaluation.answer_words import how_sure, who_won
+from tests.pages.conftest import Screen, text_of
+from tests.ui.fake_studio import FakeStudio
+from tests.ui.fake_try import checked_alike
+from ui import explaining, presenting, results, services, thumbnails, try_desk
+from ui.words import esc
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    studio = FakeStudio("done")
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+    monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
+    for cached in (thumbnails.uri, results.report, explaining._explained, explaining._alike):
+        cached.clear()
+    return Screen(studio)
+
+
+def png(seed: int = 0) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), (seed * 40 % 255, 90, 120)).save(out, "PNG")
+    return out.getvalue()
+
+
+def upload(screen: Screen, *files: tuple[str, bytes]) -> AppTest:
+    at = screen.open("try_it")
+    for name, data in files:
+        at.file_uploader[0].upload(name, data)
+    at.run()
+    assert not at.exception, [e.message for e in at.exception]
+    return at
+
+
+def test_one_picture_is_answered_with_its_reasons(screen):
+    at = upload(screen, ("<b>new</b>.png", png()))
+    told = text_of(at)
+    assert [head.value for head in at.subheader] == ["What it says", esc("bolt")]
+    assert "93 % sure: quite sure" in told
+    assert "Where the model looked for **bolt**" in told
+    assert "Most alike among what it learnt from" in told
+    assert "<b>new</b>" not in told
+    at.button(key="forget_trial").click().run()
+    assert not at.subheader
+    assert screen.studio.trials_ == {}
+
+
+def test_several_are_answered_and_a_cut_off_file_is_told_by_name(screen):
+    at = upload(
+        screen,
+        ("good.png", png()),
+        ("IMG_1.png", png()[:70]),
+        ("unsure.png", png(1)),
+        ("odd.png", png(2)),
+    )
+    told = text_of(at)
+    assert f"**{esc('IMG_1.png')}**" in at.error[0].value
+    heads = [head.value for head in at.subheader]
+    assert heads == ["4 pictures", "bolt", "Not sure", "Unlike anything it learnt from"]
+    assert "Its best guess: **bolt**, 41 % sure: little more than a guess" in told
+    assert "The rule by which it answers:" in told
+    assert "Where the model looked" not in told, "only once it is asked for"
+
+
+def test_a_wrong_answer_becomes_a_picture_of_the_project(screen):
+    at = upload(screen, ("new.png", png()))
+    box = next(box for box in at.selectbox if box.label == "It really is ...")
+    box.set_value("washer").run()
+    next(button for button in at.button if button.label == "Add it to this project").click().run()
+    assert not at.exception
+    ((project, kind, names, label, folder),) = screen.studio.imported
+    assert (project, kind, names, label) == ("p1", "files", ("tried/new.png",), "washer")
+    assert (folder / "picture").read_bytes() == png()
+    assert "Sent to this project as **washer**" in text_of(at)
+
+
+def test_very_many_pictures_are_a_job(screen, monkeypatch):
+    monkeypatch.setattr(try_desk, "AT_ONCE", 1)
+    at = upload(screen, ("a.png", png()), ("b.png", png(1)))
+    assert screen.studio.asked == [("r2", (None, ("a.png", "b.png"), "2 pictures"))]
+    assert at.button(key="stop_import").label == "Stop answering"
+
+
+def test_a_job_under_way_is_followed_and_can_be_stopped(screen):
+    screen.studio._job(JobKind.ANSWER, Progress(stage=Stage.ANSWER, done=3, total=9), job_id="a1")
+    at = screen.open("try_it")
+    at.button(key="stop_import").click().run()
+    assert screen.studio.stopped == ["a1"]
+    assert "Stopping keeps the answers there are." in text_of(at)
+
+
+def test_a_folder_on_this_computer_is_answered(screen, tmp_path, monkeypatch):
+    monkeypatch.setattr("ui.components.server_folder.allowed", lambda: True)
+    at = screen.open("try_it", try_way="here")
+    at.text_input(key="try_folder_path").set_value(str(tmp_path))
+    at.button(key="try_this_folder").click().run()
+    assert not at.exception
+    assert screen.studio.asked == [("r2", (tmp_path, (), tmp_path.name))]
+
+
+def batch_of(studio: FakeStudio, folder: Path, **more: object) -> None:
+    files = []
+    for name in ("=a.png", "unsure.png", "cut.png"):
+        (folder / name).write_bytes(png()[:70] if name == "cut.png" else png(len(name)))
+        files.append(FoundFile(name=name, location=folder / name))
+    studio.have_batch(checked_alike(files, folder), **more)
+
+
+def test_a_batch_is_a_table_with_small_pictures(screen, tmp_path):
+    batch_of(screen.studio, tmp_path, found=5, class_folders=("bolt",))
+    at = screen.open("try_it")
+    told = text_of(at)
+    rows = at.dataframe[0].value
+    assert list(rows["File"]) == ["=a.png", "unsure.png", "cut.png"]
+    assert list(rows["Answer"]) == ["bolt", "bolt", ""]
+    assert list(rows["Told"])[:2] == ["Answered", "Not sure"]
+    assert rows["Picture"][0].startswith("data:image/jpeg;base64,")
+    assert esc("You stopped it: 2 were not looked at.") in told
+    assert "Test it further" in told
+    at.button_group(key="batch_a1_outcome").set_value("Not sure").run()
+    assert list(at.dataframe[0].value["File"]) == ["unsure.png"]
+    at.button(key="forget_batch").click().run()
+    assert not at.dataframe
+
+
+def test_the_table_opens_in_a_spreadsheet_without_running_anything(screen, tmp_path):
+    batch_of(screen.studio, tmp_path)
+    lines = try_desk.as_table(screen.studio.batch_.tried).decode("utf-8-sig").splitlines()
+    assert lines[:3] == [
+        "file,answer,confidence,doubt,problem",
+        "'=a.png,bolt,0.9300,,",
+        "unsure.png,bolt,0.4100,not sure,",
+    ]
+    assert lines[3].startswith("cut.png,,,,")
+
+
+def test_an_audience_plays_against_the_model(screen):
+    answers = screen.studio.answers("r2", Split.TEST)
+    right = next(one for one in answers if one.right and not one.doubt)
+    wrong = next(one for one in answers if not one.right)
+    at = screen.open("try_it", present=True, game=Game(run_id="r2", pictures=(right.sha256, wrong.sha256)))
+    assert "What is this?" in text_of(at)
+    at.button(key=f"vote_0_say_{screen.studio.classes.index(right.label)}").click().run()
+    assert f"It is {esc(right.label)}" in text_of(at)
+    assert "**People 1 : 1 Model**, of 1" in text_of(at)
+    at.button(key="next_picture").click().run()
+    at.toggle(key="count_hands").set_value(True).run()
+    assert at.button(key="vote_1_show").disabled
+    at.number_input(key=f"vote_1_hands_{screen.studio.classes.index(wrong.label)}").set_value(7).run()
+    at.button(key="vote_1_show").click().run()
+    at.button(key="next_picture").click().run()
+    assert not at.exception
+    assert "The people win: right on 2 of 2 pictures; the model was right on 1." in text_of(at)
+    at.button(key="play_again").click().run()
+    assert "Who is better: you, or the model?" in text_of(at)
+
+
+def test_surprise_me_begins_with_pictures_of_all_kinds(screen):
+    at = screen.open("try_it", present=True)
+    at.button(key="surprise").click().run()
+    assert not at.exception
+    assert "What is this?" in text_of(at)
+
+
+def told(name: str, *, right: bool = True, doubt: Doubt | None = None) -> Answer:
+    said = "owl" if right else "cat"
+    return Answer(path=name, label="owl", predicted=said, confidence=0.9, sha256=name, doubt=doubt)
+
+
+def test_a_mix_holds_right_wrong_and_unsure_ones():
+    answers = [told(f"right {n}") for n in range(20)]
+    answers += [told(f"wrong {n}", right=False) for n in range(3)]
+    answers += [told(f"unsure {n}", doubt=Doubt.NOT_SURE) for n in range(3)]
+    chance = random.Random(1)  # noqa: S311 - a game, no secret
+    kinds = [name.split()[0] for name in presenting.mixed(answers, 8, chance)]
+    assert [kinds.count(kind) for kind in ("right", "wrong", "unsure")] == [4, 2, 2]
+    assert len(presenting.mixed(answers[:3], 8, chance)) == 3
+
+
+def test_the_score_counts_what_was_revealed():
+    answers = {"a": told("a"), "b": told("b", right=False), "c": told("c", doubt=Doubt.UNLIKE)}
+    game = Game(run_id="r", pictures=("a", "b", "c")).voted("cat")
+    assert game.voted("owl") == game, "one vote a picture"
+    score = standing(game, answers)
+    assert (score.people, score.model, score.of) == (0, 1, 1)
+    game = game.next().voted("owl").next().voted(None)
+    score = standing(game, answers)
+    assert (score.people, score.model, score.of) == (1, 1, 3)
+    assert game.next().phase is Phase.END
+    assert who_won(score) == "A draw: people and the model were both right on 1 of 3 pictures."
+
+
+@pytest.mark.parametrize(
+    ("hands", "winner"), [({"a": 2, "b": 1}, "a"), ({"a": 2, "b": 2}, None), ({"a": 0}, None), ({}, None)]
+)
+def test_the_most_hands_decide(hands, winner):
+    assert majority(hands) == winner
+
+
+def test_how_sure_is_told_in_words():
+    sure = [how_sure(replace(told("a"), confidence=value)) for value in (0.99, 0.9, 0.7, 0.55, 0.3)]
+    expected = ["almost certain", "quite sure", "fairly sure", "not very sure", "little more than a guess"]
+    assert sure == expected

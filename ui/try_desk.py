@@ -1,0 +1,127 @@
+"""What screens can ask when a model is tried on new pictures, and what a click there does."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.data.archive import FoundFile
+from core.domain.errors import AppError
+from core.domain.report import Answer
+from core.domain.run import JobSnapshot, Run
+from core.domain.trying import Tried, TriedBatch
+from core.evaluation import decision_words
+from core.sharing.tables import as_csv
+from ui import services, spool, state
+from ui.services import open_studio
+from ui.upload_tickets import Uploaded
+
+AT_ONCE = 24  # pictures that a visitor waits for; more are answered in the background
+
+
+def begin(run: Run, uploads: Sequence[UploadedFile]) -> None:
+    """Take the uploads in: a few are answered when they are drawn, many in the background."""
+    forget()
+    files, folder = spool.many(uploads)
+    if len(files) <= AT_ONCE:
+        state.begin_trial(open_studio().try_files(files, staging=folder))
+    else:
+        name = _folder_of(files) or f"{len(files):,} pictures"
+        open_studio().try_batch(run.id, files=files, name=name, staging=folder)
+
+
+def begin_zip(run: Run, arrived: Uploaded) -> None:
+    """Start answering a zip that has arrived, in the background."""
+    open_studio().try_batch(run.id, arrived.path, name=arrived.name)
+    state.uploads_taken()
+
+
+def begin_folder(run: Run, folder: Path) -> None:
+    """Start answering a folder on this computer, in the background."""
+    open_studio().try_batch(run.id, folder, name=folder.name or str(folder))
+
+
+def tried(run_id: str) -> tuple[Tried, ...]:
+    """Return the visitor's pictures with what the run says to them; none where there are none."""
+    trial = state.trial()
+    found = open_studio().tried(trial, run_id) if trial else None
+    if trial and found is None:
+        state.end_trial()
+    return found or ()
+
+
+def forget() -> None:
+    """Remove the visitor's pictures."""
+    if trial := state.trial():
+        open_studio().forget_trial(trial)
+    state.end_trial()
+
+
+def job(project_id: str) -> JobSnapshot | None:
+    """Return the project's newest folder or zip, under way or ended since the server started, or None."""
+    return next((job for job in open_studio().jobs(project_id) if job.kind == "answer"), None)
+
+
+def batch(project_id: str) -> TriedBatch | None:
+    """Return the project's last folder or zip with its answers, or None."""
+    return open_studio().tried_batch(project_id)
+
+
+def forget_batch(project_id: str) -> None:
+    """Remove the project's last folder or zip."""
+    open_studio().forget_batch(project_id)
+
+
+def rule_of(run_id: str) -> str:
+    """Return the rule by which a run answers, in a sentence."""
+    return decision_words.summary(open_studio().decision(run_id))
+
+
+def send(project_id: str, one: Tried, label: str) -> None:
+    """Add a picture to the project under its right class; what cannot be done is told at the next drawing."""
+    author = state.author()
+    try:
+        folder = services.staging()
+        copy = folder / "picture"  # the import removes its folder; the trial keeps its own
+        shutil.copyfile(one.location, copy)
+        name = f"tried/{PurePosixPath(one.name).name}"
+        services.import_files(
+            project_id, [FoundFile(name=name, location=copy)], label=label, staging=folder, author=author
+        )
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
+    except OSError as fault:
+        state.warn(f"The picture could not be copied: {fault.strerror}. Try it again, then send it.")
+    else:
+        state.remember_sent(one.sha256, label)
+
+
+def small(one: Tried) -> str:
+    """Return the picture's thumbnail as a data address; empty where there is none."""
+    if one.thumbnail is None or not one.thumbnail.is_file():
+        return ""
+    return "data:image/jpeg;base64," + base64.b64encode(one.thumbnail.read_bytes()).decode()
+
+
+def as_table(tried_files: Iterable[Tried]) -> bytes:
+    """Return all answers as CSV that a spreadsheet opens without running anything in it."""
+    header = ("file", "answer", "confidence", "doubt", "problem")
+    rows = ((one.name, *_cells(one.answer), one.problem) for one in tried_files)
+    return as_csv(header, rows).encode("utf-8-sig")  # with a mark, so that Excel reads it as UTF-8
+
+
+def _cells(answer: Answer | None) -> tuple[str, str, str]:
+    if answer is None:
+        return "", "", ""
+    named = "|".join(answer.named) if answer.several else answer.predicted
+    return named, f"{answer.confidence:.4f}", answer.doubt or ""
+
+
+def _folder_of(files: Sequence[FoundFile]) -> str:
+    """Return the folder that all files came in; empty for loose files."""
+    first = {PurePosixPath(file.name).parts[0] for file in files if "/" in file.name}
+    return first.pop() if len(first) == 1 else ""
