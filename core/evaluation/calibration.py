@@ -11,7 +11,7 @@ from core.domain.report import Calibration, ReliabilityBin, Sureness
 from core.evaluation.intervals import wilson_of_series
 
 BINS = 10
-_LEAST = 1e-7  # probabilities nearer to 0 or 1 than this are float32's rounding
+LEAST = 1e-7  # probabilities nearer to 0 or 1 than this are float32's rounding
 _LUCK = float(chi2.ppf(0.95, 1))
 _BOUNDS = (np.log(0.05), np.log(20.0))  # of the temperature's logarithm
 
@@ -48,7 +48,7 @@ def cooled(probabilities: Shares, temperature: float, *, several: bool) -> Share
     """Return the probabilities with the logits divided by ``temperature``, (N, C)."""
     if temperature == 1.0:
         return probabilities
-    likely = np.clip(probabilities.astype(np.float64), _LEAST, 1 - _LEAST if several else 1.0)
+    likely = np.clip(probabilities.astype(np.float64), LEAST, 1 - LEAST if several else 1.0)
     if several:
         odds = (likely / (1 - likely)) ** (1 / temperature)
         return np.asarray(odds / (1 + odds), dtype=np.float32)
@@ -131,7 +131,7 @@ def _first(probabilities: Shares) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.
 
 
 def _log_loss(probabilities: Shares, actual: Marks, *, several: bool) -> float:
-    likely = np.clip(probabilities.astype(np.float64), _LEAST, 1 - _LEAST)
+    likely = np.clip(probabilities.astype(np.float64), LEAST, 1 - LEAST)
     if several:
         return float(-np.log(np.where(actual, likely, 1 - likely)).mean())
     return float(-np.log(likely[actual]).mean())

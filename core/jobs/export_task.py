@@ -170,6 +170,7 @@ class _Task:
                 named=tuple(classes[index] for index in np.flatnonzero(decided.said[row])),
                 doubt=decided.doubt_of(row),
                 probabilities=decided.probabilities[row],
+                series=sample.group,
             )
             for row, sample in enumerate(samples)
         ]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.data.findings import counted
 from core.domain.certificate import Certificate, Differing, ExportKind
 from core.domain.report import Doubt, Interval
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import wilson_of_series
 from core.sharing.trial import Reply, Trial
 
 _SHOWN: Final = 20  # pictures that are listed
@@ -28,6 +28,7 @@ class Judged:
     named: tuple[str, ...]
     doubt: Doubt | None
     probabilities: npt.NDArray[np.float32]  # (C,), as they are shown
+    series: str | None = None  # pictures of one series share it
 
 
 def certify(kind: ExportKind, here: Sequence[Judged], there: Trial, *, size: int) -> Certificate:
@@ -45,8 +46,8 @@ def certify(kind: ExportKind, here: Sequence[Judged], there: Trial, *, size: int
         needed=kind.needed,
         greatest_difference=_greatest_difference(pairs),
         doubts_differing=sum(one.doubt != reply.doubt for one, reply in pairs if not reply.error),
-        accuracy=_accuracy([one.actual == reply.named for one, reply in pairs]),
-        accuracy_here=_accuracy([one.actual == one.named for one in here]),
+        accuracy=_accuracy(here, [one.actual == reply.named for one, reply in pairs]),
+        accuracy_here=_accuracy(here, [one.actual == one.named for one in here]),
         bytes=size,
         median_ms=float(np.median(times)) if times else None,
         p95_ms=float(np.percentile(times, 95)) if times else None,
@@ -66,8 +67,13 @@ def _greatest_difference(pairs: Sequence[tuple[Judged, Reply]]) -> float | None:
     return max(found, default=None)
 
 
-def _accuracy(right: Sequence[bool]) -> Interval | None:
-    return wilson(sum(right), len(right))
+def _accuracy(here: Sequence[Judged], right: Sequence[bool]) -> Interval | None:
+    """Return the share of right answers with its Wilson interval, as the evaluation has it."""
+    groups = None
+    if any(one.series for one in here):
+        names = [one.series or f"{place} alone" for place, one in enumerate(here)]
+        groups = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return wilson_of_series(np.array(right, dtype=np.bool_), groups)
 
 
 def _difference(one: Judged, reply: Reply) -> Differing:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import logging
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -57,25 +56,22 @@ def write_int8(source: Path, target: Path, pictures: Iterable[Picture], *, check
     efficient integer-arithmetic-only inference, 2018). The resize and the head stay as they are. ``check`` is
     called before each picture, and may raise.
     """
+    importlib.import_module("onnxruntime").disable_telemetry_events()
     quantization = importlib.import_module("onnxruntime.quantization")
-    level = logging.getLogger().level
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            quantization.quantize_static(
-                str(source),
-                str(target),
-                _reader(quantization, pictures, check),
-                quant_format=quantization.QuantFormat.QDQ,
-                per_channel=True,
-                op_types_to_quantize=["Conv", "Add", "Mul", "Relu", "Clip", "MaxPool", "GlobalAveragePool"],
-                nodes_to_exclude=_resizing(source),
-                activation_type=quantization.QuantType.QUInt8,
-                weight_type=quantization.QuantType.QInt8,
-                extra_options={"CalibMovingAverage": True},  # one odd picture must not stretch a scale
-            )
-    finally:
-        logging.getLogger().setLevel(level)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        quantization.quantize_static(
+            str(source),
+            str(target),
+            _reader(quantization, pictures, check),
+            quant_format=quantization.QuantFormat.QDQ,
+            per_channel=True,
+            op_types_to_quantize=["Conv", "Add", "Mul", "Relu", "Clip", "MaxPool", "GlobalAveragePool"],
+            nodes_to_exclude=_resizing(source),
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
+            extra_options={"CalibMovingAverage": True},  # one odd picture must not stretch a scale
+        )
 
 
 def _describe(target: Path, rule: Mapping[str, object]) -> None:

@@ -8,7 +8,6 @@ unpacked, so nothing in it can be larger than the file itself.
 from __future__ import annotations
 
 import hashlib
-import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,15 +20,13 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as as_safetensors
 
 from core.data.ziplist import Entry, read_entries
-from core.domain.config import TrainConfig
 from core.domain.decision import Memory
-from core.domain.errors import AppError, DatasetError, PackageError, StoreError
+from core.domain.errors import DatasetError, PackageError, StoreError
 from core.domain.package import PackageInfo
-from core.domain.setting import settings_of
 from core.files import whole_file
-from core.models.shapes import Shapes, weight_shapes
-from core.models.zoo import spec_of
+from core.models.shapes import Shapes
 from core.settings import Limits
+from core.sharing.package_checks import HINT, check_info, check_weights, refused
 from core.sharing.predictor import TrainedModel
 from core.sharing.tensor_header import shapes_in
 
@@ -42,10 +39,8 @@ _MOST: Final = {  # bytes
     MEMORY: 64 * 1024**2,
     MANIFEST: 64 * 1024,
 }
-_LIMITS: Final = Limits(archive_entries=len(_MOST), directory_bytes=16 * 1024)
-_HINT: Final = "Ask for the package again, or make it again with: sightsmith pack RUN"
+_LIMITS: Final = Limits(archive_entries=16, directory_bytes=16 * 1024)  # a few, to tell what is too many
 _EARLIEST: Final = 1980  # no zip knows earlier years
-_MOST_CLASSES: Final = _LIMITS.classes
 _MOST_REMEMBERED: Final = 10_000  # pictures
 
 Record = TypeVar("Record")
@@ -109,8 +104,8 @@ def read_package(path: Path) -> ModelPackage:
     """
     contents = _contents(path)
     info = _decoded(contents[INFO], PackageInfo, INFO)
-    _check_info(info)
-    features = _check_weights(info, contents[WEIGHTS])
+    check_info(info)
+    features = check_weights(info, shapes_in(contents[WEIGHTS], WEIGHTS))
     memory = contents.get(MEMORY)
     model = TrainedModel(
         network=info.network,
@@ -133,7 +128,7 @@ def read_info(path: Path) -> PackageInfo:
     manifest = _decoded(contents[MANIFEST], _Manifest, MANIFEST)
     _check_member(INFO, contents[INFO], {member.name: member for member in manifest.members})
     info = _decoded(contents[INFO], PackageInfo, INFO)
-    _check_info(info)
+    check_info(info)
     return info
 
 
@@ -152,32 +147,32 @@ def _members(path: Path, *, only: tuple[str, ...] = tuple(_MOST)) -> dict[str, b
             _check_list(read_entries(stream, limits=_LIMITS))
             return _read(stream, only)
     except OSError as error:
-        raise _refused(f"it cannot be read ({error.strerror or error})") from error
+        raise refused(f"it cannot be read ({error.strerror or error})") from error
     except DatasetError as error:
-        raise PackageError(f"This is no model package. {error.message}", hint=_HINT) from error
+        raise PackageError(f"This is no model package. {error.message}", hint=HINT) from error
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise _refused("it is damaged: a part of it cannot be read") from error
+        raise refused("it is damaged: a part of it cannot be read") from error
 
 
 def _check_list(entries: tuple[Entry, ...]) -> None:
     names = [entry.name for entry in entries]
     for name in names:
         if name not in _MOST:
-            raise _refused(f"it holds {name[:80]!r}, which is no part of a model package")
+            raise refused(f"it holds {name[:80]!r}, which is no part of a model package")
         if names.count(name) > 1:
-            raise _refused(f"it holds {name} twice")
+            raise refused(f"it holds {name} twice")
     for name in (INFO, WEIGHTS, MANIFEST):
         if name not in names:
-            raise _refused(f"{name} is missing in it")
+            raise refused(f"{name} is missing in it")
     for entry in entries:
         _check_entry(entry)
 
 
 def _check_entry(entry: Entry) -> None:
     if entry.size > _MOST[entry.name]:
-        raise _refused(f"{entry.name} would take {entry.size:,} bytes; the most is {_MOST[entry.name]:,}")
+        raise refused(f"{entry.name} would take {entry.size:,} bytes; the most is {_MOST[entry.name]:,}")
     if entry.method != zipfile.ZIP_STORED or entry.packed != entry.size:
-        raise _refused(f"{entry.name} is packed, which a model package never is")
+        raise refused(f"{entry.name} is packed, which a model package never is")
 
 
 def _read(stream: IO[bytes], only: tuple[str, ...]) -> dict[str, bytes]:
@@ -193,7 +188,7 @@ def _check_manifest(manifest: _Manifest, contents: Mapping[str, bytes]) -> None:
         )
     promised = {member.name: member for member in manifest.members}
     if len(promised) != len(manifest.members) or set(promised) != set(contents):
-        raise _refused("its manifest does not list exactly what it holds")
+        raise refused("its manifest does not list exactly what it holds")
     for name, content in contents.items():
         _check_member(name, content, promised)
 
@@ -201,70 +196,7 @@ def _check_manifest(manifest: _Manifest, contents: Mapping[str, bytes]) -> None:
 def _check_member(name: str, content: bytes, promised: Mapping[str, _Member]) -> None:
     member = promised.get(name)
     if member is None or (member.size, member.sha256) != (len(content), _hash_of(content)):
-        raise _refused(f"{name} is not what was written (its checksum differs)")
-
-
-def _check_info(info: PackageInfo) -> None:
-    """Refuse what no training could have made; in particular what would take all memory."""
-    if wrong := [name for name, fine in _bounds(info).items() if not fine]:
-        raise _refused(f"what it says of {', '.join(wrong)} cannot be")
-
-
-def _bounds(info: PackageInfo) -> dict[str, bool]:
-    network, look, rule = info.network, info.preprocessing, info.decision
-    classes = info.classes
-    costs_known = all(
-        cost.actual in classes and cost.said in classes and cost.cost >= 0 for cost in rule.costs
-    )
-    return {
-        "its classes": 2 <= len(classes) <= _MOST_CLASSES
-        and len(set(classes)) == len(classes)
-        and all(classes),
-        "its hidden units": _within("hidden_units", network.hidden_units),
-        "its dropout": _within("dropout", network.dropout),
-        "the size of its pictures": 0 < look.image_size <= 2 * _highest("image_size"),
-        "the scale of its pictures": all(math.isfinite(mean) for mean in look.mean)
-        and all(math.isfinite(one) and one > 0 for one in look.std),
-        "its temperature": math.isfinite(rule.temperature) and rule.temperature > 0,
-        "what mistakes cost": costs_known and len(rule.costs) <= len(classes) ** 2,
-    }
-
-
-def _within(name: str, value: float) -> bool:
-    setting = settings_of(TrainConfig)[name]
-    return float(setting.low or 0) <= value <= _highest(name)
-
-
-def _highest(name: str) -> float:
-    return float(settings_of(TrainConfig)[name].high or 0)
-
-
-def _check_weights(info: PackageInfo, weights: bytes) -> int:
-    """Return how long the features are; PackageError where the weights are not those of this network."""
-    try:
-        spec = spec_of(info.network.backbone)
-    except AppError as error:
-        raise PackageError(
-            f"The package is built on a network that this Sightsmith does not know. {error.message}",
-            hint="Install a newer Sightsmith.",
-        ) from error
-    wanted = weight_shapes(
-        spec,
-        classes=len(info.classes),
-        hidden_units=info.network.hidden_units,
-        output=info.network.output,
-        several=info.network.several,
-    )
-    _check_shapes(shapes_in(weights, WEIGHTS), wanted)
-    return spec.features
-
-
-def _check_shapes(found: Shapes, wanted: Shapes) -> None:
-    for name in wanted.keys() | found.keys():
-        if found.get(name) != wanted.get(name):
-            told = {True: "is missing", False: f"has the shape {found.get(name)}"}[name not in found]
-            needs = f"it should be {wanted[name]}" if name in wanted else "the network has none of this name"
-            raise _refused(f"its weights do not fit its network: {name[:80]!r} {told}, and {needs}")
+        raise refused(f"{name} is not what was written (its checksum differs)")
 
 
 def _as_tensors(memory: Memory) -> bytes:
@@ -286,11 +218,11 @@ def _from_tensors(content: bytes, features: int, classes: int) -> Memory:
         "labels": ("I64", (rows,)),
     }
     if found != wanted or not 0 < rows <= _MOST_REMEMBERED:
-        raise _refused("what it remembers of its training pictures does not fit its network")
+        raise refused("what it remembers of its training pictures does not fit its network")
     tensors = from_safetensors(content)
     labels = tensors["labels"]
     if labels.min() < 0 or labels.max() >= classes or not np.isfinite(tensors["features"]).all():
-        raise _refused("what it remembers of its training pictures cannot be")
+        raise refused("what it remembers of its training pictures cannot be")
     hashes = tuple(row.tobytes().hex() for row in tensors["sha256"])
     return Memory(features=tensors["features"], sha256=hashes, labels=labels)
 
@@ -299,12 +231,8 @@ def _decoded(content: bytes, kind: type[Record], name: str) -> Record:
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _refused(f"{name} cannot be understood: {error}") from error
+        raise refused(f"{name} cannot be understood: {error}") from error
 
 
 def _hash_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _refused(why: str) -> PackageError:
-    return PackageError(f"The model package is refused: {why}.", hint=_HINT)

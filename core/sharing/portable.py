@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from core.domain.decision import Memory
 from core.domain.preprocess import Preprocessing
+from core.evaluation.calibration import LEAST
 from core.evaluation.novelty import NEIGHBOURS
 from core.models.outputs import Outputs
 from core.models.surgery import Classifier
@@ -59,12 +60,21 @@ class FromPixels(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Return the probabilities, with the distance where there is a memory."""
         features = self.backbone(pixels)
-        likely = self._outputs.probabilities(self.head(features) / self._temperature)[0]
+        likely = self._cooled(self._outputs.probabilities(self.head(features)))[0]
         if not self._remembers:
             return likely
         unit = features / features.norm(dim=1, keepdim=True).clamp(min=1e-12)
         likeness = unit @ self.kept.float().T  # (1, M)
         return likely, 1 - likeness.topk(self._near, dim=1).values[0, -1:]
+
+    def _cooled(self, likely: Tensor) -> Tensor:
+        """Return the probabilities with the temperature, (1, C), as core.evaluation.calibration does."""
+        if self._temperature == 1.0:
+            return likely
+        if not self._outputs.several:
+            return (likely.clamp(min=LEAST).log() / self._temperature).softmax(dim=1)
+        yes, no = likely.clamp(min=LEAST), (1 - likely).clamp(min=LEAST)
+        return ((yes.log() - no.log()) / self._temperature).sigmoid()
 
 
 def portable_of(model: TrainedModel) -> Portable:

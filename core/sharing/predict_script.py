@@ -23,6 +23,7 @@ NEEDS: Final = {
 _ONNX: Final = '''
 import onnxruntime
 
+onnxruntime.disable_telemetry_events()
 onnxruntime.set_default_logger_severity(3)
 RUNTIME = f"onnxruntime {onnxruntime.__version__}"
 MODEL = onnxruntime.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])
@@ -34,6 +35,7 @@ def ask(picture):
     return found[0], float(found[1][0]) if len(found) > 1 else None
 '''
 _OPENVINO: Final = '''
+sys.modules.setdefault("openvino_telemetry", None)  # nothing is reported to anybody
 import openvino
 
 RUNTIME = f"openvino {openvino.__version__}"
@@ -59,8 +61,11 @@ def ask(picture):
     return found[0].numpy(), float(found[1][0])
 '''
 _TORCHSCRIPT: Final = '''
+import warnings
+
 import torch
 
+warnings.simplefilter("ignore", FutureWarning)  # PyTorch recommends its other form
 RUNTIME = f"torch {torch.__version__}"
 MODEL = torch.jit.load(str(HERE / "model.pt"), map_location="cpu").eval()
 
@@ -195,6 +200,13 @@ for one in golden["pictures"]:
 print(f"{len(golden['pictures']) - failed} of {len(golden['pictures'])} as expected, with {predict.RUNTIME}")
 sys.exit(1 if failed else 0)
 '''
+
+
+SNIPPET: Final = """import predict  # predict.py of the export, in the same folder
+
+answer = predict.decide(*predict.ask(predict.read("picture.jpg")))
+print(answer["answer"], answer["sure"], answer["doubt"])
+"""
 
 
 def predict_script(kind: ExportKind) -> str:
