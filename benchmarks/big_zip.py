@@ -127,10 +127,15 @@ def watched(home: Path, archive: Path) -> tuple[Peaks, dict[str, Any]]:
 
 def be_the_app(home: Path, archive: Path) -> None:
     """Open the studio, wait for the word, import, and print what came of it as JSON."""
+    from core.jobs.looking import prepare_eyes
     from core.jobs.studio import Studio
     from core.settings import Settings
+    from core.store.workspace import Workspace
 
-    studio = Studio.open(Settings.from_environment({}, home=home))
+    settings = Settings.from_environment({}, home=home)
+    # as the app does when it starts; it has ended long before two gigabytes have been uploaded
+    prepare_eyes(Workspace.open(settings), settings)
+    studio = Studio.open(settings)
     project = studio.create_project("Big zip")
     print("idle", flush=True)
     sys.stdin.readline()
