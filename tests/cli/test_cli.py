@@ -129,12 +129,50 @@ def test_predict_writes_a_table_for_a_folder_and_names_what_it_left_out(
     assert "broken.png" in capsys.readouterr().err
 
 
+def test_a_package_is_asked_where_a_run_is(
+    trained: dict, home: Path, stripes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    package = tmp_path / "stripes.sightsmith"
+    assert main(["pack", trained["run_id"], "-o", str(package), "--home", str(home), "--json"]) == 0
+    packed = json.loads(capsys.readouterr().out)
+    assert (packed["file"], packed["bytes"]) == (str(package), package.stat().st_size)
+    answers = []
+    for asked in (trained["run_id"], str(package)):
+        elsewhere = tmp_path / "elsewhere" if asked == str(package) else home
+        assert main(["predict", asked, str(stripes / "flat"), "--home", str(elsewhere), "--json"]) == 0
+        answers.append(json.loads(capsys.readouterr().out)["answers"])
+    assert answers[0] == answers[1]
+
+
+def test_a_damaged_package_exits_with_two(
+    home: Path, stripes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    package = tmp_path / "cut.sightsmith"
+    package.write_bytes(b"PK")
+    assert main(["predict", str(package), str(stripes / "flat"), "--home", str(home)]) == 2
+    assert "no model package" in capsys.readouterr().err
+
+
+def test_model_export_tells_its_certificate(
+    trained: dict, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    target = tmp_path / "stripes.zip"
+    arguments = ["model-export", trained["run_id"], "--as", "onnx", "-o", str(target)]
+    assert main([*arguments, "--home", str(home), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["bytes"] == target.stat().st_size
+    certificate = told["certificate"]
+    assert (certificate["kind"], certificate["holds"], certificate["differing"]) == ("onnx", True, [])
+    assert certificate["agreement"] == 1.0
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["train", "/no/such/folder"], "There is no file or folder"),
         (["train", "sample:digits", "--backbone", "efficientnet_light0"], "efficientnet_lite0"),
         (["predict", "feedbeef", "/no/such/picture.png"], "There is no file or folder"),
+        (["predict", "/no/such.sightsmith", "."], "There is no file /no/such.sightsmith"),
     ],
 )
 def test_bad_input_exits_with_two_and_one_line(
