@@ -76,12 +76,6 @@ class CompareDesk(Desk):
         """Give a run a star, or take it away."""
         self._workspace.runs.star(run_id, starred=starred)
 
-    def _known_run(self, run_id: str) -> Run:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return run
-
     def _contender(self, run: Run) -> Contender:
         runs = self._workspace.runs
         return Contender(

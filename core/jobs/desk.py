@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.domain.errors import RunError
+from core.domain.run import Run
 from core.jobs.runner import Runner
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -14,3 +16,10 @@ class Desk:
         self.settings = settings
         self._workspace = workspace
         self._runner = Runner()
+
+    def _known_run(self, run_id: str) -> Run:
+        """Return the run; RunError when there is none."""
+        run = self._workspace.runs.get(run_id)
+        if run is None:
+            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+        return run

@@ -65,9 +65,7 @@ class FurtherTestsDesk(Desk):
         Raises:
             RunError: there is no such run, or a training is under way, which it would slow down.
         """
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+        run = self._known_run(run_id)
         if any(job.kind is JobKind.TRAIN and job.status.active for job in self._runner.snapshots()):
             raise RunError("A training is under way.", hint="Start the cross-check when it has ended.")
         order = CrossCheckOrder(id=uuid.uuid4().hex, run_id=run_id, created_at=utc_now())

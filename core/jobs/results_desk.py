@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision, Price, Prospect
-from core.domain.errors import RunError
 from core.domain.report import Answer, Predictions, Report
 from core.evaluation.deciding import Decided, decide
 from core.evaluation.prospect import changed_rows, price, prospect, rule_for
@@ -65,10 +64,7 @@ class ResultsDesk(Desk):
 
     def answerer(self, run_id: str) -> Answerer:
         """Return the trained run, loaded to answer for new pictures."""
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return Answerer(self._workspace, run)
+        return Answerer(self._workspace, self._known_run(run_id))
 
     def decision(self, run_id: str) -> Decision:
         """Return the rule by which the trained model answers."""

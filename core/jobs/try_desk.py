@@ -139,9 +139,3 @@ class TryDesk(ExplainDesk):
         with self._asked(run_id) as (explainer, decision):
             explainer.decision = decision  # of today: the network may have been loaded under another
             return list(explainer.answer(pictures))
-
-    def _known_run(self, run_id: str) -> Run:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return run
