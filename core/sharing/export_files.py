@@ -26,7 +26,7 @@ _TITLES: Final = {
 }
 _INPUT: Final = (
     "The file takes a picture as (height, width, 3) bytes, red green blue, of any size. It resizes the\n"
-    "picture exactly as Sightsmith does, and gives the probability of each class."
+    "picture as Sightsmith does, and gives the probability of each class."
 )
 _INPUT_RESIZED: Final = (
     "The file takes a picture that has been resized: (1, 3, {size}, {size}) floats from 0 to 255, red\n"
@@ -75,9 +75,9 @@ def write_readme(folder: Path, certificate: Certificate, rule: dict[str, Any], *
         f"Ask it:    pip install {NEEDS[kind]}\n"
         "           python predict.py PICTURE\n"
         "Try it:    python verify.py\n\n"
-        f"{text} labels.json has the names of the classes, in the order of the\n"
-        'probabilities, and the rule for "not sure". The pictures in golden/ are test pictures of yours:\n'
-        "leave that folder out where they must not be seen.\n\n"
+        f"{text}\n\n"
+        'labels.json: the classes, in the order of the probabilities, and the rule for "not sure".\n'
+        "golden/: test pictures of yours; leave that folder out where they must not be seen.\n\n"
         f"Test: {certificate.why}\n{rights}\n"
         f"The network it was built on is licensed: {licence}.\n",
     )
