@@ -61,6 +61,7 @@ def test_sample_pictures_to_an_evaluated_model(page: Page, server):
         page.get_by_role("tab", name=tab).click()
         settle(page)
     a_rule_is_chosen_and_kept(page)
+    the_model_is_taken_away(page)
     assert page.get_by_text("Something went wrong").count() == 0
 
 
@@ -76,6 +77,17 @@ def a_rule_is_chosen_and_kept(page: Page) -> None:
     settle(page)
     page.get_by_role("button", name="Answer like this from now on").first.click()
     page.get_by_text("The model answers by the new rule from now on.").wait_for()
+
+
+def the_model_is_taken_away(page: Page) -> None:
+    """Download the package: a whole zip that says what it is."""
+    page.get_by_role("link", name="Share").click()
+    heading(page, "How do others use it?")
+    with page.expect_download() as waiting:
+        page.locator("[class*=st-key-package_] button").first.click()
+    with zipfile.ZipFile(waiting.value.path()) as package:
+        assert package.testzip() is None
+        assert "manifest.json" in package.namelist()
 
 
 def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, server):
