@@ -61,8 +61,12 @@ class Outlook:
 
 
 def _alike(config: TrainConfig, known: TrainConfig) -> bool:
-    """Whether pictures cost the same with both settings, block by block."""
+    """Whether pictures cost the same with both settings, block by block.
+
+    Where only the head learns, their size does not matter: the doctor has looked at them, and that is kept.
+    """
     mixed = bool(config.mixup or config.cutmix) == bool(known.mixup or known.cutmix)
     kept = bool(config.boundary_views) == bool(known.boundary_views)
-    same = ("backbone", "pretrained", "image_size", "hidden_units", "device", "precision", "optimizer")
-    return mixed and kept and all(getattr(config, name) == getattr(known, name) for name in same)
+    sized = config.image_size == known.image_size or not config.fine_tune_blocks
+    same = ("backbone", "pretrained", "hidden_units", "device", "precision", "optimizer")
+    return mixed and kept and sized and all(getattr(config, name) == getattr(known, name) for name in same)

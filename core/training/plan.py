@@ -21,6 +21,11 @@ LEAST_SEARCH, MOST_SEARCH = 2, 720  # minutes
 IMBALANCE = 3.0  # largest class : smallest, from which rare classes get more weight
 FINE_TUNE_STEPS = {Preset.BALANCED: 90, Preset.BEST: 400}  # batches of learning, about
 FINE_TUNE_SHARE = {Preset.BALANCED: 0.45, Preset.BEST: 2 / 3}  # of the backbone's blocks, from the top
+# Digits of 64 px, Balanced, 269 test pictures: 0.970 at 128 px in half the time of 224 px, where it is 0.974.
+MOST_BLOWN_UP = 2
+SIZE_STEP, LEAST_SIZE = 32, 64  # pixels
+NEARLY_RIGHT = 0.985  # accuracy of a head alone, from which more learning can destroy more than it mends
+GENTLE = 0.5  # of the learning rate
 FINE_TUNE_EPOCHS = {Preset.BALANCED: (4, 8), Preset.BEST: (8, 15)}  # fewest and most
 
 
@@ -30,7 +35,8 @@ def plan(
     """Return the settings a preset means for these pictures and this backbone.
 
     By an ``outlook``, pictures become squares in the way that suits their shapes, variations that harm are
-    off, and mirroring is on where it surely does not.
+    off, and mirroring is on where it surely does not. Small pictures are not blown up more than twice, and
+    where the forecast leaves hardly a mistake to mend, fine-tuning is gentle.
     """
     common = TrainConfig(
         backbone=spec.key,
@@ -45,14 +51,31 @@ def plan(
     batches = max(1, len(dataset.used(Split.TRAIN)) // common.batch_size)
     fewest, most = FINE_TUNE_EPOCHS[preset]
     epochs = min(most, max(fewest, round(FINE_TUNE_STEPS[preset] / batches)))
+    nearly_right = _nearly_right(outlook, spec)
     tuned = replace(
         common,
+        image_size=_fitting_size(dataset, spec),
         fine_tune_blocks=max(1, round(len(spec.blocks) * FINE_TUNE_SHARE[preset])),
-        fine_tune_epochs=epochs,
+        fine_tune_epochs=fewest if nearly_right else epochs,
+        fine_tune_learning_rate=common.fine_tune_learning_rate * (GENTLE if nearly_right else 1.0),
         augmentation=Augmentation.LIGHT,
     )
     checks = (outlook.checks if outlook else None) or ()
     return with_mirror(safe_settings(tuned, checks), checks)
+
+
+def _fitting_size(dataset: Dataset, spec: ModelSpec) -> int:
+    """Return the backbone's own picture size, or a smaller one where the pictures are smaller by half."""
+    sides = sorted(max(sample.width, sample.height) for sample in dataset.used(Split.TRAIN))
+    usual = sides[len(sides) // 2] if sides else spec.image_size
+    enough = -(-MOST_BLOWN_UP * usual // SIZE_STEP) * SIZE_STEP
+    return int(min(spec.image_size, max(LEAST_SIZE, enough)))
+
+
+def _nearly_right(outlook: Outlook | None, spec: ModelSpec) -> bool:
+    """Return whether a head alone is forecast to be right so often that there is little left to gain."""
+    forecast = outlook.forecast_of(spec.key) if outlook else None
+    return forecast is not None and forecast.accuracy is not None and forecast.accuracy.value >= NEARLY_RIGHT
 
 
 def within(

@@ -1,7 +1,8 @@
 from core.domain.cost import Counts
 
 
-def test_pictures_are_those_of_all_splits_and_judged_those_not_learnt_from():
+def test_the_network_is_asked_of_those_it_is_judged_on_and_those_it_remembers():
     counts = Counts(train=7, validation=2, test=3, classes=2)
     assert counts.pictures == 12
-    assert counts.judged == 5
+    assert counts.asked == 5 + 7
+    assert Counts(train=9_000, validation=2, test=3, classes=2).asked == 5 + 2_000

@@ -8,6 +8,11 @@ from core.domain.choices import Augmentation, Balance, Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import DatasetError
+from core.domain.forecast import Forecast
+from core.domain.outlook import Outlook
+from core.domain.preprocess import ResizeMode
+from core.domain.report import Interval
+from core.domain.safety import ResizeAdvice
 from core.models.zoo import spec_of
 from core.training.cost import estimate
 from core.training.plan import plan, plan_in_words, require_trainable, why_not_trainable, within
@@ -62,6 +67,33 @@ def test_best_fine_tunes_more_than_balanced():
     balanced, best = (plan(preset, pictures, LITE0) for preset in (Preset.BALANCED, Preset.BEST))
     assert 0 < balanced.fine_tune_blocks < best.fine_tune_blocks
     assert balanced.fine_tune_epochs < best.fine_tune_epochs
+
+
+@pytest.mark.parametrize(("side", "size"), [(8, 64), (40, 96), (64, 128), (110, 224), (500, 224)])
+def test_small_pictures_are_not_blown_up_more_than_twice(side: int, size: int):
+    pictures = dataset({"cat": 30, "dog": 30}, side=side)
+    for preset in (Preset.BALANCED, Preset.BEST):
+        assert plan(preset, pictures, LITE0).image_size == size
+
+
+def test_where_hardly_a_mistake_is_left_fine_tuning_is_gentle():
+    pictures = dataset({"cat": 30, "dog": 30})
+    sure, unsure = (
+        plan(Preset.BALANCED, pictures, LITE0, outlook=outlook_with(accuracy)) for accuracy in (0.99, 0.9)
+    )
+    assert sure.fine_tune_learning_rate == unsure.fine_tune_learning_rate / 2
+    assert sure.fine_tune_epochs < unsure.fine_tune_epochs
+    assert unsure.fine_tune_learning_rate == TrainConfig().fine_tune_learning_rate
+
+
+def outlook_with(accuracy: float) -> Outlook:
+    share = Interval(value=accuracy, low=accuracy - 0.01, high=min(1.0, accuracy + 0.005))
+    return Outlook(
+        resize=ResizeAdvice(
+            mode=ResizeMode.SQUASH, reason="", pictures=60, losing=0, worst=(), worst_share=0.0
+        ),
+        forecasts=((LITE0.key, Forecast(pictures=60, series=60, test_pictures=20, accuracy=share)),),
+    )
 
 
 def test_rare_classes_get_more_weight_only_when_they_are_rare():
