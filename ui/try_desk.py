@@ -24,10 +24,14 @@ AT_ONCE = 24  # pictures that a visitor waits for; more are answered in the back
 
 
 def begin(run: Run, uploads: Sequence[UploadedFile]) -> None:
-    """Take the uploads in: a few are answered when they are drawn, many in the background."""
+    """Take the uploads in: a few are answered when they are drawn, many, or a zip, in the background."""
     forget()
     files, folder = spool.many(uploads)
-    if len(files) <= AT_ONCE:
+    if len(files) == 1 and files[0].name.casefold().endswith(
+        ".zip"
+    ):  # it lies in the folder: both go together
+        open_studio().try_batch(run.id, files[0].location, name=files[0].name)
+    elif len(files) <= AT_ONCE:
         state.begin_trial(open_studio().try_files(files, staging=folder))
     else:
         name = _folder_of(files) or f"{len(files):,} pictures"

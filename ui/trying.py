@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from hashlib import sha256
 
 import streamlit as st
 
@@ -102,7 +103,7 @@ def _answers(run: Run, found: tuple[Tried, ...], classes: tuple[str, ...]) -> No
 
 def _one(run: Run, one: Tried, classes: tuple[str, ...], *, open_at_once: bool) -> None:
     """Draw one answer with its reasons, and what to do about it."""
-    key = f"tried_{one.location.parent.name[:8]}_{one.location.name}"
+    key = f"tried_{sha256(str(one.location).encode()).hexdigest()[:12]}"
     answer_card.show(
         Asked(
             name=one.name,

@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from core.data.archive import FoundFile
-from core.data.pixels import load_pixels
-from core.domain.config import TrainConfig
 from core.domain.decision import Decision
 from core.domain.errors import RunError
-from core.domain.report import Doubt, Predictions
-from core.domain.run import JobStatus, RunStatus
-from core.evaluation.report import build_report
+from core.domain.report import Doubt
+from core.domain.run import JobStatus
 from core.jobs.studio import Studio
 from core.jobs.try_shelf import Shelf
-from core.models.preprocessing import preprocessing_for
-from core.models.surgery import build_classifier, export_weights
-from core.models.zoo import spec_of
-from tests.models.awake import awake
-from tests.store.made import CLASSES, dataset_of, kept
-
-CONFIG = TrainConfig(backbone="mobilenet_v3_small", image_size=64)
-SPEC = spec_of(CONFIG.backbone)
-PICTURES = 4
-
-
-def noise(path: Path, *, seed: int) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 256, (5, 8, 3), dtype=np.uint8)
-    Image.fromarray(pixels).resize((80, 50), Image.Resampling.BICUBIC).save(path)
-    return path
+from tests.jobs.made_run import finished_run, noise
+from tests.store.made import CLASSES
 
 
 @pytest.fixture(scope="module")
 def run_id(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A finished run of a small network of random weights, that answers every picture."""
-    project = studio.create_project("Bolts")
-    workspace = studio._workspace
-    dataset = dataset_of(workspace, project, pictures=PICTURES)
-    folder = tmp_path_factory.mktemp("pictures")
-    files = [noise(folder / f"{n}.png", seed=n) for n in range(PICTURES)]
-    hashes = [kept(workspace, file.read_bytes()) for file in files]
-    samples = tuple(replace(s, sha256=sha) for s, sha in zip(dataset.samples, hashes, strict=True))
-    dataset = replace(dataset, samples=samples)
-    workspace.datasets.add(dataset)
-    run = workspace.runs.create(project.id, dataset, config=CONFIG, preset=None, token="t", expected=None)
-    workspace.queue.take()
-    workspace.runs.start(run.id, device="a test")
-    how = preprocessing_for(SPEC, CONFIG)
-    model = build_classifier(SPEC, None, preprocessing=how, classes=2, hidden_units=0, dropout=0.0, seed=0)
-    pixels = np.stack([load_pixels(file, how) for file in files])
-    awake(model, torch.from_numpy(pixels).permute(0, 3, 1, 2))
-    judged = Predictions(
-        paths=tuple(sample.path for sample in samples),
-        sha256=tuple(hashes),
-        splits=tuple(sample.split for sample in samples),
-        labels=np.array([CLASSES.index(sample.label) for sample in samples]),
-        probabilities=np.full((PICTURES, 2), 0.5, np.float32),
-    )
-    workspace.runs.save_result(
-        run.id,
-        report=build_report(run.id, CLASSES, judged),
-        predictions=judged,
-        weights={name: tensor.numpy() for name, tensor in export_weights(model).items()},
-        preprocessing=how,
-        memory=None,
-        decision=Decision(),
-    )
-    workspace.runs.finish(run.id, RunStatus.DONE)
-    return run.id
+    return finished_run(studio, tmp_path_factory.mktemp("pictures"))
 
 
 def cut_off(path: Path) -> Path:

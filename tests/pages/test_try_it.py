@@ -52,7 +52,7 @@ def upload(screen: Screen, *files: tuple[str, bytes]) -> AppTest:
 def test_one_picture_is_answered_with_its_reasons(screen):
     at = upload(screen, ("<b>new</b>.png", png()))
     told = text_of(at)
-    assert [head.value for head in at.subheader] == ["What it says", esc("bolt")]
+    assert [head.value for head in (*at.subheader, *at.header)] == ["What it says", "bolt"]
     assert "93 % sure: quite sure" in told
     assert "Where the model looked for **bolt**" in told
     assert "Most alike among what it learnt from" in told
@@ -72,8 +72,8 @@ def test_several_are_answered_and_a_cut_off_file_is_told_by_name(screen):
     )
     told = text_of(at)
     assert f"**{esc('IMG_1.png')}**" in at.error[0].value
-    heads = [head.value for head in at.subheader]
-    assert heads == ["4 pictures", "bolt", "Not sure", "Unlike anything it learnt from"]
+    heads = [head.value for head in at.header]
+    assert heads == ["bolt", "Not sure", "Unlike anything it learnt from"]
     assert "Its best guess: **bolt**, 41 % sure: little more than a guess" in told
     assert "The rule by which it answers:" in told
     assert "Where the model looked" not in told, "only once it is asked for"
@@ -98,6 +98,13 @@ def test_very_many_pictures_are_a_job(screen, monkeypatch):
     assert at.button(key="stop_import").label == "Stop answering"
 
 
+def test_a_zip_among_the_pictures_is_taken_for_what_it_is(screen):
+    upload(screen, ("New.ZIP", b"PK"))
+    ((run_id, (source, names, name)),) = screen.studio.asked
+    assert (run_id, names, name) == ("r2", (), "New.ZIP")
+    assert source.read_bytes() == b"PK"
+
+
 def test_a_job_under_way_is_followed_and_can_be_stopped(screen):
     screen.studio._job(JobKind.ANSWER, Progress(stage=Stage.ANSWER, done=3, total=9), job_id="a1")
     at = screen.open("try_it")
@@ -115,6 +122,16 @@ def test_a_folder_on_this_computer_is_answered(screen, tmp_path, monkeypatch):
     assert screen.studio.asked == [("r2", (tmp_path, (), tmp_path.name))]
 
 
+def test_a_row_is_opened_whatever_its_file_is_called(screen, tmp_path):
+    """A key made of a file's name broke on two underscores, which part the identities of components."""
+    (tmp_path / "a__b.png").write_bytes(png())
+    (one,) = checked_alike([FoundFile(name="a__b.png", location=tmp_path / "a__b.png")], tmp_path)
+    screen.studio.have_batch([one])
+    at = screen.open("try_it", batch_a1_table_1={"selection": {"rows": [0], "columns": [], "cells": []}})
+    assert not at.exception
+    assert "Where the model looked for **bolt**" in text_of(at)
+
+
 def batch_of(studio: FakeStudio, folder: Path, **more: object) -> None:
     files = []
     for name in ("=a.png", "unsure.png", "cut.png"):
@@ -130,6 +147,7 @@ def test_a_batch_is_a_table_with_small_pictures(screen, tmp_path):
     rows = at.dataframe[0].value
     assert list(rows["File"]) == ["=a.png", "unsure.png", "cut.png"]
     assert list(rows["Answer"]) == ["bolt", "bolt", ""]
+    assert list(rows["How sure"])[:2] == [93, 41]
     assert list(rows["Told"])[:2] == ["Answered", "Not sure"]
     assert rows["Picture"][0].startswith("data:image/jpeg;base64,")
     assert esc("You stopped it: 2 were not looked at.") in told
@@ -159,7 +177,7 @@ def test_an_audience_plays_against_the_model(screen):
     assert "What is this?" in text_of(at)
     at.button(key=f"vote_0_say_{screen.studio.classes.index(right.label)}").click().run()
     assert f"It is {esc(right.label)}" in text_of(at)
-    assert "**People 1 : 1 Model**, of 1" in text_of(at)
+    assert "People 1 : 1 Model, of 1" in text_of(at)
     at.button(key="next_picture").click().run()
     at.toggle(key="count_hands").set_value(True).run()
     assert at.button(key="vote_1_show").disabled

@@ -44,10 +44,10 @@ def _answer(answer: Answer) -> None:
     if answer.several:
         sure = f"{esc(answer.predicted)} is the likeliest, with {percent(answer.confidence)}"
     if answer.doubt is None:
-        st.subheader(esc(said(answer)), anchor=False)
+        st.header(esc(said(answer)), anchor=False)
         st.markdown(f":material/check_circle: {sure}")
         return
-    st.subheader(mark(answer.doubt), anchor=False)
+    st.header(mark(answer.doubt), anchor=False)
     st.markdown(
         f":orange-badge[{_MARKS[answer.doubt]} left to a person] "
         f"Its best guess: **{esc(said(answer))}**, {sure}"

@@ -12,7 +12,7 @@ from core.domain.report import Doubt
 from core.domain.trying import Tried
 from core.evaluation.answer_words import mark, said
 from ui.paging import page_of
-from ui.words import count
+from ui.words import count, percent
 
 PAGE: Final = 100  # rows at once: with their pictures about 500 KB
 _BROKEN: Final = "Not readable"
@@ -43,7 +43,7 @@ def show(
         height=min(640, 38 + 64 * len(page)),
         column_config={
             "Picture": st.column_config.ImageColumn(width="small"),
-            "How sure": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent"),
+            "How sure": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
         },
         on_select="rerun",
         selection_mode="single-row",
@@ -91,9 +91,14 @@ def _columns(page: Sequence[Tried], thumbnail: Callable[[Tried], str]) -> dict[s
         "Picture": [thumbnail(one) or None for one in page],
         "File": [one.name for one in page],
         "Answer": [_said(one) for one in page],
-        "How sure": [one.answer.confidence if one.answer else None for one in page],
+        "How sure": [_whole(one.answer.confidence) if one.answer else None for one in page],
         "Told": [one.problem or mark(one.answer.doubt if one.answer else None) for one in page],
     }
+
+
+def _whole(share: float) -> int:
+    """Return whole per cent, rounded as everywhere: 100 only when nothing is missing."""
+    return int(percent(share).split()[0])
 
 
 def _outcome(one: Tried) -> str:

@@ -17,7 +17,7 @@ Vote = Callable[[str | None], None]
 
 _STYLE = """<style>
 [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stExpandSidebarButton], .st-key-try_head h1,
-.st-key-try_head .st-key-run { display: none !important; }
+.st-key-try_head [data-testid=stColumn]:first-child { display: none !important; }
 [data-testid=stMainBlockContainer] { max-width: 100% !important; padding-top: 1rem !important; }
 .st-key-presenter [data-testid=stMarkdownContainer] p { font-size: clamp(1.1rem, 1.6vw, 1.7rem); }
 .st-key-presenter [data-testid=stHeading] h2 { font-size: clamp(2rem, 4vw, 4rem); }
@@ -80,7 +80,7 @@ def reveal(
 def running(score: Standing) -> None:
     """Draw the score so far; nothing before the first picture."""
     if score.of:
-        st.markdown(f"**People {score.people} : {score.model} Model**, of {score.of}")
+        st.subheader(f"People {score.people} : {score.model} Model, of {score.of}", anchor=False)
 
 
 def end(score: Standing, *, again: Callable[[], None]) -> None:

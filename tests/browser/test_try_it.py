@@ -1,0 +1,60 @@
+"""Two new pictures shown to a finished run in a real browser, and a zip of them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from core.jobs.studio import Studio
+from core.settings import Settings
+from tests.browser.conftest import AppServer
+from tests.browser.test_journeys import heading, settle
+from tests.browser.test_zip_journey import left_in_staging
+from tests.jobs.made_run import finished_run, noise
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[AppServer]:
+    """The app on a workspace that has a finished run."""
+    studio = Studio.open(Settings.from_environment({}, home=tmp_path / "home"))
+    finished_run(studio, tmp_path / "pictures")
+    studio.close()
+    started = AppServer(tmp_path / "home", tmp_path / "server.log")
+    started.start()
+    yield started
+    started.stop()
+    assert "Traceback" not in started.log.read_text(), started.log.read_text()
+
+
+def test_new_pictures_are_answered_and_forgotten(page: Page, server: AppServer, tmp_path: Path):
+    files = [noise(tmp_path / f"new {n}.png", seed=20 + n) for n in range(2)]
+    page.goto("/try_it?project=Bolts")
+    page.locator("input[type=file]").first.set_input_files(files)
+    heading(page, "2 pictures")
+    page.get_by_alt_text("new 0.png,").wait_for()
+    page.get_by_alt_text("new 1.png,").wait_for()
+    assert page.get_by_text("sure: ").count() == 2
+    page.get_by_text("Why this answer").first.click()
+    page.get_by_text("Where the model looked for").first.wait_for()
+    settle(page)
+    page.get_by_role("button", name="Put away").click()
+    page.get_by_role("heading", name="2 pictures").wait_for(state="detached")
+    assert left_in_staging(tmp_path / "home") == []
+
+    packed = tmp_path / "new.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in files:
+            archive.write(file, f"any/{file.name}")
+    page.locator(".st-key-try_way").get_by_text("A zip file").click()
+    page.get_by_role("button", name="Choose a zip").wait_for()
+    settle(page)
+    page.locator("input[type=file][accept*=zip]").set_input_files(packed)
+    heading(page, re.compile("2 pictures of new"))
+    page.get_by_role("button", name="All answers").wait_for()
