@@ -31,6 +31,7 @@ from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.sharing.export_files import write_scripts
 from core.sharing.exporting import write_model
+from core.sharing.predict_script import SNIPPET
 from core.sharing.rule import rule_of
 from core.sharing.trial_process import _loaded
 
@@ -150,6 +151,18 @@ def test_an_export_is_certified_and_can_be_asked_elsewhere(
     found = [json.loads(line) for line in asked.stdout.splitlines()]
     check_alike(found, list(studio.answerer(run.id).answer(photographs)), off=1e-4)
     assert Doubt.UNLIKE in asked.stdout
+    _the_lines_to_copy_work(folder, photographs)
+
+
+def _the_lines_to_copy_work(folder: Path, photographs: Named) -> None:
+    """The lines that Share offers for one's own program, run beside the export."""
+    Image.open(photographs[0][1]).convert("RGB").save(folder / "picture.jpg")
+    (folder / "mine.py").write_text(SNIPPET, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "mine.py"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) >= 3
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ExportKind if kind is not ExportKind.ONNX])
