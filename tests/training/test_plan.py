@@ -76,6 +76,12 @@ def test_small_pictures_are_not_blown_up_more_than_twice(side: int, size: int):
         assert plan(preset, pictures, LITE0).image_size == size
 
 
+@pytest.mark.parametrize(("each", "batch"), [(3, 4), (60, 4), (120, 8), (200, 16), (400, 32), (9_000, 32)])
+def test_an_epoch_has_eight_steps_where_there_are_pictures_for_them(each: int, batch: int):
+    """A third of the pictures of both classes is learnt from."""
+    assert plan(Preset.BALANCED, dataset({"cat": each, "dog": each}), LITE0).batch_size == batch
+
+
 def test_where_hardly_a_mistake_is_left_fine_tuning_is_gentle():
     pictures = dataset({"cat": 30, "dog": 30})
     sure, unsure = (
