@@ -21,6 +21,7 @@ _STYLE = """<style>
 [data-testid=stMainBlockContainer] { max-width: 100% !important; padding-top: 1rem !important; }
 .st-key-presenter [data-testid=stMarkdownContainer] p { font-size: clamp(1.1rem, 1.6vw, 1.7rem); }
 .st-key-presenter [data-testid=stHeading] h2 { font-size: clamp(2rem, 4vw, 4rem); }
+.st-key-presenter [data-testid=stHeading] h3 { font-size: clamp(1.5rem, 2.4vw, 2.4rem); }
 .st-key-presenter img { max-height: 62vh; object-fit: contain; }
 .st-key-presenter button { min-height: 3.2rem; }
 </style>"""
