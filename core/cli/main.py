@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from core.cli.handing_on import add_report, add_serve
 from core.domain.certificate import ExportKind
 from core.domain.choices import Preset
 from core.domain.errors import AppError, ConfigError, DatasetError, PackageError, PictureError
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_review(commands)
     _add_pack(commands)
     _add_model_export(commands)
+    add_report(commands, _add_common)
+    add_serve(commands, _add_home)
     _add_app(commands)
     return parser
 

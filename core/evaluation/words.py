@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor
+from typing import NamedTuple
 
 from core.domain.dataset import Split
 from core.domain.report import ClassScore, Interval, Scores
@@ -41,6 +42,22 @@ def worst_confusions(scores: Scores, most: int = 2) -> tuple[str, ...]:
 
     Where pictures may show several classes, they are classes that are missed, or named without being there.
     """
+    return tuple(one.words for one in worst_mistakes(scores, most))
+
+
+class Mistake(NamedTuple):
+    """A frequent mistake: pictures of ``actual`` that were taken for ``predicted``.
+
+    Where pictures may show several classes, the class was missed in the one case, and named in the other.
+    """
+
+    words: str
+    actual: str | None
+    predicted: str | None
+
+
+def worst_mistakes(scores: Scores, most: int) -> tuple[Mistake, ...]:
+    """Return what ``worst_confusions`` tells, with the classes that each sentence is about."""
     if scores.several:
         return _worst_classes(scores.per_class, scores.pictures, most)
     names = [one.name for one in scores.per_class]
@@ -53,21 +70,25 @@ def worst_confusions(scores: Scores, most: int = 2) -> tuple[str, ...]:
     ]
     worst = sorted(wrong, key=lambda one: (-one[0], support[one[1]], one[1:]))[:most]
     return tuple(
-        f"It takes “{names[actual]}” for “{names[predicted]}” {_times(count, support[actual])}."
+        Mistake(
+            f"It takes “{names[actual]}” for “{names[predicted]}” {_times(count, support[actual])}.",
+            names[actual],
+            names[predicted],
+        )
         for count, actual, predicted in worst
     )
 
 
-def _worst_classes(per_class: Sequence[ClassScore], pictures: int, most: int) -> tuple[str, ...]:
+def _worst_classes(per_class: Sequence[ClassScore], pictures: int, most: int) -> tuple[Mistake, ...]:
     wrong = []
     for place, one in enumerate(per_class):
         right, without = one.right or 0, pictures - one.support
         missed = f"It misses “{one.name}” {_times(one.support - right, one.support)}." if one.support else ""
         false = f"It names “{one.name}” where there is none {_times(one.predicted - right, without)}."
-        wrong += [(one.support - right, one.support, place, missed)]
-        wrong += [(one.predicted - right, one.support, place, false)]
+        wrong += [(one.support - right, one.support, place, Mistake(missed, one.name, None))]
+        wrong += [(one.predicted - right, one.support, place, Mistake(false, None, one.name))]
     worst = sorted((one for one in wrong if one[0]), key=lambda one: (-one[0], one[1:3]))[:most]
-    return tuple(words for *_, words in worst)
+    return tuple(mistake for *_, mistake in worst)
 
 
 _KIND = {

@@ -70,6 +70,11 @@ class ShareDesk(Desk):
         write_package(target, info, weights=model.weights, memory=model.memory)
         return info
 
+    def about(self, run_id: str) -> PackageInfo:
+        """Return what a package of the run would say of its model; raises as ``package``."""
+        run = self._finished(run_id)
+        return self._info(run, trained_model(self._workspace, run))
+
     def import_package(self, path: Path) -> KeptPackage:
         """Keep a package in the workspace, to be asked; the same package again is the same one.
 

@@ -7,11 +7,12 @@ moment. It holds no state of any user or browser.
 from __future__ import annotations
 
 from core.domain.run import JobSnapshot
-from core.jobs.compare_desk import CompareDesk
+from core.jobs.corrected_desk import CorrectedDesk
 from core.jobs.corrections_desk import CorrectionsDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.map_desk import MapDesk
 from core.jobs.picture_desk import PictureDesk
+from core.jobs.report_desk import ReportDesk
 from core.jobs.results_desk import ResultsDesk
 from core.jobs.share_desk import ShareDesk
 from core.jobs.slices_desk import SlicesDesk
@@ -24,11 +25,12 @@ from core.store.workspace import Workspace
 
 class Studio(
     CorrectionsDesk,  # with the review
+    ReportDesk,  # asks the desks of pictures, results, slices and explanations
     PictureDesk,
     TrainingDesk,
     ResultsDesk,
     FurtherTestsDesk,
-    CompareDesk,
+    CorrectedDesk,  # with Compare
     SlicesDesk,
     MapDesk,
     TryDesk,  # with explanations

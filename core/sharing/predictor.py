@@ -28,8 +28,8 @@ from core.training.features import passed
 
 BATCH = 16
 
-Named = tuple[str, Path]
-Read = Callable[[str, Path], npt.NDArray[np.uint8] | PictureError]
+Named = tuple[str, Path | bytes]  # what it is called, and the file or what is in it
+Read = Callable[[str, Path | bytes], npt.NDArray[np.uint8] | PictureError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,14 @@ class Seen:
 
     probabilities: npt.NDArray[np.float32]  # (N, C)
     strangeness: npt.NDArray[np.float32] | None  # (N,) distance from what was learnt; None where unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullAnswer:
+    """An answer with the probability of every class, in class order."""
+
+    answer: Answer
+    probabilities: tuple[float, ...]
 
 
 def load_classifier(model: TrainedModel) -> Classifier:
@@ -92,6 +100,11 @@ class Predictor:
 
     def answer(self, pictures: Sequence[Named]) -> Iterator[Answer | PictureError]:
         """Yield one Answer per (name, file), in order; a PictureError for one that cannot be read."""
+        for one in self.answer_in_full(pictures):
+            yield one if isinstance(one, PictureError) else one.answer
+
+    def answer_in_full(self, pictures: Sequence[Named]) -> Iterator[FullAnswer | PictureError]:
+        """Yield the same as ``answer``, each with the probability of every class."""
         for start in range(0, len(pictures), BATCH):
             yield from self._answer_batch(pictures[start : start + BATCH])
 
@@ -126,18 +139,22 @@ class Predictor:
             strange=seen.strangeness,
         )
 
-    def _answer_batch(self, pictures: Sequence[Named]) -> Iterator[Answer | PictureError]:
+    def _answer_batch(self, pictures: Sequence[Named]) -> Iterator[FullAnswer | PictureError]:
         read = [self._read(name, path) for name, path in pictures]
         pixels = [p for p in read if not isinstance(p, PictureError)]
         found = iter(self._answers(np.stack(pixels)) if pixels else ())
         for (name, _), one in zip(pictures, read, strict=True):
-            yield one if isinstance(one, PictureError) else replace(next(found), path=name)
+            if isinstance(one, PictureError):
+                yield one
+            else:
+                told = next(found)
+                yield replace(told, answer=replace(told.answer, path=name))
 
-    def _answers(self, pixels: npt.NDArray[np.uint8]) -> Iterator[Answer]:
+    def _answers(self, pixels: npt.NDArray[np.uint8]) -> Iterator[FullAnswer]:
         decided = self.decided(self._seen(self._frozen(pixels)))
         for row, best in enumerate(decided.predicted.tolist()):
             named = np.flatnonzero(decided.said[row]).tolist() if self._outputs.several else ()
-            yield Answer(
+            answer = Answer(
                 path="",
                 label=None,
                 predicted=self.classes[best],
@@ -146,6 +163,7 @@ class Predictor:
                 several=self._outputs.several,
                 doubt=decided.doubt_of(row),
             )
+            yield FullAnswer(answer=answer, probabilities=tuple(decided.probabilities[row].tolist()))
 
     def _seen(self, features: npt.NDArray[np.float32]) -> Seen:
         return Seen(
@@ -153,7 +171,7 @@ class Predictor:
             strangeness=strangeness(self._memory, features) if self._memory else None,
         )
 
-    def _read(self, name: str, path: Path) -> npt.NDArray[np.uint8] | PictureError:
+    def _read(self, name: str, path: Path | bytes) -> npt.NDArray[np.uint8] | PictureError:
         try:
             return load_pixels(path, self._preprocessing)
         except PictureError as error:

@@ -1,0 +1,58 @@
+"""Everything that a report about a trained model tells, gathered before it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.dataset import Dataset
+from core.domain.decision import Prospect
+from core.domain.explanation import Explanation
+from core.domain.model import ModelSpec
+from core.domain.project import Project
+from core.domain.report import Answer, Report
+from core.domain.run import Run
+from core.domain.slices import SliceReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A picture, small, with what was answered to it."""
+
+    answer: Answer
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownMistake:
+    """A frequent mistake in words, with some of its pictures."""
+
+    words: str
+    pictures: tuple[Shown, ...]  # none where pictures are left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Where the network looked in a picture."""
+
+    picture: Shown
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContents:
+    """One trained model: what it is, how good, how sure, where it is weak, and what it learnt from."""
+
+    project: Project
+    run: Run
+    dataset: Dataset
+    report: Report
+    prospect: Prospect  # of the rule by which it answers
+    slices: SliceReport  # of the test pictures
+    backbone: ModelSpec
+    settings_in_words: str
+    mistakes: tuple[ShownMistake, ...]  # the worst first
+    looks: tuple[Look, ...] = ()  # right answers first
+    pictures: bool = True  # False: whoever asked for it wanted none
+    created_at: datetime  # UTC, of the report
+    version: str  # of Sightsmith

@@ -1,0 +1,131 @@
+"""Reports of a real workspace; only where the network looks is made up."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.domain.config import TrainConfig
+from core.domain.dataset import Split
+from core.domain.errors import PictureError, RunError
+from core.domain.report import Predictions
+from core.domain.run import RunStatus
+from core.evaluation.report import build_report
+from core.jobs.report_desk import ReportDesk
+from core.jobs.studio import Studio
+from tests.sharing.made_report import looked, seen
+from tests.store.made import CLASSES, PREPROCESSING, WEIGHTS, dataset_of, kept
+
+PICTURES = 60
+
+
+@pytest.fixture(scope="module")
+def run_id(studio: Studio) -> str:
+    """A run that takes every third picture for the other class."""
+    project = studio.create_project("Bolts & <nuts>")
+    workspace = studio._workspace
+    dataset = dataset_of(workspace, project, pictures=PICTURES)
+    hashes = [kept(workspace, drawn_png(number)) for number in range(PICTURES)]
+    samples = tuple(replace(one, sha256=sha) for one, sha in zip(dataset.samples, hashes, strict=True))
+    dataset = replace(dataset, samples=samples)
+    workspace.datasets.add(dataset)
+    run = workspace.runs.create(project.id, dataset, config=TrainConfig(), preset=None, token="t")
+    predictions = answered(dataset)
+    workspace.runs.save_result(
+        run.id,
+        report=build_report(run.id, CLASSES, predictions),
+        predictions=predictions,
+        weights=WEIGHTS,
+        preprocessing=PREPROCESSING,
+    )
+    workspace.runs.finish(run.id, RunStatus.DONE)
+    return run.id
+
+
+def drawn_png(number: int) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (12, 9), (number, 80, 120)).save(target, "PNG")
+    return target.getvalue()
+
+
+def answered(dataset) -> Predictions:
+    judged = [sample for sample in dataset.used() if sample.split is not Split.TRAIN]
+    labels = np.array([dataset.classes.index(sample.label) for sample in judged])
+    told = np.where(np.arange(len(judged)) % 3 == 0, 1 - labels, labels)
+    likely = np.full((len(judged), 2), 0.1, np.float32)
+    likely[np.arange(len(judged)), told] = 0.9
+    return Predictions(
+        paths=tuple(sample.path for sample in judged),
+        sha256=tuple(sample.sha256 for sample in judged),
+        splits=tuple(sample.split for sample in judged),
+        labels=labels,
+        probabilities=likely,
+    )
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pictures that an explanation was asked for; the first cannot be read."""
+    asked: list[str] = []
+
+    def explain(desk: ReportDesk, run_id: str, picture: str, class_name: str | None = None):
+        asked.append(picture)
+        if len(asked) == 1:
+            raise PictureError("Damaged.")
+        return looked(seen()).explanation
+
+    monkeypatch.setattr(ReportDesk, "explain", explain)
+    return asked
+
+
+def test_a_report_shows_mistakes_and_where_it_looked(studio, run_id, looks):
+    page = studio.report_html(run_id)
+    scores = studio.report(run_id).test
+    wrong = scores.pictures - scores.correct
+    assert "Bolts &amp; &lt;nuts&gt;" in page
+    assert len(looks) == len(set(looks)) == 3 + min(3, wrong) + 1  # one more for the one that failed
+    shown = page.count('src="data:image/jpeg;base64,')
+    assert shown == min(wrong, 2 * 4) + 2 * (3 + min(3, wrong))
+
+
+def test_without_pictures_no_network_is_loaded(studio, run_id, looks):
+    page = studio.report_html(run_id, pictures=False)
+    assert looks == []
+    assert 'src="data:image/jpeg;base64' not in page
+
+
+def test_a_picture_that_is_gone_is_left_out(studio, run_id, looks):
+    """A disk that lost a picture must not cost the report."""
+    lost = studio.mistakes(run_id)[0].sha256
+    place = studio._workspace.paths.picture(lost)
+    content = place.read_bytes()
+    for size in (200, 360):
+        studio._workspace.paths.thumbnail(lost, size).unlink(missing_ok=True)
+    place.unlink()
+    try:
+        assert "What it gets wrong" in studio.report_html(run_id)
+        assert lost not in looks
+    finally:
+        place.write_bytes(content)
+
+
+def test_the_card_is_of_the_same_run(studio, run_id):
+    card = studio.model_card(run_id)
+    assert f"`{run_id}`" in card
+    assert r"# Bolts \& \<nuts\>: Run 1" in card
+
+
+def test_a_run_without_a_result_has_no_report(studio, run_id):
+    run = studio.run(run_id)
+    dataset = studio.dataset_of_run(run)
+    waiting = studio._workspace.runs.create(
+        run.project_id, dataset, config=TrainConfig(), preset=None, token="other"
+    )
+    with pytest.raises(RunError, match="has no result"):
+        studio.report_html(waiting.id)
+    with pytest.raises(RunError, match="does not exist any more"):
+        studio.model_card("0" * 32)

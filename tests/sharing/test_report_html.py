@@ -1,0 +1,161 @@
+"""The report: whole in one file, honest, safe to show, and without pictures where none are wanted."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from core.domain.dataset import Split
+from core.evaluation.words import headline
+from core.sharing.report_html import as_html
+from tests.evaluation.made import drawn, drawn_several
+from tests.sharing.made_report import contents
+
+HOSTILE = ("</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"&\u202e\x00{{ 7*7 }}')
+
+
+class Read(HTMLParser):
+    """What a browser would make of the page, scripts apart."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.words: list[str] = []
+        self._inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self._inside = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        self._inside = ""
+
+    def handle_data(self, data):
+        if self._inside == "script":
+            self.scripts[-1] += data
+        elif self._inside != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def attributes(self, name: str) -> list[str]:
+        return [found[name] or "" for _, found in self.tags if name in found]
+
+
+@pytest.fixture(scope="module")
+def read() -> Read:
+    return Read(as_html(contents(pictures=True)))
+
+
+def test_the_result_stands_in_it_with_its_range(read):
+    made = contents()
+    accuracy = made.report.test.accuracy
+    assert headline(made.report.test) in read.text
+    assert f"{accuracy.value * 100:.1f} % (" in read.text
+    assert "It tells 3 kinds of pictures apart: bolt, nut and washer." in read.text
+
+
+def test_all_it_promises_is_told(read):
+    for heading in (
+        "How good it is",
+        "What it gets wrong",
+        "Kinds of pictures on which it is worse",
+        "How sure it is",
+        "When it does not answer",
+        "Where it looks",
+        "What it cannot do",
+        "What it learnt from",
+        "How it was made",
+    ):
+        assert heading in read.text
+    for fact in ("f" * 64, "BSD-3-Clause", "torch 2.0", "1 March 2026", "Sightsmith 1.2.3", "A. Person"):
+        assert fact in read.text
+    assert "still warns of: blurry; besides 1 note of no consequence" in read.text
+
+
+def test_nothing_is_fetched_from_anywhere():
+    page = as_html(contents(pictures=True))
+    found = Read(page)
+    assert "default-src 'none'" in found.attributes("content")[1]
+    assert not found.attributes("href")
+    assert all(source.startswith("data:image/jpeg;base64,") for source in found.attributes("src"))
+    assert not re.search(r"@import|url\(", page[: page.index("<body>")])
+    assert len(page.encode()) < 10_000_000
+
+
+def test_the_figures_are_those_of_the_report(read):
+    test = contents().report.test
+    figures = json.loads(read.scripts[1])
+    assert set(figures) == {"confusion", "f1", "reliability", "answered"}
+    cells = figures["confusion"]["data"][0]["text"]
+    assert sum(int(cell or 0) for row in cells for cell in row) == test.pictures
+    assert sorted(figures["f1"]["data"][0]["x"]) == sorted(round(one.f1, 4) for one in test.per_class)
+
+
+def test_names_can_do_no_harm():
+    made = contents(classes=HOSTILE)
+    made = replace(made, project=replace(made.project, name=HOSTILE[0], credit=HOSTILE[1]))
+    found = Read(as_html(made))
+    assert len(found.scripts) == 3
+    assert "img" not in {tag for tag, _ in found.tags}
+    assert not any(name.startswith("on") for _, attributes in found.tags for name in attributes)
+    assert "</script><script>alert(1)</script>" in found.text
+    assert '"&\ufffd{{ 7*7 }}' in found.text  # shown, without what turns text around
+    assert "<" not in found.scripts[1]
+
+
+def test_without_pictures_it_shows_none_and_names_no_file():
+    page = as_html(contents(pictures=False))
+    assert "data:image" not in page.replace("img-src data:", "")[: page.index("<script>")]
+    assert not Read(page).attributes("src")
+    assert "secret.png" not in page
+    assert "This report was asked for without pictures." in page
+
+
+def test_pictures_say_what_was_answered_and_really_is(read):
+    assert read.attributes("alt").count("“nut”, 93 % sure; really “bolt”") == 4  # three mistakes and a look
+    assert "lowers how sure it is from 93 to 43 %" in read.text
+
+
+def test_several_classes_have_no_confusion_but_all_else():
+    found = Read(as_html(contents(drawn_several(90, 3))))
+    assert "confusion" not in json.loads(found.scripts[1])
+    assert "It says which of 3 things a picture shows" in found.text
+    assert "Mean average precision" in found.text
+
+
+def test_without_test_pictures_it_says_that_nobody_knows():
+    told = drawn(30, 3)
+    found = Read(as_html(contents(replace(told, splits=(Split.VALIDATION,) * 30))))
+    assert "nobody can say yet how good it is" in found.text
+    assert "There are no test pictures, so nobody knows." in found.text
+
+
+def test_very_many_classes_stay_readable_and_small():
+    """A confusion matrix of 65 classes would be 4,225 cells that nobody can read."""
+    classes = tuple(f"kind {number}" for number in range(65))
+    page = as_html(contents(drawn(130, 65, skill=5.0), classes=classes))
+    found = Read(page)
+    assert "confusion" not in json.loads(found.scripts[1])
+    assert "a table of what is taken for what cannot be read" in found.text
+    assert len(page.encode()) < 10_000_000
+    assert found.text.count("kind 64") >= 2
+
+
+def test_a_perfect_model_still_gets_no_praise_without_bounds():
+    told = drawn(90, 3)
+    sure = np.full((90, 3), 0.05, np.float32)
+    sure[np.arange(90), told.labels] = 0.9
+    found = Read(as_html(contents(replace(told, probabilities=sure))))
+    assert "It made no mistake on the test pictures. With more of them it would make some." in found.text
