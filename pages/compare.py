@@ -17,6 +17,8 @@ found = comparing.compared(before, after)
 if isinstance(found, comparing.Refusal):
     st.info(f"**{esc(found.message)}**  \n{esc(found.hint)}", icon=":material/compare_arrows:")
 else:
+    if comparing.by_later_labels(before, after):
+        st.caption(comparing.LATER_LABELS)
     comparison_view.show(found)
 
 st.subheader("All runs of this project", anchor=False)

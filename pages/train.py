@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import navigation, sentences, services, state
+from ui import correcting, navigation, sentences, services, state
 from ui.components import monitor, run_ending, run_list, run_log, run_queue, run_undo, trials_table
 from ui.words import esc
 
 st.title("How is it going?", anchor=False)
 project = navigation.needed_project()
 navigation.needed_pictures(project)
+if told := state.told():
+    st.success(esc(told), icon=":material/check_circle:")
 if warned := state.warned():
     st.warning(esc(warned), icon=":material/info:")
 run_undo.show()
@@ -30,6 +32,7 @@ st.header(esc(shown.name), anchor=False)
 st.caption(esc(sentences.about_run(shown, backbone=backbone)))
 if not shown.status.active and (page := run_ending.show(shown)):
     navigation.go(page)
+correcting.show_change(shown)
 monitor.show(shown)
 trials_table.show(shown.trials, services.backbone_titles())
 if (whole := services.run(shown.id)) is not None:

@@ -60,6 +60,7 @@ export default function({ data, parentElement }) {
     slider.setAttribute("aria-valuetext", slider.value + " %");
   };
   slider.oninput = paint;
+  slider.onkeydown = event => event.stopPropagation();  // its arrows are no shortcuts of the page
   paint();
 }
 """

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain.comparison import Comparison, LeaderboardLine
+from core.domain.edit import EditKind
 from core.domain.errors import AppError
 from core.domain.run import Run
 from core.evaluation.compare_words import about_difference, verdict
 from ui import services
+
+LATER_LABELS = (
+    "A review put labels right between the two runs. Both are judged by the labels of the later one here, on "
+    "the test pictures that both have and of classes that both know."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +27,27 @@ class Refusal:
 
 def compared(before: Run, after: Run) -> Comparison | Refusal:
     """Return what the later run does better and worse, or why nobody can say."""
+    studio = services.open_studio()
     try:
-        return services.open_studio().compare(before.id, after.id)
+        if by_later_labels(before, after):
+            return studio.compare_corrected(before.id, after.id)
+        return studio.compare(before.id, after.id)
     except AppError as problem:
         return Refusal(message=problem.message, hint=problem.hint)
+
+
+def by_later_labels(before: Run, after: Run) -> bool:
+    """Whether labels were put right between two runs, so that both are judged by the labels of the later."""
+    if before.dataset_id == after.dataset_id:
+        return False
+    lines = {line.id: line for line in services.history(after.project_id)}
+    version = after.dataset_id
+    while version in lines and version != before.dataset_id:
+        line = lines[version]
+        if line.edit is not None and line.edit.kind is EditKind.CORRECT:
+            return True
+        version = line.parent_id or ""
+    return False
 
 
 def in_words(comparison: Comparison) -> str:

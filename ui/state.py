@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import streamlit as st
@@ -67,6 +67,11 @@ def have_pair(labels: Mapping[str, str]) -> None:
             st.session_state[key] = run
 
 
+def select_pair(before: str, after: str) -> None:
+    """Compare these two runs from the next drawing on."""
+    st.session_state["next_pair"] = (before, after)
+
+
 def settle() -> None:
     """Carry out what was selected; before any widget is drawn, because a drawn one cannot be changed."""
     if "next_project" in st.session_state:
@@ -77,6 +82,8 @@ def settle() -> None:
         for key in (RUN, BEFORE, AFTER):
             if key in st.session_state:  # set again, so that pickers and address carry the new name
                 st.session_state[key] = st.session_state[key]
+    if "next_pair" in st.session_state:
+        st.session_state[BEFORE], st.session_state[AFTER] = st.session_state.pop("next_pair")
     if "next_run" in st.session_state:
         st.session_state[RUN] = st.session_state.pop("next_run")
 
@@ -225,6 +232,53 @@ def labelled_run() -> str | None:
 def remember_labelled_run(run: str) -> None:
     """Remember the run whose name, note or star was changed."""
     st.session_state.update(labelled_run=run, renamed=True)
+
+
+def looked_at(run: str) -> str | None:
+    """Return the picture of a run that is shown large on the Review page, or None."""
+    return _text(f"looked_at_{run}")
+
+
+def look_at(run: str, sha256: str | None) -> None:
+    """Show another picture of a run large from the next drawing on."""
+    st.session_state[f"looked_at_{run}"] = sha256
+
+
+def ticked_anew() -> int:
+    """Return how often the ticks on the Review page were taken away."""
+    found: int = st.session_state.get("ticked_anew", 0)
+    return found
+
+
+def take_ticks_away() -> None:
+    """Take the ticks on the Review page away, once something was said of the ticked pictures."""
+    st.session_state["ticked_anew"] = ticked_anew() + 1
+
+
+def written(key: str) -> object:
+    """Return what stands in a field as it is now, also in what a click calls."""
+    return st.session_state.get(key)
+
+
+def write(key: str, value: object) -> None:
+    """Put something into a field or a choice, in what a click calls."""
+    st.session_state[key] = value
+
+
+def clear(keys: Iterable[str]) -> None:
+    """Empty fields and choices, in what a click calls."""
+    for key in keys:
+        st.session_state.pop(key, None)
+
+
+def awaited() -> str | None:
+    """Return the training with corrected pictures that this visitor watches, or None."""
+    return _text("awaited")
+
+
+def wait_for(run: str | None) -> None:
+    """Watch a training with corrected pictures, to show what it changed once it has ended."""
+    st.session_state["awaited"] = run
 
 
 def trial() -> str | None:

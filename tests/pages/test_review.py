@@ -1,0 +1,211 @@
+"""Review: lists, verdicts, who judged what, corrections and the way to a new training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.domain.dataset import Split
+from core.domain.edit import EditKind
+from core.domain.review import Judgement, VerdictKind
+from core.domain.run import JobStatus, RunStatus
+from core.evaluation.budget_words import budget_in_words
+from tests.pages.conftest import ROOT, text_of
+from ui import explaining, review_desk
+from ui.review_items import DIFFER, UNSEEN, Which
+from ui.words import esc
+
+LIST = "review_list_of_r2"
+LABEL_WRONG, MODEL_WRONG, AMBIGUOUS, BAD, NEW, RIGHT = (f"verdict_{number}" for number in range(1, 7))
+
+
+@pytest.fixture
+def review(visit):
+    """A visitor of the Review page after a training, and the mistakes in their order."""
+    for kept in (explaining._explained, explaining._likely, explaining._alike, review_desk._likely):
+        kept.clear()
+    screen = visit("done")
+    screen.open("review")
+    return screen
+
+
+def mistakes(screen):
+    return review_desk.mistakes(screen.studio.run("r2"))
+
+
+def click(at, key):
+    at.button(key=key).click().run()
+    assert not at.exception, [one.message for one in at.exception]
+
+
+def shown(at):
+    return at.session_state["looked_at_r2"]
+
+
+def test_mistakes_come_worst_first_with_their_budget(review):
+    found = mistakes(review)
+    assert {item.split for item in found} == {Split.TEST, Split.VALIDATION}
+    assert [item.sure for item in found] == sorted((item.sure for item in found), reverse=True)
+    assert not any(item.answer.right for item in found)
+    said = text_of(review.at)
+    assert esc(budget_in_words(review.studio.error_budget("r2"))) in said
+    assert f"0 of {len(found)} looked at" in review.at.get("progress")[0].proto.text
+    assert esc(found[0].path) in said
+
+
+def test_a_verdict_opens_the_next_picture_and_is_undone_and_redone(review):
+    at, found = review.at, mistakes(review)
+    click(at, MODEL_WRONG)
+    click(at, AMBIGUOUS)
+    said = review.studio.verdicts("r2")
+    assert [(one.sha256, one.kind) for one in said] == [
+        (found[0].sha256, VerdictKind.MODEL_WRONG),
+        (found[1].sha256, VerdictKind.AMBIGUOUS),
+    ]
+    assert shown(at) == found[2].sha256
+    click(at, "review_undo")
+    assert shown(at) == found[1].sha256
+    assert len(review.studio.verdicts("r2")) == 1
+    click(at, "review_redo")
+    assert len(review.studio.verdicts("r2")) == 2
+
+
+def test_the_right_class_is_suggested_and_a_note_goes_along(review):
+    at, first = review.at, mistakes(review)[0]
+    at.text_input(key=f"{first.sha256[:16]}_note").set_value("under the old lamp")
+    assert at.button(key=NEW).disabled
+    click(at, LABEL_WRONG)
+    (said,) = review.studio.verdicts("r2")
+    assert (said.labels, said.note) == (first.other, "under the old lamp")
+
+
+def test_a_new_class_that_was_typed_once_is_offered_again(review):
+    at, (first, *_, last) = review.at, mistakes(review)
+    review.studio.judge("r2", {last.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))})
+    at.run()
+    at.selectbox(key=f"{first.sha256[:16]}_names").set_value("spring").run()
+    assert at.button(key=LABEL_WRONG).disabled
+    click(at, NEW)
+    _, said = review.studio.verdicts("r2")
+    assert (said.kind, said.labels) == (VerdictKind.NEW_CLASS, ("spring",))
+
+
+def test_buttons_and_next_walk_through_the_list(review):
+    at, found = review.at, mistakes(review)
+    click(at, "review_on")
+    assert shown(at) == found[1].sha256
+    click(at, "review_back")
+    assert shown(at) == found[0].sha256
+    review.studio.judge("r2", {found[1].sha256: Judgement(kind=VerdictKind.AMBIGUOUS)})
+    at.run()
+    click(at, "review_next")
+    assert shown(at) == found[2].sha256
+
+
+def test_filters_leave_what_was_asked_for(review):
+    at, found = review.at, mistakes(review)
+    review.studio.judge("r2", {found[0].sha256: Judgement(kind=VerdictKind.AMBIGUOUS)}, reviewer="Ana")
+    review.studio.judge("r2", {found[0].sha256: Judgement(kind=VerdictKind.BAD_PHOTO)}, reviewer="Ben")
+    at.run()
+    verdict = at.selectbox(key="review_r2_mistakes_verdict")
+    assert verdict.options[:2] == [UNSEEN, DIFFER]
+    verdict.set_value(DIFFER).run()
+    assert "Reviewers differ on this picture." in text_of(at)
+    assert "Ana" in text_of(at)
+    assert "Ben" in text_of(at)
+    at.selectbox(key="review_r2_mistakes_split").set_value(found[0].split).run()
+    at.selectbox(key="review_r2_mistakes_sure").set_value("less than 50 % sure").run()
+    assert "Choose other filters" in text_of(at)
+
+
+def test_doubtful_labels_are_listed_over_all_pictures(review):
+    at = review.at
+    at.session_state[LIST] = Which.DOUBTFUL
+    at.run()
+    check = review.studio.label_check("r2")
+    items = review_desk.doubtful(review.studio.run("r2"), check)
+    assert {item.split for item in items} == set(Split)
+    assert "judged by models that did not learn from them" in text_of(at)
+    at.session_state["looked_at_r2"] = next(item.sha256 for item in items if item.split is Split.TRAIN)
+    at.run()
+    assert not at.exception
+    click(at, LABEL_WRONG)
+    (said,) = review.studio.verdicts("r2")
+    assert said.labels == next(item.other for item in items if item.sha256 == said.sha256)
+
+
+def test_doubtful_labels_are_looked_for_by_themselves(review):
+    review.studio.labels_checked = False
+    review.at.session_state[LIST] = Which.DOUBTFUL
+    at = review.at.run()
+    assert review.studio.labels_job is not None
+    assert "Every label is being looked at" in text_of(at)
+    failed = replace(review.studio.labels_job, status=JobStatus.FAILED, error="Disk full.", hint="Free some.")
+    review.studio.labels_job = failed
+    at.run()
+    assert "Free some" in text_of(at)
+    click(at, "check_labels_r2")
+    assert review.studio.labels_job.status is JobStatus.RUNNING
+
+
+def test_right_answers_drawn_by_lot_are_offered(review):
+    click(review.at, MODEL_WRONG)
+    assert "That is too friendly" in text_of(review.at)
+    click(review.at, "to_rights")
+    assert review.at.session_state[LIST] is Which.RIGHT
+    assert review.at.button(key=MODEL_WRONG).disabled
+    click(review.at, RIGHT)
+    assert review.studio.error_budget("r2").sampled == 1
+    assert review.studio.verdicts("r2")[-1].kind is VerdictKind.RIGHT
+
+
+def test_corrections_are_shown_then_made_and_trained_on_and_compared(review):
+    at, found = review.at, mistakes(review)
+    labels = {found[0].sha256: Judgement(kind=VerdictKind.LABEL_WRONG, labels=found[0].other)}
+    labels[found[1].sha256] = Judgement(kind=VerdictKind.BAD_PHOTO)
+    labels[found[2].sha256] = Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))
+    review.studio.judge("r2", labels, reviewer="Ana")
+    at.run()
+    assert "**2 labels changed; 1 picture left out; 1 new class (spring).**" in text_of(at)
+    click(at, "retrain_r2")
+    assert review.studio.dataset_.edit.kind is EditKind.CORRECT
+    assert at.title[0].value == "How is it going?"
+    again = replace(review.studio.run("r9"), status=RunStatus.DONE)
+    review.studio.runs_ = [again, *review.studio.runs_[1:]]
+    at.switch_page(str(ROOT / "pages" / "train.py")).run()
+    assert not at.exception
+    assert at.title[0].value == "Is the new one better?"
+    assert (at.selectbox(key="before").value, at.selectbox(key="after").value) == ("r2", "r9")
+    assert "Both are judged by the labels of the later one" in text_of(at)
+
+
+def test_nothing_to_correct_is_told(review):
+    assert "Nothing to correct yet" in text_of(review.at)
+
+
+def test_a_list_comes_back_from_another_reviewer(review):
+    at, found = review.at, mistakes(review)
+    click(at, AMBIGUOUS)
+    filled = review.studio.verdicts_csv("r2").replace("ambiguous", "bad photo")
+    at.text_input(key="list_reviewer_r2").set_value("Ben")
+    at.get("file_uploader")[0].upload("review.csv", filled.encode(), "text/csv").run()
+    click(at, "bring_in_r2")
+    assert "1 new verdict taken over" in text_of(at).replace("\\", "")
+    (conflict,) = review.studio.conflicts("r2")
+    assert conflict.sha256 == found[0].sha256
+    at.selectbox(key="decides_r2").set_value("Ben").run()
+    assert "1 picture left out" in text_of(at)
+
+
+def test_a_list_that_makes_no_sense_is_told(review):
+    at = review.at
+    at.text_input(key="list_reviewer_r2").set_value("Ben")
+    at.get("file_uploader")[0].upload("review.csv", b"\xff\xfe\x00", "text/csv").run()
+    click(at, "bring_in_r2")
+    assert "Save it again as CSV" in text_of(at)
+    assert review.studio.verdicts("r2") == ()
+
+
+def test_a_run_without_a_result_is_told(visit):
+    assert "There is nothing to judge yet" in text_of(visit("data").open("review"))

@@ -1,0 +1,97 @@
+"""What a review leads to: corrected pictures, a training on them, and seeing what that changed."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from core.domain.edit import EditKind
+from core.domain.errors import AppError
+from core.domain.run import Run
+from ui import navigation, review_desk, services, state
+from ui.comparing import by_later_labels
+from ui.components import correction_panel
+from ui.components.correction_panel import Change
+from ui.services import open_studio
+from ui.words import count
+
+
+def of_run(run: Run) -> None:
+    """Draw what training again with the corrections would change; begin it, and go to watch it."""
+    disputed = len(open_studio().conflicts(run.id))
+    found = _change(run, decides="", disputed=disputed)
+    number = found.relabelled + found.left_out
+    words = "Retrain with these corrections" + (f" ({number:,})" if number else "")
+    with st.popover(words, icon=":material/model_training:", key=f"correct_{run.id}"):
+        decides = correction_panel.decider(review_desk.reviewers(run.id), disputed=disputed, key=run.id)
+        change = _change(run, decides=decides, disputed=disputed)
+        if correction_panel.show(change, key=run.id):
+            _begin(run, decides)
+
+
+def earlier(run: Run) -> Run | None:
+    """Return the run whose review this one was trained after, or None: same settings, corrected pictures."""
+    older = (one for one in services.results(run.project_id) if one.created_at < run.created_at)
+    return next((one for one in older if one.config == run.config and by_later_labels(one, run)), None)
+
+
+def show_change(run: Run) -> None:
+    """Offer what the corrections changed once such a training has ended; who waited for it is taken there."""
+    if not run.status.has_result or (before := earlier(run)) is None:
+        return
+    waited = state.awaited() == run.id
+    if waited:
+        state.wait_for(None)
+    clicked = st.button(
+        "See what the corrections changed", key="to_changes", icon=":material/compare_arrows:"
+    )
+    if waited or clicked:
+        state.select_pair(before.id, run.id)
+        navigation.go("compare")
+
+
+def _change(run: Run, *, decides: str, disputed: int) -> Change:
+    now = services.dataset(run.project_id)
+    edits = open_studio().corrections(run.id, decides=decides)
+    moved = [edit for edit in edits if edit.kind is EditKind.MOVE]
+    names = dict.fromkeys(name for edit in moved for name in (edit.label, *edit.also))
+    return Change(
+        relabelled=sum(len(edit.pictures) for edit in moved),
+        left_out=sum(len(edit.pictures) for edit in edits if edit.kind is EditKind.EXCLUDE),
+        new_classes=tuple(name for name in names if now is None or name not in now.classes),
+        disputed=disputed,
+        made=not edits and now is not None and _untrained(run, now.id),
+    )
+
+
+def _untrained(run: Run, dataset_id: str) -> bool:
+    """Whether the pictures of now are corrected ones on which nothing was trained yet."""
+    if any(one.dataset_id == dataset_id for one in services.runs(run.project_id)):
+        return False
+    line = next((line for line in services.history(run.project_id) if line.current), None)
+    return line is not None and line.edit is not None and line.edit.kind is EditKind.CORRECT
+
+
+def _begin(run: Run, decides: str) -> NoReturn:
+    """Correct the pictures, queue the training and go to watch it; what cannot be done is told here."""
+    studio = open_studio()
+    try:
+        if studio.corrections(run.id, decides=decides):
+            job = studio.apply_corrections(run.id, decides=decides, author=state.author())
+            if job is not None:
+                state.tell("The pictures are being corrected. Then choose “Train again” here.")
+                st.rerun()
+        begun = studio.retrain(run.id, token=state.start_token())
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
+        st.rerun()
+    state.start_used()
+    state.wait_for(begun.id)
+    state.tell(f"{begun.name} learns from the corrected pictures.")
+    navigation.go("train")
+
+
+def taken_over(number: int) -> str:
+    """Return what came of a list that was brought in."""
+    return f"{count(number, 'new verdict')} taken over." if number else "Nothing new in this list."

@@ -1,0 +1,251 @@
+"""What the Review page asks for: the lists of pictures, verdicts on them, and what is told of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.domain.dataset import Dataset, Sample, Split
+from core.domain.errors import AppError
+from core.domain.report import Answer
+from core.domain.review import Judgement, LabelCheck, Verdict
+from core.domain.run import Run
+from core.evaluation.budget_words import ENOUGH
+from ui import review_items, services, state
+from ui.components import verdict_bar
+from ui.review_items import Item
+from ui.services import open_studio
+from ui.words import count, esc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The pictures that are walked through, in their order, and which of them are listed together."""
+
+    run_id: str
+    order: tuple[str, ...]  # content hashes
+    page: int  # pictures at once
+    page_key: str
+
+
+def several(run_id: str) -> bool:
+    """Whether the pictures of a run may show several classes."""
+    return open_studio().report(run_id).test.several
+
+
+def mistakes(run: Run) -> tuple[Item, ...]:
+    """Return the wrong answers on test and validation pictures, the surest first."""
+    studio = open_studio()
+    answers = [
+        (answer, split)
+        for split in (Split.TEST, Split.VALIDATION)
+        for answer in studio.mistakes(run.id, split)
+    ]
+    answers.sort(key=lambda told: -told[0].confidence)
+    return _of_answers(run, answers)
+
+
+def rights(run: Run) -> tuple[Item, ...]:
+    """Return right answers on test pictures drawn by lot, always the same ones."""
+    drawn = open_studio().right_sample(run.id, ENOUGH)
+    return _of_answers(run, [(answer, Split.TEST) for answer in drawn])
+
+
+def label_check(run_id: str) -> LabelCheck | None:
+    """Return the labels that are probably wrong, or None where they have to be looked for first."""
+    return open_studio().label_check(run_id)
+
+
+def doubtful(run: Run, check: LabelCheck) -> tuple[Item, ...]:
+    """Return the pictures whose labels are probably wrong, the most doubtful first."""
+    samples, said = _samples(run), _said(run.id)
+    known = {
+        answer.sha256: answer
+        for split in (Split.TEST, Split.VALIDATION)
+        for answer in open_studio().answers(run.id, split)
+    }
+    return tuple(
+        Item(
+            sha256=one.sha256,
+            path=one.path,
+            split=one.split,
+            labels=one.given,
+            other=one.suggested,
+            sure=one.score,
+            group=samples[one.sha256].group if one.sha256 in samples else None,
+            answer=known.get(one.sha256),
+            issue=one,
+            verdicts=tuple(said.get(one.sha256, ())),
+        )
+        for one in check.likely
+    )
+
+
+def answer_of(run_id: str, item: Item) -> Answer:
+    """Return the run's answer to a picture; one that it learnt from is asked about now."""
+    if item.answer is not None:
+        return item.answer
+    likely = _likely(run_id, item.sha256)
+    many = several(run_id)
+    return Answer(
+        path=item.path,
+        label=item.labels[0] if item.labels else None,
+        predicted=likely[0][0],
+        confidence=likely[0][1],
+        sha256=item.sha256,
+        labels=item.labels if many else (),
+        named=tuple(name for name, share in likely if share >= 0.5) if many else (),
+        several=many,
+    )
+
+
+def sample_of(run: Run, item: Item) -> Sample | None:
+    """Return a picture as the project knows it now, or None where it is gone."""
+    return _samples(run).get(item.sha256)
+
+
+def classes_now(run: Run) -> tuple[str, ...]:
+    """Return the classes a picture can be said to show: those of the run, and those that came since."""
+    now = services.dataset(run.project_id)
+    return tuple(dict.fromkeys((*open_studio().report(run.id).classes, *(now.classes if now else ()))))
+
+
+def reviewers(run_id: str) -> tuple[str, ...]:
+    """Return who has said something about the run's pictures."""
+    return tuple(dict.fromkeys(one.reviewer for one in open_studio().verdicts(run_id)))
+
+
+def new_names(run_id: str) -> tuple[str, ...]:
+    """Return the names of new classes that were said."""
+    return tuple(dict.fromkeys(name for one in open_studio().verdicts(run_id) for name in one.labels))
+
+
+# What clicks do --------------------------------------------------------------------------------------
+
+
+def say(shown: Shown, pictures: Sequence[str], judgement: Judgement) -> None:
+    """Keep a verdict on these pictures, and open the next one that nobody has looked at."""
+    try:
+        open_studio().judge(shown.run_id, dict.fromkeys(pictures, judgement), reviewer=state.author())
+    except AppError as problem:
+        state.warn(f"{problem.message} {problem.hint}".strip())
+        return
+    if len(pictures) > 1:
+        state.take_ticks_away()
+        state.clear(verdict_bar.keys("ticked"))
+    seen = set(_said(shown.run_id))
+    behind = state.looked_at(shown.run_id) if len(pictures) > 1 else pictures[0]
+    look(shown, review_items.next_unseen(shown.order, seen, after=behind))
+
+
+def look(shown: Shown, sha256: str | None) -> None:
+    """Show this picture large, and the part of the list where it is."""
+    if sha256 is None:
+        return
+    state.look_at(shown.run_id, sha256)
+    if sha256 in shown.order and len(shown.order) > shown.page:
+        state.write(shown.page_key, shown.order.index(sha256) // shown.page + 1)
+
+
+def step(shown: Shown, current: str | None, by: int) -> None:
+    """Show the picture before or behind the current one."""
+    place = shown.order.index(current) + by if current in shown.order else 0
+    if 0 <= place < len(shown.order):
+        look(shown, shown.order[place])
+
+
+def skip(shown: Shown, current: str | None) -> None:
+    """Show the next picture that nobody has looked at."""
+    look(shown, review_items.next_unseen(shown.order, set(_said(shown.run_id)), after=current))
+
+
+def undo(shown: Shown) -> None:
+    """Take back what this reviewer said last, and show that picture."""
+    _turn(shown, back=True)
+
+
+def redo(shown: Shown) -> None:
+    """Say again what this reviewer took back last, and show that picture."""
+    _turn(shown, back=False)
+
+
+def _turn(shown: Shown, *, back: bool) -> None:
+    before = {one.id: one.sha256 for one in open_studio().verdicts(shown.run_id)}
+    turn = open_studio().undo_verdicts if back else open_studio().redo_verdicts
+    number = turn(shown.run_id, reviewer=state.author())
+    if not number:
+        what = "taken back" if back else "said again"
+        whose = f" of {esc(state.author())}" if state.author() else ""
+        st.toast(f"There is nothing{whose} to be {what}.", icon=":material/info:")
+        return
+    after = {one.id: one.sha256 for one in open_studio().verdicts(shown.run_id)}
+    changed = {before.get(one) or after.get(one) for one in before.keys() ^ after.keys()}
+    look(shown, next((sha256 for sha256 in shown.order if sha256 in changed), None))
+    st.toast(f"{'Taken back' if back else 'Said again'}: {count(number, 'verdict')}.", icon=":material/undo:")
+
+
+# What lies behind ------------------------------------------------------------------------------------
+
+
+def _of_answers(run: Run, answers: Sequence[tuple[Answer, Split]]) -> tuple[Item, ...]:
+    samples, said = _samples(run), _said(run.id)
+    return tuple(
+        Item(
+            sha256=answer.sha256,
+            path=answer.path,
+            split=split,
+            labels=answer.labels if answer.several else (answer.label,) if answer.label else (),
+            other=answer.named if answer.several else (answer.predicted,),
+            sure=answer.confidence,
+            group=samples[answer.sha256].group if answer.sha256 in samples else None,
+            answer=answer,
+            verdicts=tuple(said.get(answer.sha256, ())),
+        )
+        for answer, split in answers
+    )
+
+
+def _said(run_id: str) -> Mapping[str, Sequence[Verdict]]:
+    found: dict[str, list[Verdict]] = {}
+    for one in open_studio().verdicts(run_id):
+        found.setdefault(one.sha256, []).append(one)
+    return found
+
+
+def _samples(run: Run) -> Mapping[str, Sample]:
+    now = services.dataset(run.project_id)
+    return _by_hash(now) if now else {}
+
+
+def _by_hash(dataset: Dataset) -> Mapping[str, Sample]:
+    return {sample.sha256: sample for sample in dataset.samples}
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _likely(run_id: str, sha256: str) -> tuple[tuple[str, float], ...]:
+    """Return the most likely classes of a picture; they never change."""
+    return tuple((one.class_name, one.probability) for one in open_studio().likely(run_id, sha256))
+
+
+def with_verdict(items: Sequence[Item]) -> int:
+    """Return on how many of the pictures somebody has said something."""
+    return sum(item.judged for item in items)
+
+
+def about(run: Run, items: Sequence[Item]) -> verdict_bar.About:
+    """Return what verdicts on these pictures can say."""
+    first = items[0]
+    mine = next((one for one in reversed(first.verdicts) if one.reviewer == state.author()), None)
+    return verdict_bar.About(
+        pictures=len(items),
+        given=first.labels if len({item.labels for item in items}) == 1 else (),
+        classes=classes_now(run),
+        offered=new_names(run.id),
+        suggested=review_items.suggestion(items),
+        several=several(run.id),
+        mistakes=any(item.mistake for item in items),
+        rights=any(not item.mistake for item in items),
+        note=mine.note if mine and len(items) == 1 else "",
+    )

@@ -1,0 +1,207 @@
+"""Pictures to judge in a grid: one is looked at, some are ticked, and a mark tells what was said of each.
+
+Unlike the gallery's grid, it stays as it is while verdicts come and go, and opens nothing over the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from ui import state, thumbnails
+from ui.review_items import Item
+from ui.words import short
+
+_HTML: Final = '<div class="review"></div>\n'
+
+_CSS: Final = """
+.review { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; }
+.tools { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: center; font-size: 13px;
+  margin-bottom: 6px; }
+.tools span { opacity: 0.75; }
+.tools button { all: unset; cursor: pointer; color: var(--st-link-color); text-decoration: underline;
+  padding: 3px 0; }
+.tools button:focus-visible, .tile:focus-visible { outline: 3px solid var(--st-primary-color);
+  outline-offset: 2px; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 9px; }
+.tile { position: relative; box-sizing: border-box; cursor: pointer; border-radius: 10px; overflow: hidden;
+  border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color);
+  display: flex; flex-direction: column; min-width: 0; }
+.tile:hover { box-shadow: 0 2px 10px rgba(0, 0, 0, 0.18); }
+.tile[aria-current=true] { border-color: var(--st-primary-color);
+  box-shadow: 0 0 0 3px var(--st-primary-color); }
+.tile[aria-current=true]::after { content: "here"; position: absolute; top: 4px; right: 4px;
+  font-size: 11px; line-height: 1; padding: 3px 5px; border-radius: 6px; color: white;
+  background: var(--st-primary-color); }
+.tile img { width: 100%; aspect-ratio: 1; object-fit: cover; display: block; }
+.tick { position: absolute; top: 0; left: 0; width: 36px; height: 36px; display: grid; place-items: center; }
+.tick i { width: 20px; height: 20px; border-radius: 50%; border: 2px solid white; box-sizing: border-box;
+  background: rgba(0, 0, 0, 0.35); box-shadow: 0 0 2px rgba(0, 0, 0, 0.6); color: white; font-style: normal;
+  font-size: 13px; line-height: 16px; text-align: center; }
+.tile[aria-selected=true] .tick i { background: var(--st-primary-color); }
+.tile[aria-selected=true] .tick i::after { content: "\\2713"; }
+.title, .note, .mark { font-size: 12.5px; line-height: 1.35; margin: 0 7px; overflow: hidden;
+  overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+.title { margin-top: 5px; font-weight: 600; }
+.note { opacity: 0.75; }
+.mark { margin: 4px 6px 6px; padding: 2px 6px; border-radius: 6px; font-weight: 600; min-height: 17px;
+  background: var(--st-background-color); border: 1px solid var(--st-border-color); }
+.mark:empty { border-color: transparent; background: none; }
+"""
+
+_JS: Final = """
+const memory = new WeakMap();
+
+function element(kind, name, text) {
+  const made = document.createElement(kind);
+  if (name) made.className = name;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function tile(item) {
+  const made = element("div", "tile");
+  made.dataset.id = item.id;
+  made.setAttribute("role", "option");
+  made.title = item.alt;
+  made.tabIndex = -1;
+  const image = element("img");
+  image.loading = "lazy"; image.decoding = "async"; image.alt = ""; image.src = item.src;
+  const tick = element("span", "tick");
+  tick.append(element("i"));
+  made.append(image, tick, element("span", "title", item.title), element("span", "note", item.note),
+    element("span", "mark"));
+  return made;
+}
+
+function build(root, data) {
+  const line = element("div", "tools"), grid = element("div", "grid");
+  const all = element("button", "all", "Tick all " + data.items.length + " here");
+  const none = element("button", "none", "Tick none");
+  all.type = none.type = "button";
+  line.append(all, none, element("span", "", "Tick several to judge them at once."));
+  grid.setAttribute("role", "listbox");
+  grid.setAttribute("aria-label", data.label);
+  grid.setAttribute("aria-multiselectable", "true");
+  grid.append(...data.items.map(tile));
+  root.replaceChildren(line, grid);
+}
+
+function moved(tiles, from, key) {
+  const columns = tiles.filter(t => t.offsetTop === tiles[0].offsetTop).length;
+  const steps = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns};
+  return key in steps ? Math.min(tiles.length - 1, Math.max(0, from + steps[key])) : null;
+}
+
+export default function({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".review");
+  const state = memory.get(parentElement) || { drawn: "", current: null, chosen: new Set(), last: null };
+  memory.set(parentElement, state);
+  const wanted = data.items.map(item => item.id + item.title + item.note).join("|");
+  if (wanted !== state.drawn) {
+    state.drawn = wanted;
+    build(root, data);
+    if (state.chosen.size) { state.chosen = new Set(); setStateValue("chosen", []); }
+  }
+  const tiles = [...root.querySelectorAll(".tile")];
+  const paint = current => tiles.forEach((t, i) => {
+    const item = data.items[i], here = t.dataset.id === current;
+    t.setAttribute("aria-current", here);
+    t.setAttribute("aria-selected", state.chosen.has(t.dataset.id));
+    t.setAttribute("aria-label", item.alt + (item.mark ? ", " + item.mark : ", not looked at yet"));
+    t.tabIndex = here || (i === 0 && !data.items.some(one => one.id === current)) ? 0 : -1;
+    t.querySelector(".mark").textContent = item.mark;
+  });
+  paint(data.current);
+  if (state.current !== data.current) {
+    state.current = data.current;
+    const here = tiles.find(t => t.dataset.id === data.current);
+    if (here) requestAnimationFrame(() => {
+      const frame = parentElement.host?.closest(".st-key-review_list") ||
+        here.getRootNode().host?.closest(".st-key-review_list");
+      if (frame && frame.scrollHeight > frame.clientHeight) {
+        const from = here.getBoundingClientRect(), to = frame.getBoundingClientRect();
+        if (from.top < to.top || from.bottom > to.bottom) frame.scrollTop += from.top - to.top - 60;
+      }
+    });
+  }
+  const tell = () => {
+    paint(state.current);
+    setStateValue("chosen", tiles.map(t => t.dataset.id).filter(id => state.chosen.has(id)));
+  };
+  const open = t => {
+    state.current = t.dataset.id;
+    paint(state.current);
+    setTriggerValue("opened", t.dataset.id);
+  };
+  const toggle = (t, range) => {
+    const to = tiles.indexOf(t), add = !state.chosen.has(t.dataset.id);
+    const from = range && state.last !== null ? state.last : to;
+    for (const one of tiles.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+      if (add) state.chosen.add(one.dataset.id); else state.chosen.delete(one.dataset.id);
+    }
+    state.last = to;
+    tell();
+  };
+  root.onclick = event => {
+    if (event.target.closest(".all")) { tiles.forEach(t => state.chosen.add(t.dataset.id)); return tell(); }
+    if (event.target.closest(".none")) { state.chosen.clear(); return tell(); }
+    const at = event.target.closest(".tile");
+    if (!at) return;
+    const ticking = event.target.closest(".tick") || event.shiftKey || event.ctrlKey || event.metaKey;
+    if (ticking) toggle(at, event.shiftKey); else open(at);
+  };
+  root.onkeydown = event => {
+    const at = event.target.closest(".tile");
+    if (!at) return;
+    const to = moved(tiles, tiles.indexOf(at), event.key);
+    if (to === null && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();  // here arrows walk through the grid, elsewhere they open pictures
+    if (to === null) return event.key === " " ? toggle(at, event.shiftKey) : open(at);
+    tiles[to].focus();
+  };
+}
+"""
+
+_grid = st.components.v2.component("sightsmith_review", html=_HTML, css=_CSS, js=_JS)
+
+
+def draw(
+    items: Sequence[Item], *, current: str | None, label: str, key: str, look: Callable[[str], None]
+) -> None:
+    """Draw the pictures, and call ``look`` with the one that is clicked."""
+
+    def opened() -> None:
+        sha256 = getattr(state.written(key), "opened", None)
+        if isinstance(sha256, str) and any(item.sha256 == sha256 for item in items):
+            look(sha256)
+
+    thumbnails.draw([item.sha256 for item in items])
+    _grid(
+        key=key,
+        data={"items": [_shown(item) for item in items], "current": current, "label": label},
+        default={"chosen": []},
+        on_chosen_change=lambda: None,
+        on_opened_change=opened,
+        height="content",
+    )
+
+
+def ticked(key: str) -> tuple[str, ...]:
+    """Return the content hashes of the pictures that are ticked, as the browser told them last."""
+    return tuple(getattr(state.written(key), "chosen", None) or ())
+
+
+def _shown(item: Item) -> dict[str, str]:
+    tile = item.tile
+    return {
+        "id": item.sha256,
+        "src": thumbnails.uri(item.sha256),
+        "title": short(tile.title),
+        "note": tile.note,
+        "alt": tile.alt,
+        "mark": item.mark,
+    }
