@@ -125,18 +125,18 @@ def new_names(run_id: str) -> tuple[str, ...]:
 # What clicks do --------------------------------------------------------------------------------------
 
 
-def say(shown: Shown, pictures: Sequence[str], judgement: Judgement) -> None:
+def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: bool = False) -> None:
     """Keep a verdict on these pictures, and open the next one that nobody has looked at."""
     try:
         open_studio().judge(shown.run_id, dict.fromkeys(pictures, judgement), reviewer=state.author())
     except AppError as problem:
         state.warn(f"{problem.message} {problem.hint}".strip())
         return
-    if len(pictures) > 1:
+    if ticked:
         state.take_ticks_away()
         state.clear(verdict_bar.keys("ticked"))
     seen = set(_said(shown.run_id))
-    behind = state.looked_at(shown.run_id) if len(pictures) > 1 else pictures[0]
+    behind = state.looked_at(shown.run_id) if ticked else pictures[0]
     look(shown, review_items.next_unseen(shown.order, seen, after=behind))
 
 
@@ -234,7 +234,7 @@ def with_verdict(items: Sequence[Item]) -> int:
     return sum(item.judged for item in items)
 
 
-def about(run: Run, items: Sequence[Item]) -> verdict_bar.About:
+def about(run: Run, items: Sequence[Item], *, ticked: bool) -> verdict_bar.About:
     """Return what verdicts on these pictures can say."""
     first = items[0]
     mine = next((one for one in reversed(first.verdicts) if one.reviewer == state.author()), None)
@@ -247,5 +247,6 @@ def about(run: Run, items: Sequence[Item]) -> verdict_bar.About:
         several=several(run.id),
         mistakes=any(item.mistake for item in items),
         rights=any(not item.mistake for item in items),
-        note=mine.note if mine and len(items) == 1 else "",
+        note=mine.note if mine and not ticked else "",
+        ticked=ticked,
     )

@@ -110,8 +110,8 @@ def _judge(run: Run, shown: Shown, current: Item, ticked: Sequence[Item]) -> Non
     """Draw the verdicts, which are about all ticked pictures or the one that is looked at."""
     pictures = ticked or [current]
     verdict_bar.show(
-        review_desk.about(run, pictures),
-        say=partial(review_desk.say, shown, [item.sha256 for item in pictures]),
+        review_desk.about(run, pictures, ticked=bool(ticked)),
+        say=partial(review_desk.say, shown, [item.sha256 for item in pictures], ticked=bool(ticked)),
         key="ticked" if ticked else current.sha256[:16],
     )
 

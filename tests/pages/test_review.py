@@ -12,7 +12,7 @@ from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobStatus, RunStatus
 from core.evaluation.budget_words import budget_in_words
 from tests.pages.conftest import ROOT, text_of
-from ui import explaining, review_desk
+from ui import explaining, review_desk, review_grid
 from ui.review_items import DIFFER, UNSEEN, Which
 from ui.words import esc
 
@@ -101,6 +101,20 @@ def test_buttons_and_next_walk_through_the_list(review):
     at.run()
     click(at, "review_next")
     assert shown(at) == found[2].sha256
+
+
+def test_several_that_are_ticked_are_judged_at_once_as_one_step(review, monkeypatch):
+    at, found = review.at, mistakes(review)
+    several = [found[1].sha256, found[2].sha256]
+    fresh = "review_r2_mistakes_grid_0"
+    monkeypatch.setattr(review_grid, "ticked", lambda key: tuple(several) if key == fresh else ())
+    at.run()
+    assert "For 2 pictures that you ticked" in text_of(at)
+    click(at, BAD)
+    assert {one.sha256 for one in review.studio.verdicts("r2")} == set(several)
+    assert "that you ticked" not in text_of(at)
+    click(at, "review_undo")
+    assert review.studio.verdicts("r2") == ()
 
 
 def test_filters_leave_what_was_asked_for(review):

@@ -44,12 +44,13 @@ class About:
     mistakes: bool  # whether any of them was answered wrongly
     rights: bool  # whether any of them was not
     note: str = ""
+    ticked: bool = False  # chosen in the list, and not the one that is looked at
 
 
 def show(about: About, *, say: Say, key: str) -> None:
     """Draw the fields and the buttons; a click calls ``say`` before the page is drawn anew."""
-    if about.pictures > 1:
-        st.markdown(f"**For all {about.pictures:,} pictures that are ticked:**")
+    if about.ticked:
+        st.markdown(f"**For {count(about.pictures, 'picture')} that you ticked:**")
     left, right = st.columns(2, gap="small")
     with left:
         chosen = _names(about, key=key)
@@ -124,8 +125,3 @@ def _possible(kind: VerdictKind, about: About, names: Sequence[str]) -> bool:
 def _said(kind: VerdictKind, names: tuple[str, ...], say: Say, key: str) -> None:
     note = state.written(f"{key}_note")  # as it stands there now: it may have come with the click
     say(Judgement(kind=kind, labels=names, note=note if isinstance(note, str) else ""))
-
-
-def told(kind: VerdictKind, pictures: int) -> str:
-    """Return what was said just now, in a few words."""
-    return f"{_WORDS[kind]}: {count(pictures, 'picture')}."
