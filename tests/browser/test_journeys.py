@@ -176,7 +176,7 @@ def test_a_deep_link_is_the_first_request_of_a_fresh_server(page: Page):
 def test_no_screen_is_wider_than_a_phone(page: Page, scheme: str):
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme=scheme)
-    for path in ("/", "/upload", "/configure", "/train", "/evaluate", "/compare", "/try_it"):
+    for path in ("/", "/upload", "/configure", "/train", "/evaluate", "/review", "/compare", "/try_it"):
         page.goto(path)
         settle(page)
         page.get_by_role("heading").first.wait_for()

@@ -14,6 +14,7 @@ TITLES = {
     "configure": "How should it learn?",
     "train": "How is it going?",
     "evaluate": "How good is it, honestly?",
+    "review": "Which pictures are wrong, and why?",
     "compare": "Is the new one better?",
     "try_it": "Will it work on a picture it has never seen?",
     "share": "How do others use it?",
