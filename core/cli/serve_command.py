@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,16 +37,22 @@ def serve(run: str, *, host: str, port: int, token: str | None, home: Path | Non
     with opened_studio(home) as studio:
         model, info = _loaded(studio, run)
     with listening(host, port) as listener:
-        chosen = listener.getsockname()[1]
-        app = create_app(model, info, token=token, host_names=("*",) if token else (*LOCAL_NAMES, host))
-        shown = f"[{host}]" if ":" in host else host
-        say(f"{info.name} ({len(info.classes)} classes) answers at http://{shown}:{chosen}/predict")
-        say(f"How to ask: http://{shown}:{chosen}/docs. Stop it with Ctrl+C.")
+        names = ("*",) if token else (*LOCAL_NAMES, host)
+        app = create_app(model, info, token=token, host_names=names)
+        _say_where(info, host, listener.getsockname()[1])
         config = uvicorn.Config(
             app, log_level="warning", server_header=False, timeout_keep_alive=_SECONDS_IDLE
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # the way to end it
+            uvicorn.Server(config).run(sockets=[listener])
     return DONE
+
+
+def _say_where(info: PackageInfo, host: str, port: int) -> None:
+    shown = f"[{host.strip('[]')}]" if ":" in host else host
+    say(f"{info.name} ({len(info.classes)} classes) answers at http://{shown}:{port}/predict")
+    say(f"How to ask: http://{shown}:{port}/docs. Stop it with Ctrl+C.")
+    sys.stdout.flush()  # also where it goes into a file: nothing more may come for days
 
 
 def check_address(host: str, port: int, token: str | None) -> None:
