@@ -20,7 +20,9 @@ from ui import errors, export_route, services, upload_patience, upload_route  # 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the workspace before the first visitor comes, and end its workers when the server stops."""
-    services.open_studio().prepare_ahead()
+    studio = services.open_studio()
+    if studio.settings.prepare_ahead:
+        studio.prepare_ahead()
     with upload_patience.ending_with_server():
         yield {}
     services.close_studio()

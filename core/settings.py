@@ -37,11 +37,14 @@ class Settings:
     home: Path
     weights: Path
     cache_bytes: int = int(CACHE_GB * 1024**3)  # what can be computed again may take this much, all together
+    prepare_ahead: bool = True  # the bundled network, as the app starts; it takes some seconds once
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], *, home: Path | None = None) -> Settings:
         """Read ``SIGHTSMITH_HOME`` (``home`` wins over it), ``SIGHTSMITH_WEIGHTS``, ``SIGHTSMITH_CACHE_GB``.
+
+        ``SIGHTSMITH_PREPARE_AHEAD`` set to 0 lets the app prepare nothing before it is needed.
 
         Without either, the workspace is "sightsmith" in the user's data folder, with the weights inside it.
         Raises ConfigError where the size of the caches is not a number above 0.
@@ -53,6 +56,7 @@ class Settings:
             home=root,
             weights=Path(weights).expanduser().absolute() if weights else root / "weights",
             cache_bytes=_cache_bytes(environ.get("SIGHTSMITH_CACHE_GB")),
+            prepare_ahead=environ.get("SIGHTSMITH_PREPARE_AHEAD") != "0",
         )
 
 

@@ -32,3 +32,8 @@ def test_a_size_of_caches_that_is_none_is_refused(text: str, tmp_path: Path):
     with pytest.raises(ConfigError, match=f"SIGHTSMITH_CACHE_GB is '{text}'") as refused:
         Settings.from_environment({"SIGHTSMITH_CACHE_GB": text}, home=tmp_path)
     assert "gigabytes" in refused.value.hint
+
+
+def test_the_network_is_prepared_ahead_unless_told_otherwise(tmp_path: Path):
+    assert Settings.from_environment({}, home=tmp_path).prepare_ahead
+    assert not Settings.from_environment({"SIGHTSMITH_PREPARE_AHEAD": "0"}, home=tmp_path).prepare_ahead

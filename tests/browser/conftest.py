@@ -45,7 +45,8 @@ class AppServer:
         return [sys.executable, "-m", "core.cli", "app", "--no-browser", "--port", str(self.port)]
 
     def start(self) -> None:
-        environment = {**os.environ, "SIGHTSMITH_HOME": str(self._home)}
+        # what few of these tests need would take the processor from all of them
+        environment = {**os.environ, "SIGHTSMITH_HOME": str(self._home), "SIGHTSMITH_PREPARE_AHEAD": "0"}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command(), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=environment

@@ -62,10 +62,17 @@ def test_without_more_pictures_it_tells_the_runs_own_result(
         "correct",
         "accuracy",
         "macro_f1",
+        "macro_f1_range",
         "per_class",
         "confusion",
+        "roc_auc",
+        "average_precision",
+        "rule",
         "left_out",
     ]
+    low, high = told["macro_f1_range"]
+    assert low <= told["macro_f1"] <= high
+    assert told["roc_auc"][-1]["name"] == "micro average"
     assert (told["run"], told["project"], told["test"]) == (trained["run_id"], "judged stripes", "own")
     assert told["accuracy"].keys() == {"value", "low", "high"}
     assert told["accuracy"]["value"] == trained["test"]["accuracy"] == told["correct"] / told["pictures"]
