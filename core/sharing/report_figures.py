@@ -141,7 +141,7 @@ def reliability(sureness: Sureness) -> Figure:
     }
     return _figure(
         [diagonal, dots],
-        height=380,
+        height=340,
         xaxis={"title": {"text": "How sure it is"}, "tickformat": ".0%", "range": [-0.01, 1.02]},
         yaxis={"title": {"text": "How often it is right"}, "tickformat": ".0%", "range": [-0.02, 1.04]},
     )
@@ -180,7 +180,7 @@ def answered_or_wrong(prospect: Prospect) -> Figure | None:
     highest = max(*curve.wrong, prospect.decision.most_wrong or 0.0, 0.02)
     return _figure(
         traces,
-        height=330,
+        height=300,
         xaxis={"title": {"text": "Pictures answered"}, "tickformat": ".0%", "range": [0, 1.02]},
         yaxis={"title": {"text": "Wrong"}, "tickformat": ".1~%", "range": [0, highest * 1.15]},
     )
