@@ -12,39 +12,11 @@ import streamlit as st
 from core.domain.config import TrainConfig
 from core.domain.model import ModelSpec
 from core.domain.setting import Group, Setting, settings_of
+from core.evaluation.setting_words import CHOICES
 
 Below = Callable[[TrainConfig], None]
 
 ELSEWHERE = ("backbone",)  # chosen above the form, because the other defaults follow from it
-
-_CHOICES = {
-    "squash": "Squash: keep everything",
-    "pad": "Pad: add borders",
-    "crop": "Crop: cut the longer sides",
-    "none": "None",
-    "light": "Light",
-    "strong": "Strong",
-    "trivial": "One random change each (TrivialAugment)",
-    "random": "Two random changes each (RandAugment)",
-    "lbfgs": "Exactly (L-BFGS)",
-    "adamw": "AdamW",
-    "sgd": "SGD with momentum",
-    "softmax": "One per class (softmax)",
-    "sigmoid": "A single one (sigmoid)",
-    "together": "All together",
-    "gradual": "Gradually from the top",
-    "one_cycle": "One cycle",
-    "cosine": "Warm-up and cosine",
-    "constant": "Constant",
-    "weights": "Their mistakes count more",
-    "sampling": "Their pictures come more often",
-    "fp32": "Full (fp32)",
-    "bf16": "Half (bf16)",
-    "auto": "Automatic",
-    "cpu": "Processor (CPU)",
-    "cuda": "Graphics processor (NVIDIA)",
-    "mps": "Graphics processor (Apple)",
-}
 
 
 def show(
@@ -93,7 +65,7 @@ def _choice(setting: Setting, value: StrEnum, *, key: str) -> StrEnum:
         setting.title,
         options,
         index=options.index(value.value),
-        format_func=lambda option: _CHOICES.get(option, option),
+        format_func=lambda option: CHOICES.get(option, option),
         key=key,
         help=setting.help,
     )
