@@ -10,6 +10,7 @@ from ui import (
     evaluation_tabs,
     exports,
     further_desk,
+    later_labels,
     more_pictures,
     navigation,
     results,
@@ -32,8 +33,9 @@ report = results.report(run.id, test=test)
 scores = report.validation if split is Split.VALIDATION else report.test
 
 score_headline.show(scores)
-if told := ahead.outcome_of(run, scores):
-    st.caption(esc(told))
+for told in (ahead.outcome_of(run, scores), later_labels.told(run, subject, scores)):
+    if told:
+        st.caption(esc(told))
 
 evaluation_tabs.show(subject, report, scores)
 downloads.show(exports.files_of(subject, scores, report.classes), key=subject.key)

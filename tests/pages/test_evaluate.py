@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.dataset import Split
 from core.domain.decision import Cost
 from tests.pages.conftest import text_of
+from ui import later_labels
 from ui.charts.per_class import span
 from ui.words import spread
 
@@ -105,3 +108,17 @@ def test_the_address_names_the_run(visit):
     screen = visit("done")
     screen.at.query_params["run"] = "Run 1"
     assert screen.open("evaluate").selectbox(key="run").value == "r1"
+
+
+def test_labels_that_were_changed_since_are_told_with_the_score_by_them(visit):
+    screen = visit("done")
+    first = screen.studio.dataset_
+    screen.studio.dataset_ = replace(first, id="d2", version=2)
+    newer = replace(screen.studio.report("r2").test, pictures=30, correct=29)
+    screen.studio.rescored = lambda _run, _dataset, *, split: newer
+    later_labels._rescored.clear()
+    told = text_of(screen.open("evaluate")).replace("\\", "")
+    assert "By the labels as they are now (version 2) it is right on 29 of 30" in told
+    screen.studio.dataset_ = first
+    assert "By the labels as they are now" not in text_of(screen.open("evaluate"))
+    later_labels._rescored.clear()
