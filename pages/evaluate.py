@@ -27,7 +27,7 @@ run_column, split_column = st.columns(2, vertical_alignment="bottom")
 with run_column:
     run = run_picker.show(runs)
 with split_column:
-    split, test = split_switch.show_with_further(run.id, further_desk.tests(run.id))
+    split, test = split_switch.show(run.id, further_desk.tests(run.id))
 subject = Subject(run_id=run.id, split=split, test=test)
 report = results.report(run.id, test=test)
 scores = report.validation if split is Split.VALIDATION else report.test

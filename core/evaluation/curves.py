@@ -29,13 +29,6 @@ class _Curve:
     area: float
 
 
-def roc_curves(
-    labels: npt.NDArray[np.int64], probabilities: npt.NDArray[np.float32], classes: tuple[str, ...]
-) -> tuple[RocCurve, ...]:
-    """Return the curves for one class to a picture, ``labels`` (N,); see ``roc_of``."""
-    return roc_of(labels[:, None] == np.arange(len(classes)), probabilities, classes)
-
-
 def roc_of(
     actual: npt.NDArray[np.bool_], probabilities: npt.NDArray[np.float32], classes: tuple[str, ...]
 ) -> tuple[RocCurve, ...]:

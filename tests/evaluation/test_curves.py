@@ -5,10 +5,15 @@ import pytest
 from sklearn.metrics import roc_auc_score, roc_curve  # type: ignore[import-untyped]
 
 from core.domain.report import Predictions, RocCurve
-from core.evaluation.curves import MACRO, MICRO, MOST_POINTS, roc_curves, thin
+from core.evaluation.curves import MACRO, MICRO, MOST_POINTS, roc_of, thin
 from tests.evaluation.made import drawn
 
 NAMES = tuple("abcdefgh")
+
+
+def roc_curves(labels, probabilities, classes):
+    """Return the curves for one class to a picture, ``labels`` (N,)."""
+    return roc_of(labels[:, None] == np.arange(len(classes)), probabilities, classes)
 
 
 def curves_of(predictions: Predictions, classes: int) -> dict[str, RocCurve]:

@@ -55,7 +55,7 @@ def switch() -> None:
     from ui import further_desk
     from ui.components import split_switch
 
-    split, test = split_switch.show_with_further("r2", further_desk.tests("r2"))
+    split, test = split_switch.show("r2", further_desk.tests("r2"))
     st.write(f"chosen {split} {test or None}")
 
 

@@ -16,7 +16,10 @@ TITLES = {
         "ONNX",
         "Runs nearly everywhere: Python, C#, Java, C++, JavaScript.",
     ),
-    ExportKind.ONNX_INT8: ("ONNX, 8-bit numbers", "A quarter of the size, faster on small machines."),
+    ExportKind.ONNX_INT8: (
+        "ONNX, 8-bit numbers",
+        "Smaller, and a little different: see its certificate.",
+    ),
     ExportKind.OPENVINO: ("OpenVINO", "The fastest on Intel processors."),
     ExportKind.TORCH_EXPORT: ("PyTorch program", "For those who go on in PyTorch (torch.export)."),
     ExportKind.TORCHSCRIPT: ("TorchScript", "For older programs built on PyTorch."),

@@ -8,31 +8,13 @@ import streamlit as st
 
 from core.domain.dataset import Split
 from core.domain.further_test import FurtherTest
-from core.domain.report import Report, Scores
 from ui.words import GLOSSARY, esc, moment, short, unique
 
 _NAMES = {Split.TEST: "Test pictures", Split.VALIDATION: "Validation pictures"}
 _HELP = f"**Test:** {GLOSSARY['test']}\n\n**Validation:** {GLOSSARY['validation']}"
 
 
-def show(report: Report) -> Scores:
-    """Draw the switch with what it means, and return the scores of the chosen pictures."""
-    split = st.segmented_control(
-        "Judged on",
-        list(_NAMES),
-        default=Split.TEST,
-        required=True,
-        format_func=lambda chosen: _NAMES[chosen],
-        key="judged_on",
-        help=_HELP,
-    )
-    if split == Split.VALIDATION:
-        st.caption("These pictures helped to choose the best epoch: the score is a little too friendly.")
-        return report.validation
-    return report.test
-
-
-def show_with_further(run_id: str, further: Sequence[FurtherTest] = ()) -> tuple[Split, str]:
+def show(run_id: str, further: Sequence[FurtherTest] = ()) -> tuple[Split, str]:
     """Draw the switch with the run's further tests beside its own pictures.
 
     Returns the split, and the id of the further test, which is empty for the run's own pictures. Each run
