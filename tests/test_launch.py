@@ -203,7 +203,8 @@ def test_does_not_repeat_a_start_that_never_worked(port, capsys):
 def test_a_signal_ends_the_server_cleanly(port, number):
     """In a process of its own, as Ctrl-C finds it; the server writes its last word only after a clean end."""
     script = (
-        "import os, sys; from core import launch\n"
+        "import os, signal, sys; from core import launch\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests in the background ignore Ctrl-C
         "raise SystemExit(launch.Server(command=sys.argv[2:], environment=os.environ, browser=False,\n"
         "    address=launch.Address(host='127.0.0.1', port=int(sys.argv[1]))).run())\n"
     )
