@@ -24,13 +24,11 @@ def show(subject: Subject, report: Report, scores: Scores) -> None:
         "How sure": lambda: _how_sure(subject, report),
     }
     if not subject.test:
-        views |= {
-            "“Not sure” and costs": lambda: rule_desk.of_run(
-                subject.run_id, report.classes, several=scores.several
-            ),
-            "Where it is worse": lambda: slicing.of_slices(subject.run_id, subject.split, key=subject.key),
-            "Picture map": lambda: mapping.of_map(subject.run_id, subject.split, key=subject.key),
-        }
+        views["“Not sure” and costs"] = lambda: rule_desk.of_run(
+            subject.run_id, report.classes, several=scores.several
+        )
+    views["Where it is worse"] = lambda: slicing.of_slices(subject)
+    views["Picture map"] = lambda: mapping.of_map(subject)
     kind = "several" if scores.several else "further" if subject.test else "view"
     tabs = st.tabs(list(views), key=f"view_{kind}" if kind != "view" else kind, on_change="rerun")
     for tab, draw in zip(tabs, views.values(), strict=True):

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.dataset import Split
 from core.domain.slices import SliceReport
 from ui import tiles
 from ui.components import gallery, slices_panel
 from ui.services import open_studio
+from ui.subject import Subject
 
 
-def of_slices(run_id: str, split: Split, *, key: str) -> None:
+def of_slices(subject: Subject) -> None:
     """Draw the scores by kind of picture, and the pictures of the kind that is chosen."""
-    report = report_of(run_id, split)
-    chosen = slices_panel.show(report, key=key)
+    report = report_of(subject, open_studio().labels_version(subject.run_id))
+    chosen = slices_panel.show(report, key=subject.key)
     if chosen is None:
         return
     gallery.show(
-        tiles.of_answers(open_studio().slice_answers(run_id, chosen.rows)),
-        key=f"slice_pictures_{key}_{report.slices.index(chosen)}",
+        tiles.of_answers(open_studio().slice_answers(subject.run_id, chosen.rows, test=subject.test)),
+        key=f"slice_pictures_{subject.key}_{report.slices.index(chosen)}",
         label="Pictures of this kind, wrong answers first",
         empty="There is no such picture.",
     )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def report_of(run_id: str, split: Split) -> SliceReport:
-    """Return the scores by kind of picture of a finished run; they never change."""
-    return open_studio().slices(run_id, split)
+def report_of(subject: Subject, labels_version: str) -> SliceReport:  # noqa: ARG001 - a part of the key
+    """Return the scores by kind of picture of a finished run; only a new table of labels changes them."""
+    return open_studio().slices(subject.run_id, subject.split, test=subject.test)

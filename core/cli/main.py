@@ -70,7 +70,12 @@ def _add_import(commands: Commands) -> None:
         "--name", metavar="NAME", help="the new project's name; else that of the file or folder"
     )
     place.add_argument("--into", metavar="PROJECT", help="add to this project, by its name or id")
-    into.add_argument("--labels", type=Path, metavar="FILE", help="a CSV with file, class[, group][, split]")
+    into.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="a CSV with file, class[, group][, split]; further columns are kept",
+    )
     _add_common(into, command=_import)
 
 

@@ -16,7 +16,7 @@ from core.data.parallel import ignore_progress, never
 from core.data.reasons import damaged
 from core.data.sandbox import Bounds, Drawn, measured
 from core.data.scan import Candidate
-from core.domain.dataset import Issue, IssueKind, Severity, Split
+from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
 from core.domain.edit import Edit, EditKind, Mend
 from core.domain.errors import PictureError
 from core.domain.facts import PictureFacts
@@ -61,6 +61,7 @@ class Picture:
     split: Split | None
     group: str | None = None  # a series that the user gave: pictures of one belong together
     also: tuple[str, ...] = ()  # further classes
+    columns: Columns = ()  # what a table of labels says of it besides
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -158,6 +159,7 @@ def _usable(
         split=candidate.split,
         group=candidate.group,
         also=candidate.also,
+        columns=candidate.columns,
     )
 
 

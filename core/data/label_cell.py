@@ -11,6 +11,15 @@ _PIECE: Final = re.compile(r"((?:\\\\)*)(\\?)(\||$)")  # backslashes before a ba
 _TO_MARK: Final = re.compile(r"(\\*)(\||$)")
 
 
+_FORMULA: Final = ("=", "+", "-", "@")  # exports put a quote in front of these
+
+
+def without_quote(text: str) -> str:
+    """Return a text without the quotation mark that keeps spreadsheets from taking it for a formula."""
+    plain = text.strip()
+    return plain[1:] if plain.startswith("'") and plain[1:].startswith(_FORMULA) else plain
+
+
 def as_cell(names: Iterable[str]) -> str:
     r"""Return the names with a bar between them; a bar inside a name is written ``\|``."""
     return BAR.join(_TO_MARK.sub(_marked, name) for name in names)

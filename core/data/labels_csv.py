@@ -1,5 +1,7 @@
 """A table of labels: a CSV that says for every file its class and, if wanted, its series and its split.
 
+What stands in further columns is kept with the picture: scores can be told apart by it.
+
 Texts are taken as they stand: "NA", "01" and "True" are names of classes like any other. A picture may show
 several classes: a bar divides them, or a semicolon in a column that is called classes or labels.
 """
@@ -15,9 +17,10 @@ from typing import Final
 
 from core.data.findings import Findings, Reason
 from core.data.group_names import given_name
-from core.data.label_cell import has_several, names_in
+from core.data.label_cell import has_several, names_in, without_quote
+from core.data.label_columns import MOST, Further, further_columns
 from core.data.names import PICTURE_ENDINGS, class_name, extension, split_named
-from core.domain.dataset import Issue, IssueKind, Severity, Split
+from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
 MOST_BYTES: Final = 64 * 1024**2
@@ -37,7 +40,6 @@ _ENDINGS: Final = frozenset().union(*PICTURE_ENDINGS.values())
 _HINT: Final = (
     "Save the table as CSV (UTF-8) with the columns file and class and, if wanted, group and split."
 )
-_FORMULA: Final = ("=", "+", "-", "@")  # exports put a quote in front of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class LabelRow:
     group: str | None = None
     split: Split | None = None
     also: tuple[str, ...] = ()  # further classes
+    columns: Columns = ()  # further columns that say something of it
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -73,6 +76,16 @@ class _Line:
     cells: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """What the first line says of those below it."""
+
+    columns: dict[str, int]  # the place of each known column
+    further: Further
+    width: int
+    plural: bool  # the column of classes may hold several
+
+
 def read_labels(path: Path, *, name: str | None = None) -> Labels:
     """Return the table in a file; ``name`` is what the user calls it. Raises DatasetError with the line."""
     called = name or path.name
@@ -81,6 +94,7 @@ def read_labels(path: Path, *, name: str | None = None) -> Labels:
     if first is None:
         raise DatasetError(f"The table '{called}' is empty.", hint=_HINT)
     columns = _columns(first.cells)
+    further = further_columns(first.cells, set(columns.values())) if columns else Further()
     if columns is None and _looks_like_a_row(first.cells):
         columns = {"file": 0, "class": 1}
         lines = _chain(first, lines)
@@ -89,7 +103,8 @@ def read_labels(path: Path, *, name: str | None = None) -> Labels:
         message = f"Line {first.number} of '{called}' names no columns for file and class; it has {told}."
         raise DatasetError(message, hint=_HINT)
     plural = _plain(first.cells[columns["class"]]) in _SEVERAL
-    return _labels(list(lines), columns, width=len(first.cells), name=called, plural=plural)
+    header = _Header(columns=columns, further=further, width=len(first.cells), plural=plural)
+    return _labels(list(lines), header, name=called)
 
 
 def may_be_labels(path: Path) -> bool:
@@ -101,35 +116,53 @@ def may_be_labels(path: Path) -> bool:
     return first is not None and _columns(first.cells) is not None
 
 
-def _labels(
-    lines: Sequence[_Line], columns: dict[str, int], *, width: int, name: str, plural: bool
-) -> Labels:
-    place = columns["class"]
-    several = plural or any(has_several(line.cells[place]) for line in lines if len(line.cells) > place)
+def _labels(lines: Sequence[_Line], header: _Header, *, name: str) -> Labels:
+    place = header.columns["class"]
+    several = header.plural or any(
+        has_several(line.cells[place]) for line in lines if len(line.cells) > place
+    )
     unused, freed = Findings(), Findings()
     rows = []
     for line in lines:
         where = f"{name}, line {line.number:,}"
-        row, problem = _row(line, columns, width, semicolons=plural)
+        row, problem = _row(line, header)
         if row is None:
             unused.leave_out(where, _unused(problem))
             continue
         rows.append(row)
         if problem:
             freed.leave_out(where, _UNKNOWN_SPLIT)
-    issues = (*unused.issues(noun="line"), *freed.issues(noun="line", fate="used without its split"))
+    issues = (
+        *unused.issues(noun="line"),
+        *freed.issues(noun="line", fate="used without its split"),
+        *_not_kept(name, header.further.left_out),
+    )
     return Labels(name=name, rows=tuple(rows), issues=issues, several=several)
 
 
-def _row(
-    line: _Line, columns: dict[str, int], width: int, *, semicolons: bool
-) -> tuple[LabelRow | None, str]:
+def _not_kept(name: str, titles: Sequence[str]) -> tuple[Issue, ...]:
+    if not titles:
+        return ()
+    return (
+        Issue(
+            kind=IssueKind.TABLE_COLUMNS,
+            severity=Severity.INFORMS,
+            message=f"Of the further columns of '{name}', the first {MOST} are kept; '{titles[0]}' and what "
+            "follows are not.",
+            consequence="Scores cannot be told apart by the columns that are not kept.",
+            hint="Leave out columns that you do not need, if you miss one of these.",
+        ),
+    )
+
+
+def _row(line: _Line, header: _Header) -> tuple[LabelRow | None, str]:
     """Return the line's row, and what is wrong with it."""
+    columns, width = header.columns, header.width
     cells = [*line.cells, *[""] * (width - len(line.cells))]
     file, label, group, split = (
         cells[columns[what]] if what in columns else "" for what in ("file", "class", "group", "split")
     )
-    names = names_in(_without_quote(label), semicolons=semicolons)
+    names = names_in(without_quote(label), semicolons=header.plural)
     problems = (
         (any("\0" in cell for cell in cells), "They hold a zero byte."),
         (any(cells[width:]), "They have more fields than the first line."),
@@ -145,9 +178,10 @@ def _row(
         line=line.number,
         file=file.strip().replace("\\", "/"),
         label=label,
-        group=given_name(_without_quote(group)),
+        group=given_name(without_quote(group)),
         split=split_named(split),
         also=tuple(also),
+        columns=header.further.read(cells),
     )
     return row, "split" if split.strip() and row.split is None else ""
 
@@ -229,12 +263,6 @@ def _text(path: Path, name: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
-
-
-def _without_quote(text: str) -> str:
-    """Return a text without the quotation mark that keeps spreadsheets from taking it for a formula."""
-    plain = text.strip()
-    return plain[1:] if plain.startswith("'") and plain[1:].startswith(_FORMULA) else plain
 
 
 def _unused(sentence: str) -> Reason:

@@ -34,7 +34,7 @@ from core.data.reasons import (
     TWO_LABELS,
     damaged,
 )
-from core.domain.dataset import Issue, IssueKind, Severity, Split
+from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
 
@@ -51,6 +51,7 @@ class Candidate:
     split: Split | None
     group: str | None = None
     also: tuple[str, ...] = ()  # further classes
+    columns: Columns = ()  # what a table says of it besides
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -154,7 +155,7 @@ def _by_table(
         if len(labels) == 1 or (labels and table.several):
             split = rows[0].split or layout.split(_folders(file.name))
             found = _candidate(file, labels[0], split, rows[0].group)
-            candidates.append(replace(found, also=labels[1:]))
+            candidates.append(replace(found, also=labels[1:], columns=rows[0].columns))
         else:
             findings.leave_out(file.name, TWO_LABELS if rows else NO_ROW)
     lines = Findings()

@@ -136,6 +136,7 @@ def pictures_of(samples: Sequence[Sample]) -> tuple[Picture, ...]:
             split=sample.split if sample.given else Split.TRAIN if sample.split in lent else None,
             group=joined(given_names(sample.group)),
             also=sample.also,
+            columns=sample.columns,
         )
         for sample in samples
     )
@@ -205,6 +206,7 @@ def _sample(picture: Picture, split: Split, group: str | None, *, given: bool) -
         group=group or joined(given_names(picture.group)),
         given=given,
         also=picture.also,
+        columns=picture.columns,
     )
 
 

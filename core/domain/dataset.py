@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from core.domain.edit import Edit, Mend, SplitCheck, SplitSettings
 
+Columns = tuple[tuple[str, str], ...]  # titles of columns, and what they say of a picture
+
 
 class Split(StrEnum):
     """What a picture is used for: learnt from, chosen with, or only judged on."""
@@ -34,6 +36,7 @@ class IssueKind(StrEnum):
     NO_CLASS = "no_class"
     JUNK = "junk"
     SPLIT_FOLDERS = "split_folders"
+    TABLE_COLUMNS = "table_columns"
     ONE_CLASS = "one_class"
     FEW_PICTURES = "few_pictures"
     IMBALANCE = "imbalance"
@@ -81,6 +84,7 @@ class Sample:
     given: bool = False  # the split was the user's own choice and stays
     excluded: bool = False
     also: tuple[str, ...] = ()  # its further classes, where pictures may show several
+    columns: Columns = ()  # what a table of labels says of it besides
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class Trait(StrEnum):
     CAMERA = "camera"
     FOLDER = "folder"
     SERIES = "series"
+    COLUMN = "column"  # of the table of labels that came with the pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Slice:
     """
 
     trait: Trait
+    column: str = ""  # its title, where the trait is a column
     rows: tuple[int, ...]  # of the run's predictions
     correct: int
     rest: int  # judged pictures that are not in it
@@ -55,6 +57,11 @@ class Slice:
     p: float | None = None  # two-sided, of Fisher's exact test against the rest
     p_holm: float | None = None  # corrected for all slices that were looked at
     expected: float | None = None  # accuracy that its classes alone would give, in [0, 1]
+
+    @property
+    def what(self) -> str:
+        """What its pictures are told apart by: the trait's name, or the column's."""
+        return self.column or self.trait.value
 
     @property
     def pictures(self) -> int:

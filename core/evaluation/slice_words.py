@@ -92,26 +92,28 @@ _UNKNOWN: Final = {
     Trait.TAKEN: "pictures without a date",
     Trait.FOLDER: "pictures in no further folder",
     Trait.SERIES: "pictures of no series",
+    Trait.COLUMN: "pictures without “{}”",
 }
 _VALUE: Final = {
     Trait.FORMAT: "{} files",
     Trait.CAMERA: "pictures by the camera “{}”",
     Trait.FOLDER: "pictures in the folder “{}”",
     Trait.SERIES: "pictures of the series “{}”",
+    Trait.COLUMN: "pictures whose “{1}” is “{0}”",
 }
 
 
 def name_of(one: Slice) -> str:
     """Return what the pictures of a slice are called, to go behind "on": "the darkest pictures"."""
     if one.pooled:
-        return f"pictures whose {one.trait} fewer than {FEWEST} share"
+        return f"pictures whose {_what(one)} fewer than {FEWEST} share"
     if one.value:
-        return _VALUE[one.trait].format(one.value)
+        return _VALUE[one.trait].format(one.value, one.column)
     if one.part is None or one.parts is None:
-        return _UNKNOWN.get(one.trait, f"pictures whose {one.trait} is not known")
+        return _UNKNOWN.get(one.trait, f"pictures whose {one.trait} is not known").format(one.column)
     if one.parts == 1:
-        return f"pictures whose {one.trait} is known"
-    return _of_part(_scale(one.trait), one.part, one.parts)
+        return f"pictures whose {_what(one)} is known"
+    return _of_part(_scale(one), one.part, one.parts)
 
 
 def label_of(one: Slice) -> str:
@@ -208,10 +210,16 @@ def _kinds(looks: int) -> str:
     return "1 kind was" if looks == 1 else f"{looks} kinds were"
 
 
-def _scale(trait: Trait) -> _Scale:
-    if trait in _SCALES:
-        return _SCALES[trait]
-    what = _WHAT[trait]
+def _what(one: Slice) -> str:
+    return f"“{one.column}”" if one.column else one.trait.value
+
+
+def _scale(one: Slice) -> _Scale:
+    if one.trait in _SCALES:
+        return _SCALES[one.trait]
+    if one.column:
+        return _scale_of_column(one.column)
+    what = _WHAT[one.trait]
     return _Scale(
         f"pictures with the least {what}",
         f"pictures with rather little {what}",
@@ -220,6 +228,18 @@ def _scale(trait: Trait) -> _Scale:
         f"pictures with the most {what}",
         f"pictures with less {what}",
         f"pictures with more {what}",
+    )
+
+
+def _scale_of_column(title: str) -> _Scale:
+    return _Scale(
+        f"pictures with the lowest “{title}”",
+        f"pictures with a rather low “{title}”",
+        f"pictures with a middling “{title}”",
+        f"pictures with a rather high “{title}”",
+        f"pictures with the highest “{title}”",
+        f"pictures with a lower “{title}”",
+        f"pictures with a higher “{title}”",
     )
 
 

@@ -15,7 +15,7 @@ from core.domain.report import Predictions
 from core.domain.slices import FEWEST, Slice, SliceReport, Trait
 from core.evaluation.intervals import wilson
 from core.evaluation.scores import rows_of
-from core.evaluation.traits import NUMBERS, WORDS, Known
+from core.evaluation.traits import Division, Known, Numbers, Words, divisions
 
 MOST_PARTS: Final = 4
 _ENOUGH: Final = 5  # pictures of a class outside a slice, to know the class's recall from them
@@ -44,7 +44,7 @@ def slice_report(
         labels=predictions.labels[rows],
         several=predictions.targets is not None,
     )
-    cut = [one for trait in Trait for one in _cut(trait, known, judged)]
+    cut = [one for division in divisions(known) for one in _cut(division, known, judged)]
     slices = corrected(cut)
     correct = int(judged.right.sum())
     return SliceReport(
@@ -117,15 +117,23 @@ def _right(predictions: Predictions) -> npt.NDArray[np.bool_]:
     return one
 
 
-def _cut(trait: Trait, known: Sequence[Known], judged: _Judged) -> list[Slice]:
-    """Return the slices of one trait; none where there is nothing to tell apart."""
-    slices = _by_number(trait, known, judged) if trait in NUMBERS else _by_word(trait, known, judged)
-    return slices if len(slices) > 1 and any(one.p is not None for one in slices) else []
+def _cut(division: Division, known: Sequence[Known], judged: _Judged) -> list[Slice]:
+    """Return the slices of one division; none where there is nothing to tell apart."""
+    trait, slices = division.trait, list[Slice]()
+    if division.number is not None:
+        slices = _by_number(trait, division.number, known, judged)
+    elif division.word is not None:
+        slices = _by_word(trait, division.word, known, judged)
+    apart = len(slices) > 1 and any(one.p is not None for one in slices)
+    return [replace(one, column=division.column) for one in slices] if apart else []
 
 
-def _by_number(trait: Trait, known: Sequence[Known], judged: _Judged) -> list[Slice]:
-    read = NUMBERS[trait]
-    values = np.array([np.nan if (v := read(one)) is None else v for one in known], dtype=np.float64)
+def _by_number(trait: Trait, read: Numbers, known: Sequence[Known], judged: _Judged) -> list[Slice]:
+    found = [read(one) for one in known]
+    words = ["" if value is None else str(value) for value in found]
+    if trait is Trait.COLUMN and _are_classes(*_by_value(words), judged):
+        return []
+    values = np.array([np.nan if value is None else value for value in found], dtype=np.float64)
     parts = parts_of(values)
     slices = [
         replace(
@@ -141,13 +149,10 @@ def _by_number(trait: Trait, known: Sequence[Known], judged: _Judged) -> list[Sl
     return [*slices, _slice(trait, unknown, judged)] if slices and len(unknown) else slices
 
 
-def _by_word(trait: Trait, known: Sequence[Known], judged: _Judged) -> list[Slice]:
+def _by_word(trait: Trait, read: Words, known: Sequence[Known], judged: _Judged) -> list[Slice]:
     """Return one slice per value that enough pictures have, the others together, and those without one."""
-    words = [WORDS[trait](one) for one in known]
-    by_value: dict[str, list[int]] = {}
-    for place, word in enumerate(words):
-        by_value.setdefault(word, []).append(place)
-    unknown = by_value.pop("", [])
+    words = [read(one) for one in known]
+    by_value, unknown = _by_value(words)
     if trait is not Trait.SERIES and _are_classes(by_value, unknown, judged):
         return []
     slices = [
@@ -160,6 +165,14 @@ def _by_word(trait: Trait, known: Sequence[Known], judged: _Judged) -> list[Slic
         together = np.sort(np.concatenate([np.array(places) for places in rare]))
         slices.append(replace(_slice(trait, together, judged, test=False), pooled=len(rare)))
     return [*slices, _slice(trait, np.array(unknown), judged)] if unknown and by_value else slices
+
+
+def _by_value(words: Sequence[str]) -> tuple[dict[str, list[int]], list[int]]:
+    """Return the places of each word, and those without one."""
+    by_value: dict[str, list[int]] = {}
+    for place, word in enumerate(words):
+        by_value.setdefault(word, []).append(place)
+    return by_value, by_value.pop("", [])
 
 
 def _are_classes(by_value: Mapping[str, Sequence[int]], unknown: Sequence[int], judged: _Judged) -> bool:

@@ -76,7 +76,7 @@ def cross_check(
     )
     temperature = workspace.runs.decision(run.id).temperature
     report = build_report(run.id, dataset.classes, predictions, temperature=temperature)
-    workspace.further_tests.add(test, report, predictions)
+    workspace.further_tests.add(test, report, predictions, dataset.used())
     return test
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.domain.errors import RunError
+from core.domain.report import Predictions
 from core.domain.run import Run
 from core.jobs.runner import Runner
 from core.settings import Settings
@@ -23,3 +24,9 @@ class Desk:
         if run is None:
             raise RunError("This training run does not exist any more.", hint="Choose another one.")
         return run
+
+    def _predictions(self, run_id: str, test: str) -> Predictions:
+        """Return the answers of a run to its own pictures, or to those of a further test."""
+        if test:
+            return self._workspace.further_tests.predictions(run_id, test)
+        return self._workspace.runs.predictions(run_id)

@@ -137,7 +137,7 @@ class _Test:
             predictions,
             temperature=self.workspace.runs.decision(self.run.id).temperature,
         )
-        self.workspace.further_tests.add(test, report, predictions)
+        self.workspace.further_tests.add(test, report, predictions, samples)
         return test
 
     def _known(
@@ -249,6 +249,7 @@ def _as_sample(picture: Picture, group: str | None) -> Sample:
         split=Split.TEST,
         group=group,
         also=picture.also,
+        columns=picture.columns,
     )
 
 

@@ -21,7 +21,7 @@ from core.data.labels_csv import read_labels
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
 from core.data.split import build_dataset, fingerprint_of, ordered
-from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity
+from core.domain.dataset import Columns, Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import Cancelled, StaleError, StoreError
 from core.domain.facts import PictureFacts
@@ -182,16 +182,20 @@ class _Import:
 def _merged(before: Dataset | None, new: Collected, facts: Mapping[str, PictureFacts]) -> Collected:
     """Return the project's pictures and the new ones, in the order of the samples to come.
 
-    A picture that the project has stays as the user has made it, whatever the upload says of it. The order
-    is the one under which later edits look the features up.
+    A picture that the project has stays as the user has made it, whatever the upload says of it; only further
+    columns of a table are taken where it had none. The order is the one under which later edits look the
+    features up.
     """
     if before is None:
         return replace(new, pictures=ordered(new.pictures))
     known = {sample.sha256: sample for sample in before.samples}
+    told = {picture.sha256: picture.columns for picture in new.pictures}
     added = tuple(picture for picture in new.pictures if picture.sha256 not in known)
     again = [picture for picture in new.pictures if picture.sha256 in known]
     return Collected(
-        pictures=ordered((*(_as_picture(sample) for sample in before.samples), *added)),
+        pictures=ordered(
+            (*(_as_picture(sample, told.get(sample.sha256, ())) for sample in before.samples), *added)
+        ),
         issues=(*carried(before.issues, before.samples), *new.issues, *_told_again(again, known)),
         facts={**facts, **new.facts},
     )
@@ -202,7 +206,8 @@ def _following(before: Dataset, built: Dataset, merged: Collected, features: Fea
     known = {sample.sha256: sample for sample in before.samples}
     made = {sample.sha256: sample for sample in built.samples}
     samples = tuple(
-        _as_before(made.get(picture.sha256), known.get(picture.sha256)) for picture in merged.pictures
+        replace(_as_before(made.get(picture.sha256), known.get(picture.sha256)), columns=picture.columns)
+        for picture in merged.pictures
     )
     noticed = explained(merged.issues, samples)
     found = diagnose(
@@ -235,7 +240,7 @@ def _told_again(again: Sequence[Picture], known: Mapping[str, Sample]) -> tuple[
     )
 
 
-def _as_picture(sample: Sample) -> Picture:
+def _as_picture(sample: Sample, told: Columns) -> Picture:
     """Return a picture the project has, with its split held: adding pictures must not move it."""
     return Picture(
         path=sample.path,
@@ -246,6 +251,7 @@ def _as_picture(sample: Sample) -> Picture:
         split=sample.split,
         group=sample.group,
         also=sample.also,
+        columns=sample.columns or told,
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from core.domain.dataset import Split
-from core.domain.errors import RunError
 from core.domain.picture_map import MapPoint, PictureMap
 from core.domain.report import Predictions
-from core.domain.run import JobKind, JobSnapshot, Run
+from core.domain.run import JobKind, JobSnapshot
 from core.evaluation.report import answers
 from core.jobs.desk import Desk
 from core.jobs.map_task import Mapper, Places
@@ -16,17 +15,20 @@ from core.jobs.runner import JobContext
 
 
 class MapDesk(Desk):
-    """The part of the studio that lays judged pictures out on a plane."""
+    """The part of the studio that lays judged pictures out on a plane.
 
-    def picture_map(self, run_id: str, split: Split) -> PictureMap | None:
+    ``test`` is empty for the run's own pictures, or the id of a further test.
+    """
+
+    def picture_map(self, run_id: str, split: Split, *, test: str = "") -> PictureMap | None:
         """Return the map, or None where it has to be drawn first: see ``draw_map``.
 
         Raises:
             RunError: the run is gone.
             StoreError: it has no result, or it is damaged.
         """
-        mapper = self._mapper(run_id, split)
-        predictions = self._workspace.runs.predictions(run_id)
+        mapper = self._mapper(run_id, split, test)
+        predictions = self._predictions(run_id, test)
         hashes = _judged(predictions, split)
         places = mapper.kept() if hashes else Places(sha256=(), x=(), y=())
         if places is None or not set(places.sha256) <= set(hashes):
@@ -41,15 +43,15 @@ class MapDesk(Desk):
             several=predictions.targets is not None,
         )
 
-    def draw_map(self, run_id: str, split: Split) -> JobSnapshot:
+    def draw_map(self, run_id: str, split: Split, *, test: str = "") -> JobSnapshot:
         """Draw the map in the background; the same map is drawn once at a time.
 
         Raises:
             RunError: the run is gone.
             StoreError: it has no result, or it is damaged.
         """
-        mapper = self._mapper(run_id, split)
-        hashes = _judged(self._workspace.runs.predictions(run_id), split)
+        mapper = self._mapper(run_id, split, test)
+        hashes = _judged(self._predictions(run_id, test), split)
 
         def work(context: JobContext) -> None:
             mapper.draw(hashes, context)
@@ -61,18 +63,12 @@ class MapDesk(Desk):
         )
         return self._runner.submit(job, work)
 
-    def map_under_way(self, run_id: str, split: Split) -> JobSnapshot | None:
+    def map_under_way(self, run_id: str, split: Split, *, test: str = "") -> JobSnapshot | None:
         """Return the drawing of this map since the app began, under way or ended, or None."""
-        return self._runner.snapshot(_job_id(self._mapper(run_id, split)))
+        return self._runner.snapshot(_job_id(self._mapper(run_id, split, test)))
 
-    def _mapper(self, run_id: str, split: Split) -> Mapper:
-        return Mapper(self._workspace, self.settings, self._run_of(run_id), split)
-
-    def _run_of(self, run_id: str) -> Run:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return run
+    def _mapper(self, run_id: str, split: Split, test: str) -> Mapper:
+        return Mapper(self._workspace, self.settings, self._known_run(run_id), split, test)
 
 
 def _job_id(mapper: Mapper) -> str:

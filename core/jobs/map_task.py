@@ -50,6 +50,7 @@ class Mapper:
     settings: Settings
     run: Run
     split: Split
+    test: str = ""  # id of a further test, empty for the run's own pictures
 
     @property
     def spec(self) -> ModelSpec:
@@ -61,7 +62,7 @@ class Mapper:
         """What decides over the map besides the pictures' contents."""
         spec, preprocessing = self._look()
         look = feature_key(spec.key, spec.weights_sha256, preprocessing)
-        return f"{self.run.dataset_id}-{self.split}-{look}"
+        return f"{self.test or self.run.dataset_id}-{self.split}-{look}"
 
     @property
     def file(self) -> Path:

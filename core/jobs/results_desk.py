@@ -119,8 +119,3 @@ class ResultsDesk(Desk):
             strange=raw.strangeness,
         )
         return replace(raw, probabilities=decided.probabilities), decided
-
-    def _predictions(self, run_id: str, test: str) -> Predictions:
-        if test:
-            return self._workspace.further_tests.predictions(run_id, test)
-        return self._workspace.runs.predictions(run_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from core.domain.dataset import Split
+from core.domain.dataset import Sample, Split
 from core.domain.errors import RunError
-from core.domain.report import Answer
+from core.domain.facts import PictureFacts
+from core.domain.report import Answer, Predictions
+from core.domain.run import Run
 from core.domain.slices import SliceReport
 from core.evaluation.report import answers
 from core.evaluation.slices import slice_report
@@ -14,33 +17,71 @@ from core.jobs.desk import Desk
 
 
 class SlicesDesk(Desk):
-    """The part of the studio that divides judged pictures by what they are like."""
+    """The part of the studio that divides judged pictures by what they are like.
 
-    def slices(self, run_id: str, split: Split) -> SliceReport:
+    ``test`` is empty for the run's own pictures, or the id of a further test.
+    """
+
+    def slices(self, run_id: str, split: Split, *, test: str = "") -> SliceReport:
         """Return a run's scores by kind of picture.
 
         Raises:
             RunError: the run or its pictures are gone.
             StoreError: the run has no result, or it is damaged.
         """
-        run = self._workspace.runs.get(run_id)
-        dataset = self._workspace.datasets.get(run.dataset_id) if run else None
-        if dataset is None:
-            raise RunError("The pictures of this run are gone.", hint="Choose another run.")
-        samples = {sample.path: sample for sample in dataset.used(split)}
-        return slice_report(
-            self._workspace.runs.predictions(run_id),
-            split,
-            samples=samples,
-            facts=self._workspace.datasets.facts([sample.sha256 for sample in samples.values()]),
-        )
+        run = self._known_run(run_id)
+        predictions = self._predictions(run_id, test)
+        facts = self._workspace.datasets.facts(predictions.sha256)
+        samples = self._samples_of_test(run, test, predictions, facts) if test else self._samples(run, split)
+        told = self._told_now(run.project_id)
+        samples = [replace(s, columns=s.columns or told.get(s.sha256, ())) for s in samples]
+        return slice_report(predictions, split, samples={s.path: s for s in samples}, facts=facts)
 
-    def slice_answers(self, run_id: str, rows: Sequence[int]) -> tuple[Answer, ...]:
+    def labels_version(self, run_id: str) -> str:
+        """Return the id of the version that slices take further columns from: the project's present one."""
+        current = self._workspace.datasets.current(self._known_run(run_id).project_id)
+        return current.id if current else ""
+
+    def slice_answers(self, run_id: str, rows: Sequence[int], *, test: str = "") -> tuple[Answer, ...]:
         """Return the answers to the pictures of a slice, wrong ones first, the surest of each first."""
-        predictions = self._workspace.runs.predictions(run_id)
+        predictions = self._predictions(run_id, test)
         if not rows:
             return ()
         classes = self._workspace.runs.report(run_id).classes
         wanted = {predictions.paths[row] for row in rows}
         found = answers(predictions, classes, split=predictions.splits[rows[0]])
         return tuple(sorted((one for one in found if one.path in wanted), key=lambda one: one.right))
+
+    def _samples(self, run: Run, split: Split) -> Sequence[Sample]:
+        dataset = self._workspace.datasets.get(run.dataset_id)
+        if dataset is None:
+            raise RunError("The pictures of this run are gone.", hint="Choose another run.")
+        return dataset.used(split)
+
+    def _samples_of_test(
+        self, run: Run, test: str, predictions: Predictions, facts: Mapping[str, PictureFacts]
+    ) -> Iterable[Sample]:
+        """Return the pictures as the test kept them, or as far as an older test tells of them."""
+        kept = self._workspace.further_tests.samples(run.id, test)
+        classes = self._workspace.runs.report(run.id).classes
+        return kept or _rebuilt(predictions, classes, facts)
+
+    def _told_now(self, project_id: str) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Return the columns of the project's pictures as they are now: a table may have come later."""
+        current = self._workspace.datasets.current(project_id)
+        return {s.sha256: s.columns for s in current.samples if s.columns} if current else {}
+
+
+def _rebuilt(
+    predictions: Predictions, classes: tuple[str, ...], facts: Mapping[str, PictureFacts]
+) -> Iterable[Sample]:
+    for path, sha256, label in zip(predictions.paths, predictions.sha256, predictions.labels, strict=True):
+        known = facts.get(sha256)
+        yield Sample(
+            path=path,
+            sha256=sha256,
+            width=known.width if known else 0,
+            height=known.height if known else 0,
+            label=classes[label],
+            split=Split.TEST,
+        )

@@ -74,8 +74,18 @@ def _labels_of(dataset: Dataset) -> Iterable[str]:
 
 
 def _labels(placed: Iterable[Placed]) -> str:
-    rows = ((name, as_cell(s.labels), as_written(s.group), s.split.value) for name, s in placed)
-    return as_csv(HEADER, rows)
+    """Return the table, with the further columns that a table of labels brought along."""
+    placed = tuple(placed)
+    titles = tuple(dict.fromkeys(title for _, sample in placed for title, _ in sample.columns))
+    rows = (
+        (name, as_cell(s.labels), as_written(s.group), s.split.value, *_said(s, titles)) for name, s in placed
+    )
+    return as_csv((*HEADER, *titles), rows)
+
+
+def _said(sample: Sample, titles: Iterable[str]) -> Iterable[str]:
+    said = dict(sample.columns)
+    return (said.get(title, "") for title in titles)
 
 
 def _write(archive: zipfile.ZipFile, dataset: Dataset, name: str, content: bytes, *, packed: bool) -> None:

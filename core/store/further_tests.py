@@ -6,13 +6,14 @@ leaves is swept away with its staging. The pictures are kept as those of data se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from core.domain.dataset import Sample
 from core.domain.errors import RunError, StoreError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions, Report
@@ -27,6 +28,7 @@ Record = TypeVar("Record")
 _MANIFEST = "manifest.json"
 _REPORT = "report.json"
 _PREDICTIONS = "predictions.parquet"
+_SAMPLES = "samples.json"  # not there in tests of earlier versions
 _PICTURES = "pictures.json"  # their content hashes, apart: asked for without reading all answers
 
 
@@ -51,8 +53,16 @@ class FurtherTests:
         self._shelf = shelf
         self._staging = staging
 
-    def add(self, test: FurtherTest, report: Report, predictions: Predictions) -> None:
+    def add(
+        self,
+        test: FurtherTest,
+        report: Report,
+        predictions: Predictions,
+        samples: Sequence[Sample] = (),
+    ) -> None:
         """Keep a test for good, or do nothing; its pictures, kept before, reach the disk first.
+
+        ``samples`` are the judged pictures, as the upload has them.
 
         Raises:
             StoreError: a picture was never kept, or the disk takes no more.
@@ -64,6 +74,7 @@ class FurtherTests:
                 {
                     _REPORT: msgspec.json.encode(report),
                     _PREDICTIONS: as_parquet(predictions, report.classes),
+                    _SAMPLES: msgspec.json.encode(samples),
                     _PICTURES: msgspec.json.encode(hashes),
                 },
             )
@@ -106,6 +117,12 @@ class FurtherTests:
     def predictions(self, run_id: str, test_id: str) -> Predictions:
         """Return the answer for each picture, in the order of the upload; the same errors."""
         return from_parquet(self._read(run_id, test_id, _PREDICTIONS))
+
+    def samples(self, run_id: str, test_id: str) -> tuple[Sample, ...]:
+        """Return the judged pictures; none where the test was made before they were kept. The same errors."""
+        if _SAMPLES not in {file.name for file in self._manifest(run_id, test_id).files}:
+            return ()
+        return _decoded(self._read(run_id, test_id, _SAMPLES), tuple[Sample, ...])
 
     def delete(self, test_id: str) -> frozenset[str]:
         """Remove the test and return its pictures' hashes, which nothing need keep any more.

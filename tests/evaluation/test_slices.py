@@ -14,7 +14,7 @@ from core.evaluation.intervals import wilson
 from core.evaluation.slice_words import name_of, range_of, verdict
 from core.evaluation.slices import holm, parts_of, slice_report
 from core.evaluation.traits import folder_of
-from tests.evaluation.made import told_several
+from tests.evaluation.made import answered, told_several
 from tests.evaluation.made_slices import dark, facts_of, report_of, sample_of
 
 
@@ -153,9 +153,64 @@ def test_several_classes_are_right_only_exactly():
 @pytest.mark.parametrize("part", [(1, 1), (1, 2), (2, 3), (4, 4), (None, None)])
 def test_every_kind_has_a_name(trait, part):
     one = replace(dark(1, 1).slices[0], trait=trait, part=part[0], parts=part[1])
+    if trait is Trait.COLUMN:
+        one = replace(one, column="age")
     if trait in (Trait.FORMAT, Trait.CAMERA, Trait.FOLDER, Trait.SERIES):
         one = replace(one, part=None, parts=None, value="x" if part[0] else "")
     assert name_of(one)
     assert trait in (Trait.FORMAT, Trait.CAMERA, Trait.FOLDER, Trait.SERIES) or range_of(
         replace(one, low=800_000.0, high=900_000.0)
     )
+
+
+def by_column(values, *, wrong, classes=None):
+    """A report on pictures with one column, "site", and these rows answered wrongly."""
+    classes = classes or [0] * len(values)
+    pairs = [(actual, 2 if row in wrong else actual) for row, actual in enumerate(classes)]
+    samples = [
+        sample_of(row, columns=(("site", value),) if value else ()) for row, value in enumerate(values)
+    ]
+    return report_of(pairs, samples=samples)
+
+
+def test_words_of_a_column_are_kinds_of_pictures():
+    report = by_column(["North"] * 30 + ["South"] * 60 + [""] * 10, wrong=set(range(20)))
+    found = [(one.trait, one.column, one.value, one.pictures, one.correct) for one in report.slices]
+    assert found == [
+        (Trait.COLUMN, "site", "North", 30, 10),
+        (Trait.COLUMN, "site", "South", 60, 60),
+        (Trait.COLUMN, "site", "", 10, 10),
+    ]
+    assert report.worst.p == pytest.approx(fisher_exact([[10, 20], [70, 0]]).pvalue)
+    assert verdict(report).startswith("On pictures whose “site” is “North” it is right on 33 of 100")
+    assert name_of(report.slices[2]) == "pictures without “site”"
+
+
+def test_numbers_of_a_column_are_parted_from_low_to_high():
+    report = by_column([str(row % 40) for row in range(80)], wrong=set(range(10)) | set(range(40, 50)))
+    assert [(one.part, one.low, one.high) for one in report.slices] == [
+        (1, 0, 9),
+        (2, 10, 19),
+        (3, 20, 29),
+        (4, 30, 39),
+    ]
+    assert name_of(report.worst) == "pictures with the lowest “site”"
+    assert range_of(report.worst) == "0 to 9"
+
+
+def test_a_few_different_numbers_are_names():
+    report = by_column(["1", "2"] * 20, wrong=set())
+    assert [one.value for one in report.slices] == ["1", "2"]
+
+
+@pytest.mark.parametrize("number", ["{}", "code {}"])
+def test_a_column_that_is_the_class_again_says_nothing_more(number):
+    classes = [row % 10 for row in range(200)]
+    samples = [sample_of(row, columns=(("site", number.format(one)),)) for row, one in enumerate(classes)]
+    predictions = answered([(one, 0) for one in classes], 10)
+    report = slice_report(predictions, Split.TEST, samples={one.path: one for one in samples}, facts={})
+    assert report.slices == ()
+
+
+def test_a_column_that_is_another_one_for_each_picture_says_nothing():
+    assert by_column([f"picture {row}" for row in range(60)], wrong={1, 2}).slices == ()

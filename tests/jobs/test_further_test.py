@@ -180,15 +180,23 @@ def test_a_zip_tells_every_file_that_was_left_out(
 def test_a_table_of_labels_may_name_the_classes(studio: Studio, finish: Finish, run: Run, more: Path):
     folder = more.parent / "by table"
     folder.mkdir()
-    rows = ["file,classes"]
+    rows = ["file,classes,site"]
     for number, path in enumerate(sorted(more.rglob("*.png"))):
         shutil.copy(path, folder / f"{number}.png")
-        rows.append(f"{number}.png,{'flat|steep' if number == 0 else path.parent.name.lower()}")
+        rows.append(f"{number}.png,{'flat|steep' if number == 0 else path.parent.name.lower()},x{number}")
     (folder / "labels.csv").write_text("\n".join(rows))
     job = finish(studio.test_further(run.id, folder))
     test = studio.further_test(job.id)
     assert test is not None
     assert (test.pictures, test.left_out) == (7, (("0.png", SEVERAL_CLASSES),))
+    kept = workspace_of(studio).further_tests.samples(run.id, test.id)
+    assert [sample.columns for sample in kept] == [(("site", f"x{number}"),) for number in range(1, 8)]
+    found = studio.slices(run.id, Split.TEST, test=test.id)
+    assert (found.pictures, found.correct) == (7, studio.report(run.id, test=test.id).test.correct)
+    finish(studio.draw_map(run.id, Split.TEST, test=test.id))
+    drawn = studio.picture_map(run.id, Split.TEST, test=test.id)
+    assert drawn is not None
+    assert sorted(point.path for point in drawn.points) == [f"{number}.png" for number in range(1, 8)]
     studio.delete_further_test(test.id)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.data.archive import FoundFile
 from core.domain.dataset import IssueKind, Split
+from core.domain.edit import Edit, EditKind
 from core.domain.errors import StoreError
 from core.domain.run import JobSnapshot, JobStatus
 from core.jobs.studio import Studio
@@ -175,3 +176,25 @@ def test_several_classes_are_read_and_stay_when_more_pictures_come(
     assert [s.labels for s in second.samples] == [s.labels for s in first.samples]
     again = next(issue for issue in second.issues if "were in this project already" in issue.message)
     assert "24 pictures came in another class this time." in again.message
+
+
+def test_further_columns_of_a_table_are_kept_and_may_come_later(
+    studio: Studio, finish: Finish, stripes: Path, tmp_path: Path
+):
+    names = sorted(path.relative_to(stripes).as_posix() for path in stripes.rglob("*.png"))
+    project = studio.create_project("Columns")
+    finish(studio.import_folder(project.id, stripes))
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "\n".join(["file,class,site", *(f"{name},{name.split('/')[0]},North" for name in names)])
+    )
+    finish(studio.import_folder(project.id, stripes, labels=table))
+    table.write_text(table.read_text().replace("North", "South"))
+    finish(studio.import_folder(project.id, stripes, labels=table))
+    found = studio.dataset(project.id)
+    assert found is not None
+    assert found.version == 3
+    assert {sample.columns for sample in found.samples} == {(("site", "North"),)}  # what is there stays
+    rename = Edit(kind=EditKind.RENAME, classes=("flat",), label="level")
+    renamed = studio.apply_edit(project.id, rename)
+    assert {sample.columns for sample in renamed.samples} == {(("site", "North"),)}

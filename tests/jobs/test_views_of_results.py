@@ -132,7 +132,7 @@ def looking(studio: Studio, run: Run) -> tuple[str, int]:
 
 
 def test_a_run_that_is_gone_is_told(studio):
-    with pytest.raises(RunError, match="gone"):
+    with pytest.raises(RunError, match="does not exist"):
         studio.slices("0" * 32, Split.TEST)
     with pytest.raises(RunError, match="does not exist"):
         studio.picture_map("0" * 32, Split.TEST)

@@ -119,6 +119,19 @@ def test_several_classes_and_odd_names_of_series_come_back_as_they_were(
     }
 
 
+def test_further_columns_come_back_as_they_were(
+    dataset: Dataset, pictures: dict[str, bytes], tmp_path: Path
+) -> None:
+    columns = ((("site", "North"), ("label", "-5")), (("age", "7"),), ())
+    told = tuple(replace(s, columns=c) for s, c in zip(dataset.samples, columns, strict=False))
+    dataset = replace(dataset, samples=(*told, *dataset.samples[len(told) :]))
+    write_dataset_zip(dataset, pictures.__getitem__, tmp_path / "data.zip")
+    found = imported(tmp_path / "data.zip", tmp_path / "unpacked")
+    assert {p.sha256: (p.label, p.columns) for p in found.pictures} == {
+        s.sha256: (s.label, s.columns) for s in dataset.used()
+    }
+
+
 def test_pictures_lie_in_class_folders_under_their_own_names(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         assert archive.namelist() == [

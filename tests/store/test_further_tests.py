@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.domain.dataset import Split
+from core.domain.dataset import Sample, Split
 from core.domain.errors import RunError, StoreError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
@@ -46,6 +46,14 @@ ANSWERS = Predictions(
 )
 
 
+SAMPLES = tuple(
+    Sample(
+        path=path, sha256=sha256, width=8, height=6, label=label, split=Split.TEST, columns=(("site", "x"),)
+    )
+    for path, sha256, label in zip(ANSWERS.paths, ANSWERS.sha256, "ab", strict=True)
+)
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     with Workspace.open(Settings.from_environment({}, home=tmp_path / "home")) as opened:
@@ -55,7 +63,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def add(workspace: Workspace, test: FurtherTest = TOLD) -> None:
     for content in CONTENTS:
         workspace.datasets.keep_picture(content, hash_of(content))
-    workspace.further_tests.add(test, report_of(RUN), ANSWERS)
+    workspace.further_tests.add(test, report_of(RUN), ANSWERS, SAMPLES)
 
 
 def left_in_staging(workspace: Workspace) -> list[Path]:
@@ -71,6 +79,7 @@ def test_gives_back_what_was_kept(workspace: Workspace):
     found = tests.predictions(RUN, TEST)
     assert (found.paths, found.sha256, found.splits) == (ANSWERS.paths, ANSWERS.sha256, ANSWERS.splits)
     assert np.array_equal(found.probabilities, ANSWERS.probabilities)
+    assert tests.samples(RUN, TEST) == SAMPLES
     assert left_in_staging(workspace) == []
 
 

@@ -18,7 +18,7 @@ class FakeViews:
     map_drawn = True
     map_job: JobSnapshot | None = None
 
-    def slices(self, run_id, split):
+    def slices(self, run_id, split, *, test=""):
         given = self.answers(run_id, split)
         samples = {sample.path: sample for sample in self.dataset_.used(split)}
         return slice_report(
@@ -28,11 +28,14 @@ class FakeViews:
             facts={sample.sha256: made_facts(sample.sha256) for sample in samples.values()},
         )
 
-    def slice_answers(self, run_id, rows):
+    def labels_version(self, _run_id):
+        return self.dataset_.id
+
+    def slice_answers(self, run_id, rows, *, test=""):
         given = self.answers(run_id, Split.TEST)
         return tuple(sorted((given[row] for row in rows if row < len(given)), key=lambda one: one.right))
 
-    def picture_map(self, run_id, split):
+    def picture_map(self, run_id, split, *, test=""):
         if not self.map_drawn:
             return None
         given, chance = self.answers(run_id, split), np.random.default_rng(0)
@@ -58,10 +61,10 @@ class FakeViews:
             several=any(one.several for one in given),
         )
 
-    def map_under_way(self, run_id, split):
+    def map_under_way(self, run_id, split, *, test=""):
         return self.map_job
 
-    def draw_map(self, run_id, split):
+    def draw_map(self, run_id, split, *, test=""):
         self.map_job = JobSnapshot(
             id="map",
             kind=JobKind.MAP,

@@ -24,9 +24,10 @@ def views():
 
     from core.domain.dataset import Split
     from ui import mapping, slicing
+    from ui.subject import Subject
 
     show = mapping.of_map if st.session_state["view"] == "map" else slicing.of_slices
-    show("r2", Split.TEST, key="k")
+    show(Subject(run_id="r2", split=Split.TEST))
 
 
 def opened(view: str, **session) -> AppTest:
@@ -46,7 +47,7 @@ def galleries(at: AppTest) -> int:
 def test_a_kind_of_picture_opens_its_pictures(studio):
     at = opened("slices")
     before = galleries(at)
-    at.selectbox(key="slice_k").set_value(0).run()
+    at.selectbox(key="slice_r2_test").set_value(0).run()
     assert not at.exception
     assert galleries(at) == before + 1
 
@@ -54,7 +55,7 @@ def test_a_kind_of_picture_opens_its_pictures(studio):
 def test_marked_pictures_are_shown_below_the_map(studio):
     before = galleries(opened("map"))
     marked = {"selection": {"points": [{"customdata": 0}, {"customdata": 5}]}}
-    assert galleries(opened("map", map_k_CLASS=marked)) == before + 1
+    assert galleries(opened("map", map_r2_test_CLASS=marked)) == before + 1
 
 
 def test_a_map_that_is_not_there_is_drawn_by_itself(studio):
@@ -69,5 +70,5 @@ def test_a_training_is_not_slowed_down_unasked(studio, monkeypatch):
     monkeypatch.setattr(services, "work_before_a_run", lambda: "a training")
     at = opened("map")
     assert studio.map_job is None
-    at.button(key="draw_map_k").click().run()
+    at.button(key="draw_map_r2_test").click().run()
     assert studio.map_job is not None

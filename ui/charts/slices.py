@@ -29,7 +29,7 @@ _MARKERS: Final = {  # per outcome: colour, symbol, size; never the colour alone
 def drawn(report: SliceReport) -> tuple[Slice, ...]:
     """Return the slices that are drawn: of a trait with very many, those with the lowest scores."""
     kept = []
-    for _, some in groupby(report.slices, key=lambda one: one.trait):
+    for _, some in groupby(report.slices, key=_told_by):
         of_trait = list(some)
         worst = sorted(of_trait, key=lambda one: one.accuracy.value if one.accuracy else 1.0)[:MOST_OF_ONE]
         kept += [one for one in of_trait if any(one is other for other in worst)]
@@ -74,7 +74,7 @@ def table(report: SliceReport) -> pd.DataFrame:
     some = report.slices
     return pd.DataFrame(
         {
-            "Kind": [title_of(one.trait) for one in some],
+            "Kind": [title_of(one) for one in some],
             "Pictures that are": [name_of(one) for one in some],
             "Values": [range_of(one) for one in some],
             "Pictures": [one.pictures for one in some],
@@ -89,26 +89,31 @@ def table(report: SliceReport) -> pd.DataFrame:
     )
 
 
-def title_of(trait: Trait) -> str:
-    """Return the trait as a heading."""
-    return f"{trait[0].upper()}{trait[1:]}"
+def title_of(one: Slice) -> str:
+    """Return what a slice is told by as a heading; a column keeps its own title."""
+    return one.column or f"{one.what[0].upper()}{one.what[1:]}"
 
 
-Row = Trait | Slice
+Row = str | Slice  # a heading, or what stands below it
+
+
+def _told_by(one: Slice) -> tuple[Trait, str]:
+    return one.trait, one.column
 
 
 def _rows(slices: Sequence[Slice]) -> list[Row]:
-    """Return the rows from the top: each trait, then its slices."""
+    """Return the rows from the top: each heading, then its slices."""
     rows: list[Row] = []
-    for trait, some in groupby(slices, key=lambda one: one.trait):
-        rows += [trait, *some]
+    for _, some in groupby(slices, key=_told_by):
+        below = list(some)
+        rows += [title_of(below[0]), *below]
     return rows
 
 
 def _tick(row: Row) -> str:
     if isinstance(row, Slice):
         return escape(short(label_of(row), 24))
-    return f"<b>{title_of(row)}</b>"
+    return f"<b>{escape(short(row, 24))}</b>"
 
 
 def _dots(outcome: str, rows: Sequence[Row]) -> go.Scatter:

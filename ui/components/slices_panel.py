@@ -22,8 +22,8 @@ def show(report: SliceReport, *, key: str) -> Slice | None:
     if not report.slices:
         return None
     st.caption(
-        f"What is compared is measured in the picture or its file, not what it shows. Kinds with fewer than "
-        f"{FEWEST} pictures have no verdict."
+        f"What is compared is measured in the picture or its file, or stands in further columns of the table "
+        f"of labels; not what the picture shows. Kinds with fewer than {FEWEST} pictures have no verdict."
     )
     _chart(report, key=key)
     with st.expander("All kinds in a table", icon=":material/table:"):
@@ -85,4 +85,4 @@ def _picked(report: SliceReport, *, key: str) -> Slice | None:
 
 def _option(one: Slice) -> str:
     right = percent(one.accuracy.value) if one.accuracy else "none"
-    return f"{slices.title_of(one.trait)}: {name_of(one)} ({count(one.pictures, 'picture')}, {right} right)"
+    return f"{slices.title_of(one)}: {name_of(one)} ({count(one.pictures, 'picture')}, {right} right)"

@@ -30,7 +30,8 @@ def table() -> tuple[bool, UploadedFile | None]:
         key=state.upload_key("table"),
         help="With the columns file and class, and if you like group (pictures of one group stay together) "
         "and split (train, val or test). A picture may show several classes: write them with a bar between, "
-        "like cat|dog.",
+        "like cat|dog. Further columns, like the place or the device, are kept: Evaluate tells the score for "
+        "each of their values.",
     )
     if file is None:
         st.caption("Then the zip with the pictures.")

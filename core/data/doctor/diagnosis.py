@@ -30,6 +30,7 @@ _OF_AN_IMPORT: Final = frozenset(
         IssueKind.NO_CLASS,
         IssueKind.JUNK,
         IssueKind.SPLIT_FOLDERS,
+        IssueKind.TABLE_COLUMNS,
         IssueKind.DUPLICATE,
         IssueKind.WRONG_EXTENSION,
     )
@@ -68,6 +69,7 @@ _KINDS: Final = (  # gravest first
     IssueKind.DUPLICATE,
     IssueKind.WRONG_EXTENSION,
     IssueKind.SPLIT_FOLDERS,
+    IssueKind.TABLE_COLUMNS,
     IssueKind.NOT_A_PICTURE,
     IssueKind.JUNK,
 )
