@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.decision import Cost, Decision
-from core.evaluation.decision_words import how_firm, summary, what_it_costs, what_it_does
+from core.evaluation.decision_words import how_firm, named_from, summary, what_it_costs, what_it_does
 from ui import tiles
-from ui.components import cost_table, gallery, wish_panel
+from ui.components import class_costs, cost_table, gallery, wish_panel
 from ui.services import open_studio
 from ui.words import esc
 
@@ -20,7 +20,7 @@ def of_run(run_id: str, classes: tuple[str, ...], *, several: bool) -> None:
     known = studio.knows_unlike(run_id)
     wish = wish_panel.show(kept, can_tell_unlike=known, key=run_id)
     place = st.container()
-    costs = () if several else _costs(run_id, classes, kept)
+    costs = _class_costs(run_id, classes, kept) if several else _costs(run_id, classes, kept)
     decision = studio.rule(run_id, most_wrong=wish.most_wrong, costs=costs, unlike=wish.unlike)
     prospect = studio.prospect(run_id, decision)
     with place:
@@ -42,6 +42,19 @@ def _costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost,
         f"is {esc(classes[0])}, and the model says {esc(classes[-1])}, it costs 50."
     )
     return cost_table.show(classes, kept.costs, key=run_id)
+
+
+def _class_costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost, ...]:
+    st.subheader("What do mistakes cost?", anchor=False)
+    st.markdown(
+        "Each class is a yes or no of its own. Write down what it costs to overlook one, and to name one "
+        f"that is not there. For instance: overlooking {esc(classes[0])} costs 9; then it is named already "
+        "where the model takes it to be likely at 10 %."
+    )
+    costs = class_costs.show(classes, kept.costs, key=run_id)
+    if costs:
+        st.caption(esc(named_from(costs, classes)))
+    return costs
 
 
 def _price(run_id: str, decision: Decision) -> None:

@@ -17,7 +17,11 @@ MOST_REMEMBERED: Final = 2_000  # training pictures; 5 MB of 1,280 features
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What calling a picture of ``actual`` a ``said`` costs; every other mistake costs 1."""
+    """What calling a picture of ``actual`` a ``said`` costs; every other mistake costs 1.
+
+    Where a picture may show several classes, each is a yes or no of its own: without ``said`` the mistake is
+    that ``actual`` was overlooked, without ``actual`` that ``said`` was named and is not there.
+    """
 
     actual: str
     said: str
@@ -30,7 +34,8 @@ class Decision:
 
     First its logits are divided by ``temperature``. A picture farther than ``farthest`` from all that was
     learnt is not answered; nor is one whose answer is less sure than ``least_sure``. The answer is the class
-    whose mistakes cost least, by the probabilities: without ``costs`` the most likely one.
+    whose mistakes cost least, by the probabilities: without ``costs`` the most likely one. Of several
+    classes, each is named where that costs less than not to name it: without ``costs`` from one half on.
     """
 
     temperature: float = 1.0

@@ -52,7 +52,11 @@ def decide(
     """Return what the rule says about pictures with these raw probabilities (N, C) and distances (N,)."""
     likely = cooled(probabilities, decision.temperature, several=several)
     predicted = likely.argmax(axis=1) if several else cheapest(likely, cost_matrix(decision.costs, classes))
-    said = likely >= THRESHOLD if several else predicted[:, None] == np.arange(len(classes))
+    said = (
+        likely >= thresholds(decision.costs, classes)
+        if several
+        else predicted[:, None] == np.arange(len(classes))
+    )
     sure = _sure(likely, said, predicted, several=several)
     unlike = np.zeros(len(likely), dtype=np.bool_)
     if decision.farthest is not None and strange is not None:
@@ -72,6 +76,26 @@ def cost_matrix(costs: Sequence[Cost], classes: Sequence[str]) -> Floats:
         if one.actual in classes and one.said in classes and one.actual != one.said:
             matrix[classes.index(one.actual), classes.index(one.said)] = one.cost
     return matrix
+
+
+def cost_of_yes_or_no(costs: Sequence[Cost], classes: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return what overlooking each of several classes costs, and what naming it wrongly costs, both (C,)."""
+    told = {(one.actual, one.said): one.cost for one in costs}
+    overlooked = np.array([told.get((name, ""), 1.0) for name in classes], dtype=np.float64)
+    named = np.array([told.get(("", name), 1.0) for name in classes], dtype=np.float64)
+    return overlooked, named
+
+
+def thresholds(costs: Sequence[Cost], classes: Sequence[str]) -> Floats:
+    """Return from which probability on each of several classes is named, so that it costs least, (C,).
+
+    C. Elkan, The foundations of cost-sensitive learning, 2001, equation 3. Where neither mistake costs
+    anything, it is one half.
+    """
+    overlooked, named = cost_of_yes_or_no(costs, classes)
+    both = overlooked + named
+    found: Floats = np.where(both > 0, named / np.where(both > 0, both, 1.0), THRESHOLD)
+    return found
 
 
 def cheapest(probabilities: Shares, matrix: Floats) -> npt.NDArray[np.intp]:

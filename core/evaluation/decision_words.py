@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from core.domain.decision import Decision, Handled, Price, Prospect
-from core.domain.report import Interval
+from collections.abc import Sequence
+
+from core.domain.decision import Cost, Decision, Handled, Price, Prospect
+from core.domain.report import THRESHOLD, Interval
+from core.evaluation.deciding import thresholds
 
 
 def summary(decision: Decision) -> str:
@@ -65,6 +68,19 @@ def what_it_costs(price: Price) -> str:
         f"{told}, and {_cost(price.after)} when they are. {_changed(price.changed)} answered otherwise: "
         f"{price.better:,} rightly now, {price.worse:,} wrongly now."
     )
+
+
+def named_from(costs: Sequence[Cost], classes: Sequence[str]) -> str:
+    """Return from which probability on each of several classes is named, where costs change it."""
+    changed = [
+        f"{name} from {percent(float(least))}"
+        for name, least in zip(classes, thresholds(costs, classes), strict=True)
+        if least != THRESHOLD
+    ]
+    if not changed:
+        return "Every class is named where the model takes it to be likely at 50 % or more, as without costs."
+    rest = "" if len(changed) == len(classes) else "; every other class from 50 %"
+    return f"By these costs the model names {', '.join(changed)}{rest}."
 
 
 def percent(share: float) -> str:

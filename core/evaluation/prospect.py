@@ -12,7 +12,7 @@ from core.domain.decision import Cost, Decision, Handled, Price, Prospect
 from core.domain.report import Interval, Predictions
 from core.evaluation.abstain import aimed_threshold, answer_curve, least_promise, promised_threshold
 from core.evaluation.bootstrap import around, drawn
-from core.evaluation.deciding import Decided, cost_matrix, decide
+from core.evaluation.deciding import Decided, cost_matrix, cost_of_yes_or_no, decide
 from core.evaluation.intervals import wilson_of_series
 from core.evaluation.novelty import farthest_of
 from core.evaluation.scores import rows_of
@@ -100,24 +100,23 @@ def price(
 ) -> Price | None:
     """Return what mistakes cost per 1,000 pictures with and without minding costs; None without pictures.
 
-    Every picture counts, answered or not; only for one class to a picture.
+    Every picture counts, answered or not. Of several classes, the costs of all that is wrong add up.
     """
     chosen = rows_of(predictions, split)
-    if not len(chosen) or predictions.targets is not None:
+    if not len(chosen):
         return None
-    labels, matrix = predictions.labels[chosen], cost_matrix(decision.costs, classes)
-    before, after = (
-        _known(replace(decision, costs=costs), predictions, classes, split).decided.predicted
-        for costs in ((), decision.costs)
+    before, after = _with_and_without(decision, predictions, classes, split)
+    changed = _differ(before, after)
+    first, second = (
+        _per_thousand(_costs(decision, predictions, classes, known, chosen), known.groups)
+        for known in (before, after)
     )
-    groups = None if predictions.groups is None else predictions.groups[chosen]
-    changed = before != after
     return Price(
-        before=_per_thousand(matrix[labels, before], groups),
-        after=_per_thousand(matrix[labels, after], groups),
+        before=first,
+        after=second,
         changed=int(changed.sum()),
-        better=int((changed & (after == labels)).sum()),
-        worse=int((changed & (before == labels)).sum()),
+        better=int((changed & after.right).sum()),
+        worse=int((changed & before.right).sum()),
     )
 
 
@@ -126,12 +125,38 @@ def changed_rows(
 ) -> npt.NDArray[np.intp]:
     """Return the rows of ``predictions`` that are answered otherwise because of costs."""
     chosen = rows_of(predictions, split)
-    before, after = (
-        _known(replace(decision, costs=costs), predictions, classes, split).decided.predicted
-        for costs in ((), decision.costs)
-    )
-    changed: npt.NDArray[np.intp] = chosen[before != after]
+    changed: npt.NDArray[np.intp] = chosen[_differ(*_with_and_without(decision, predictions, classes, split))]
     return changed
+
+
+def _with_and_without(
+    decision: Decision, predictions: Predictions, classes: tuple[str, ...], split: Split
+) -> tuple[_Known, _Known]:
+    """Return the pictures as they are answered when costs are not minded, and when they are."""
+    plain = _known(replace(decision, costs=()), predictions, classes, split)
+    return plain, _known(decision, predictions, classes, split)
+
+
+def _differ(before: _Known, after: _Known) -> Marks:
+    differ: Marks = (before.decided.said != after.decided.said).any(axis=1)
+    return differ
+
+
+def _costs(
+    decision: Decision,
+    predictions: Predictions,
+    classes: tuple[str, ...],
+    known: _Known,
+    chosen: npt.NDArray[np.intp],
+) -> npt.NDArray[np.float64]:
+    """Return what is wrong about each of these pictures costs, (N,)."""
+    said = known.decided.said
+    if predictions.targets is None:
+        matrix = cost_matrix(decision.costs, classes)
+        return matrix[predictions.labels[chosen], known.decided.predicted]
+    shown = predictions.targets[chosen]
+    overlooked, named = cost_of_yes_or_no(decision.costs, classes)
+    return (shown & ~said) @ overlooked + (said & ~shown) @ named
 
 
 def _per_thousand(costs: npt.NDArray[np.float64], groups: npt.NDArray[np.int64] | None) -> Interval:

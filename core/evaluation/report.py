@@ -147,6 +147,7 @@ def _told(
     several = predictions.targets is not None
     is_actual, is_named = _marks(predictions, len(classes))
     answered = decided.predicted if decided else predictions.predicted
+    is_named = decided.said if decided else is_named
     if about is not None:
         answered = np.full(len(is_named), about)
     return tuple(

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 from core.domain.config import TrainConfig
+from core.domain.decision import Cost
 from core.domain.errors import AppError, PackageError
 from core.domain.package import PackageInfo
 from core.domain.setting import settings_of
@@ -30,9 +31,7 @@ def check_info(info: PackageInfo) -> None:
 def _bounds(info: PackageInfo) -> dict[str, bool]:
     network, look, rule = info.network, info.preprocessing, info.decision
     classes = info.classes
-    costs_known = all(
-        cost.actual in classes and cost.said in classes and cost.cost >= 0 for cost in rule.costs
-    )
+    costs_known = all(_known(cost, classes, several=network.several) for cost in rule.costs)
     return {
         "its classes": 2 <= len(classes) <= Limits().classes
         and len(set(classes)) == len(classes)
@@ -45,6 +44,13 @@ def _bounds(info: PackageInfo) -> dict[str, bool]:
         "its temperature": math.isfinite(rule.temperature) and rule.temperature > 0,
         "what mistakes cost": costs_known and len(rule.costs) <= len(classes) ** 2,
     }
+
+
+def _known(cost: Cost, classes: tuple[str, ...], *, several: bool) -> bool:
+    """Whether a cost is that of a mistake that such a model can make."""
+    known = cost.actual in classes, cost.said in classes
+    yes_or_no = (known == (True, False) and not cost.said) or (known == (False, True) and not cost.actual)
+    return (yes_or_no if several else all(known)) and math.isfinite(cost.cost) and cost.cost >= 0
 
 
 def _within(name: str, value: float) -> bool:

@@ -160,7 +160,7 @@ def decide(probabilities, distance):
     """Return what is said about a picture, how sure that is, and why it would rather be left to a person."""
     likely = np.asarray(probabilities, dtype=np.float64)
     if RULE["several"]:
-        said = likely >= RULE["threshold"]
+        said = likely >= np.array(RULE["thresholds"])
         sure = float(np.where(said, likely, 1 - likely).prod())
     else:  # the class whose mistakes cost least
         expected = likely @ np.array(RULE["costs"])

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from core.data.pixels import BORDER
-from core.domain.report import THRESHOLD
-from core.evaluation.deciding import cost_matrix
+from core.evaluation.deciding import cost_matrix, thresholds
 from core.sharing.predictor import TrainedModel
 
 
 def rule_of(model: TrainedModel, *, name: str) -> dict[str, Any]:
-    """Return labels, thresholds and the rule for "not sure"; None where a threshold does not apply."""
-    rule, look = model.decision, model.preprocessing
+    """Return labels, thresholds and the rule for "not sure"; None where something does not apply."""
+    rule, look, several = model.decision, model.preprocessing, model.network.several
     remembers = model.memory is not None
     return {
         "model": name,
         "classes": list(model.classes),
-        "several": model.network.several,
-        "threshold": THRESHOLD if model.network.several else None,
+        "several": several,
+        "thresholds": thresholds(rule.costs, model.classes).tolist() if several else None,
         "least_sure": rule.least_sure,
         "farthest": rule.farthest if remembers else None,
         "most_wrong": rule.most_wrong,
         "promised": rule.promised,
-        "costs": cost_matrix(rule.costs, model.classes).tolist(),  # rows actual, columns said
+        # rows actual, columns said
+        "costs": None if several else cost_matrix(rule.costs, model.classes).tolist(),
         "temperature": rule.temperature,  # inside the file already
         "picture": {
             "size": look.image_size,

@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.decision import AnswerCurve, Cost, Decision, Handled, Price, Prospect
 from core.domain.report import Interval
-from core.evaluation.decision_words import how_firm, summary, what_it_costs, what_it_does
+from core.evaluation.decision_words import how_firm, named_from, summary, what_it_costs, what_it_does
 from core.evaluation.intervals import wilson
 
 PROMISE = Decision(least_sure=0.8, most_wrong=0.02, promised=True)
@@ -101,3 +101,12 @@ def test_costs_are_told_per_thousand():
     )
     assert what_it_costs(replace(price, changed=0)).endswith("minding them changes no answer.")
     assert "1 test picture is answered otherwise" in what_it_costs(replace(price, changed=1))
+
+
+def test_it_is_told_from_when_on_each_of_several_classes_is_named():
+    costs = (Cost(actual="ill", said="", cost=9.0),)
+    told = named_from(costs, ("ill", "old"))
+    assert told == "By these costs the model names ill from 10 %; every other class from 50 %."
+    assert named_from(costs, ("ill",)) == "By these costs the model names ill from 10 %."
+    same = (*costs, Cost(actual="", said="ill", cost=9.0))
+    assert "as without costs" in named_from(same, ("ill", "old"))

@@ -6,8 +6,9 @@ import pytest
 from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision
 from core.domain.report import Doubt
-from core.evaluation.deciding import cheapest, cost_matrix, decide
+from core.evaluation.deciding import cheapest, cost_matrix, decide, thresholds
 from core.evaluation.prospect import changed_rows, price, prospect, with_wish
+from core.evaluation.report import answers_at
 from tests.evaluation import made
 
 ILL = ("ill", "healthy")
@@ -113,9 +114,55 @@ def test_costs_are_told_for_a_thousand_pictures():
     assert changed_rows(decision, predictions, ILL).tolist() == [0, 3]
 
 
-def test_there_is_no_price_without_pictures_or_with_several_classes():
+def test_there_is_no_price_without_pictures():
     assert price(Decision(), made.answered([(0, 0)], 2), ILL, Split.VALIDATION) is None
-    assert price(Decision(), made.drawn_several(30, 2), ILL) is None
+
+
+def test_each_of_several_classes_is_named_where_that_costs_less():
+    """Overlooking ill costs 9: named from 1 in 10. Naming healthy wrongly costs 3: named from 3 in 4."""
+    costs = (Cost(actual="ill", said="", cost=9.0), Cost(actual="", said="healthy", cost=3.0))
+    assert thresholds(costs, ILL).tolist() == pytest.approx([0.1, 0.75])
+    assert thresholds((), ILL).tolist() == [0.5, 0.5]
+    free = (Cost(actual="ill", said="", cost=0.0), Cost(actual="", said="ill", cost=0.0))
+    assert thresholds(free, ILL).tolist() == [0.5, 0.5]
+    found = decide(Decision(costs=costs), shares((0.2, 0.7), (0.05, 0.8)), ILL, several=True)
+    assert found.said.tolist() == [[True, False], [False, True]]
+    assert found.sure == pytest.approx([0.2 * 0.3, 0.95 * 0.8])
+
+
+@pytest.mark.parametrize("overlooked", [0.5, 2.0, 30.0])
+@pytest.mark.parametrize("named", [1.0, 4.0])
+def test_no_other_threshold_costs_less_by_the_probabilities(overlooked, named):
+    costs = (Cost(actual="ill", said="", cost=overlooked), Cost(actual="", said="ill", cost=named))
+    likely = np.linspace(0, 1, 101)
+
+    def expected(threshold):
+        yes = likely >= threshold
+        return (np.where(yes, (1 - likely) * named, likely * overlooked)).sum()
+
+    best = expected(thresholds(costs, ILL)[0])
+    assert best <= min(map(expected, np.linspace(0, 1.01, 200))) + 1e-9
+
+
+def test_costs_of_several_classes_add_up():
+    """Of three pictures, the first shows both and has one named; minding costs names the other as well."""
+    rows = [("ab", (0.9, 0.3)), ("a", (0.8, 0.3)), ("b", (0.2, 0.9))]
+    predictions = made.told_several(rows, "ab")
+    decision = Decision(costs=(Cost(actual="b", said="", cost=9.0), Cost(actual="", said="a", cost=2.0)))
+
+    found = price(decision, predictions, ("a", "b"))
+
+    assert found.before.value == pytest.approx(1_000 * 9 / 3)  # b is overlooked once
+    assert found.after.value == pytest.approx(1_000 * 1 / 3)  # and named wrongly once, at the usual 1
+    assert (found.changed, found.better, found.worse) == (2, 1, 1)
+    rows = changed_rows(decision, predictions, ("a", "b"))
+    assert rows.tolist() == [0, 1]
+    decided = decide(decision, predictions.probabilities, ("a", "b"), several=True)
+    told = answers_at(predictions, ("a", "b"), rows, decided=decided)
+    assert [(one.path, one.named, one.right) for one in told] == [
+        (predictions.paths[0], ("a", "b"), True),
+        (predictions.paths[1], ("a", "b"), False),
+    ]
 
 
 def test_series_count_once_for_a_promise():

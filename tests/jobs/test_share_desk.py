@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,18 @@ from core.domain.certificate import Export, ExportKind
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
-from core.domain.decision import Decision
+from core.domain.decision import Cost, Decision
 from core.domain.errors import Cancelled, PackageError, PictureError, RunError
 from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, JobSnapshot, JobStatus, Run, RunStatus
+from core.evaluation.deciding import decide
 from core.jobs.answering import trained_model
 from core.jobs.export_task import export_run
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.sharing.export_files import write_scripts
 from core.sharing.exporting import write_model
-from core.sharing.predict_script import SNIPPET
+from core.sharing.predict_script import SNIPPET, predict_script
 from core.sharing.rule import rule_of
 from core.sharing.trial_process import _loaded
 
@@ -180,6 +182,22 @@ def test_other_forms_answer_alike_by_their_own_program(
     predict = _loaded(tmp_path / "predict.py")
     found = [predict.decide(*predict.ask(predict.read(path))) for path in examples]
     check_alike(found, list(studio.answerer(run.id).answer(asked)), off=1e-3 if exact else None)
+
+
+def test_several_classes_are_named_by_their_costs_in_an_export_too(studio: Studio, run: Run) -> None:
+    """The rule lies beside the export; what its program says of probabilities is what the app says."""
+    rule = Decision(least_sure=0.3, costs=(Cost(actual="flat", said="", cost=9.0),))
+    alone = trained_model(studio._workspace, run)
+    model = replace(alone, decision=rule, network=replace(alone.network, several=True))
+    script = predict_script(ExportKind.ONNX)
+    within: dict[str, Any] = {"np": np, "RULE": json.loads(json.dumps(rule_of(model, name="Stripes")))}
+    exec(script[script.index("def decide(") : script.index("if __name__")], within)  # noqa: S102 - all but its model
+    likely = np.array([[0.2, 0.4], [0.05, 0.6], [0.1, 0.5], [0.3, 0.9]], dtype=np.float32)
+    here = decide(rule, likely, model.classes, several=True)
+    found = [within["decide"](row, None) for row in likely]
+    assert [one["answer"] for one in found] == [["flat"], ["steep"], ["flat", "steep"], ["flat", "steep"]]
+    assert [one["sure"] for one in found] == pytest.approx(here.sure)
+    assert [one["doubt"] for one in found] == [here.doubt_of(row) for row in range(4)]
 
 
 def test_cancelled_it_leaves_what_was_there(studio: Studio, run: Run) -> None:

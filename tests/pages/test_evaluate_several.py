@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain.decision import Cost
 from tests.pages.conftest import Screen, text_of
 from tests.ui.fake_several import SeveralStudio
 from ui import results, services, thumbnails
@@ -71,3 +72,20 @@ def test_many_classes_come_a_page_at_a_time(monkeypatch):
     assert len(at.selectbox(key="outcome_class_r2_test").options) == 45
     assert "species 44" not in text_of(at)
     results.report.clear()
+
+
+def test_costs_of_a_yes_or_no_are_told_with_their_pictures(screen):
+    costs = (Cost(actual="gear", said="", cost=50.0),)
+    screen.studio.rules["r2"] = screen.studio.rule("r2", most_wrong=None, costs=costs)
+    told = text_of(screen.open("evaluate", view_several="“Not sure” and costs"))
+    assert "By these costs the model names gear from 2 %; every other class from 50 %." in told.replace(
+        "\\", ""
+    )
+    assert "per 1,000 pictures" in told
+    assert "answered otherwise" in told
+
+
+def test_without_costs_there_is_no_price(screen):
+    told = text_of(screen.open("evaluate", view_several="“Not sure” and costs"))
+    assert "Each class is a yes or no of its own." in told
+    assert "per 1,000 pictures" not in told

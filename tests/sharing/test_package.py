@@ -7,6 +7,7 @@ import json
 import pickle
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from core.models.surgery import build_classifier, export_weights, preprocessing_
 from core.models.zoo import spec_of
 from core.sharing import package
 from core.sharing.package import INFO, MANIFEST, MEMORY, WEIGHTS, read_info, read_package, write_package
+from core.sharing.package_checks import check_info
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SPEC = spec_of("mobilenet_v3_small")
@@ -188,7 +190,21 @@ HOSTILE: dict[str, tuple[Callable[[Parts], None], str]] = {
         edited(decision__costs=[{"actual": "x", "said": "ash", "cost": 2.0}]),
         "what mistakes cost",
     ),
+    "costs of overlooking where one class is said": (
+        edited(decision__costs=[{"actual": "ash", "said": "", "cost": 2.0}]),
+        "what mistakes cost",
+    ),
+    "costs of a mistake between classes where several are said": (
+        edited(network__several=True),  # ash for oak
+        "what mistakes cost",
+    ),
 }
+
+
+def test_costs_of_a_yes_or_no_go_with_several_classes(info: PackageInfo) -> None:
+    costs = (Cost(actual="ash", said="", cost=9.0), Cost(actual="", said="oak", cost=0.0))
+    several = replace(info.network, several=True)
+    check_info(replace(info, network=several, decision=replace(info.decision, costs=costs)))
 
 
 @pytest.mark.parametrize("what", HOSTILE)
