@@ -2,7 +2,8 @@
 
 Every run is a whole one, from picture files to the accuracy on the test pictures. Sightsmith's caches are
 emptied before each; with ``--prepared``, networks prepared for this machine stay. Peers train as their
-tutorials do: pictures are read and varied anew in each epoch.
+tutorials do: pictures are read and varied anew in each epoch. Each runs in a process of its own (see
+``apart``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,12 +25,14 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
-from benchmarks.result import Measured, tell
+from benchmarks.apart import PLAIN, Measured, apart, clocked
+from benchmarks.result import tell
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
 from core.domain.model import ModelSpec
 from core.jobs.studio import Studio
+from core.launch import ALLOCATOR
 from core.models.surgery import build_network
 from core.models.weights import load_weights, readiness
 from core.models.zoo import spec_of
@@ -45,7 +48,8 @@ Peer = Callable[["Task", int], float]  # trains with a seed; returns the accurac
 class Task:
     """What is learnt: pictures with class indices per split, and how."""
 
-    studio: Studio
+    home: Path  # of Sightsmith's workspace
+    weights: Path | None  # the folder of pretrained weights; None: where Sightsmith looks by itself
     project_id: str
     pictures: Mapping[Split, tuple[tuple[Path, int], ...]]
     classes: int
@@ -57,12 +61,18 @@ class Task:
         """The backbone."""
         return spec_of(self.config.backbone)
 
+    @property
+    def settings(self) -> Settings:
+        """Those of Sightsmith."""
+        environ = {"SIGHTSMITH_WEIGHTS": str(self.weights)} if self.weights else {}
+        return Settings.from_environment(environ, home=self.home)
+
     def network(self, seed: int) -> nn.Module:
         """Return the backbone with a new layer for the classes; all but the blocks to fine-tune is frozen.
 
         Random, and all of it learning, where there are no pretrained weights on this machine.
         """
-        weights = load_weights(self.spec, self.studio.settings.weights) if self.config.pretrained else None
+        weights = load_weights(self.spec, self.settings.weights) if self.config.pretrained else None
         torch.manual_seed(seed)
         network = build_network(self.spec, weights, seed=seed, initialised=weights is None)
         network.requires_grad_(False)
@@ -103,17 +113,25 @@ class Pictures(Dataset[tuple[Tensor, int]]):
             return self.transform(image.convert("RGB")), label
 
 
-def sightsmith(task: Task, seed: int) -> float:
-    """Train as the app does; return test accuracy."""
-    paths = Paths(task.studio.settings.home)
+def sightsmith(task: Task, seed: int) -> Measured:
+    """Train as the app does, which is open by then; return (seconds from Start to report, test accuracy)."""
+    paths = Paths(task.home)
     for kind in get_args(Cache):
         if kind != "engines" or not task.prepared:
             shutil.rmtree(paths.cache(kind), ignore_errors=True)
-    run = task.studio.start_run(
+    studio = Studio.open(task.settings)
+    try:
+        return clocked(("openvino",), _run, studio, task, seed)
+    finally:
+        studio.close()
+
+
+def _run(studio: Studio, task: Task, seed: int) -> float:
+    run = studio.start_run(
         task.project_id, replace(task.config, seed=seed), preset=None, token=f"{time.monotonic()}"
     )
-    _wait(task.studio, run.id)
-    accuracy = task.studio.report(run.id).test.accuracy
+    _wait(studio, run.id)
+    accuracy = studio.report(run.id).test.accuracy
     assert accuracy is not None  # noqa: S101 - there are test pictures
     return accuracy.value
 
@@ -158,6 +176,7 @@ def options_of(doc: str | None, *, data: str, backbone: str, epochs: int) -> arg
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--weights", type=Path, default=None, help="the folder of pretrained weights")
     parser.add_argument("--prepared", action="store_true", help="keep prepared networks from run to run")
+    parser.add_argument("--alike", action="store_true", help="all have the launcher's allocator settings")
     return parser
 
 
@@ -178,9 +197,10 @@ def task_of(options: argparse.Namespace, *, blocks: int | None) -> Iterator[Task
                 patience=min(50, options.epochs),  # as many epochs as the peers
                 image_size=options.size or spec.image_size,
             )
-            yield _task(studio, project_id, config, prepared=options.prepared)
+            task = _task(studio, project_id, config, options)
         finally:
             studio.close()
+        yield task
 
 
 def _imported(studio: Studio, data: str) -> str:
@@ -194,7 +214,7 @@ def _imported(studio: Studio, data: str) -> str:
     return project_id
 
 
-def _task(studio: Studio, project_id: str, config: TrainConfig, *, prepared: bool) -> Task:
+def _task(studio: Studio, project_id: str, config: TrainConfig, options: argparse.Namespace) -> Task:
     dataset = studio.dataset(project_id)
     assert dataset is not None  # noqa: S101 - imported just now
     paths, index = Paths(studio.settings.home), {name: n for n, name in enumerate(dataset.classes)}
@@ -203,12 +223,13 @@ def _task(studio: Studio, project_id: str, config: TrainConfig, *, prepared: boo
         for split in Split
     }
     return Task(
-        studio=studio,
+        home=studio.settings.home,
+        weights=options.weights,
         project_id=project_id,
         pictures=pictures,
         classes=len(dataset.classes),
         config=config,
-        prepared=prepared,
+        prepared=options.prepared,
     )
 
 
@@ -217,20 +238,26 @@ def _wait(studio: Studio, job_id: str) -> None:
         time.sleep(PAUSE)
 
 
-def compare(name: str, task: Task, peers: Mapping[str, Peer], *, seeds: int) -> None:
-    """Run Sightsmith and its peers in turn, seed by seed, and print what was compared."""
+def compare(
+    name: str, task: Task, peers: Mapping[str, tuple[Sequence[str], Peer]], options: argparse.Namespace
+) -> None:
+    """Run Sightsmith and its peers in turn, seed by seed, and print what was compared.
+
+    Peers come with the modules that they need.
+    """
+    theirs, seeds = ALLOCATOR if options.alike else PLAIN, options.seeds
     measured: dict[str, list[Measured]] = {title: [] for title in ("Sightsmith", *peers)}
     for seed in range(seeds):
-        for title, train in {"Sightsmith": sightsmith, **peers}.items():
-            started = time.perf_counter()
-            accuracy = train(task, seed)
-            measured[title].append((time.perf_counter() - started, accuracy))
+        measured["Sightsmith"].append(apart(ALLOCATOR, sightsmith, task, seed))
+        for title, (needs, train) in peers.items():
+            measured[title].append(apart(theirs, clocked, needs, train, task, seed))
     config, counts = task.config, {split.value: len(rows) for split, rows in task.pictures.items()}
     print(
         f"{counts} pictures, {task.classes} classes, {task.spec.title} at {config.image_size} px "
         f"{'' if config.pretrained else 'without pretrained weights '}with {config.fine_tune_blocks} of "
         f"{len(task.spec.blocks)} blocks learning for {config.fine_tune_epochs} epochs, {seeds} seeds in "
-        f"turn, {torch.get_num_threads()} threads, torch {torch.__version__}"
+        f"turn, {torch.get_num_threads()} threads, torch {torch.__version__}, "
+        f"{'all with the same allocator settings' if options.alike else 'peers started plainly'}"
     )
     trained = counts[Split.TRAIN.value] * config.fine_tune_epochs
     for title, runs in measured.items():

@@ -80,24 +80,27 @@ def with_lightning(task: Task, seed: int) -> float:
     return accuracy_of(network, loaders[Split.TEST])
 
 
-PEERS: dict[str, tuple[str | None, Peer]] = {  # the package each needs, and how it trains
-    "plain PyTorch": (None, plain_torch),
-    "fastai": ("fastai", with_fastai),
-    "Lightning": ("lightning", with_lightning),
+PEERS: dict[str, tuple[tuple[str, ...], Peer]] = {  # the modules that each needs, and how it trains
+    "plain PyTorch": ((), plain_torch),
+    "fastai": (
+        ("fastai.data.core", "fastai.learner", "fastai.callback.progress", "fastai.callback.schedule"),
+        with_fastai,
+    ),
+    "Lightning": (("lightning",), with_lightning),
 }
 
 
 def main() -> None:
     """Run all that are installed in turn and print what was compared."""
     options = options_of(__doc__, data="digits", backbone="resnet18", epochs=3).parse_args()
-    peers: dict[str, Peer] = {}
-    for title, (package, train) in PEERS.items():
-        if package is None or importlib.util.find_spec(package):
-            peers[title] = train
+    peers = {}
+    for title, (needs, train) in PEERS.items():
+        if not needs or importlib.util.find_spec(needs[0].partition(".")[0]):
+            peers[title] = needs, train
         else:
             print(f"{title} is not installed and is left out.")
     with task_of(options, blocks=None) as task:
-        compare("full_finetune", task, peers, seeds=options.seeds)
+        compare("full_finetune", task, peers, options)
 
 
 if __name__ == "__main__":

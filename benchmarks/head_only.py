@@ -4,7 +4,8 @@ All learn from the same pictures in the same split, with the same bundled backbo
 of pictures. The peers decode every picture and run the backbone in each epoch; Sightsmith does both once per
 view. With several views, the peers vary each picture anew in each epoch. Sightsmith's time starts from
 nothing, preparing the network included; with ``--prepared`` that lies behind it, as on every machine that
-has trained once. Each seed is another split. fastai is measured where it is installed (the extra "bench").
+has trained once. Each way runs in a process of its own (see ``apart``). Each seed is another split. fastai
+is measured where it is installed (the extra "bench").
 
     python -m benchmarks.head_only [--views 1 10] [--seeds 3] [--sample traffic-lights | --data DIR]
 """
@@ -16,7 +17,6 @@ import importlib.util
 import json
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from benchmarks.apart import PLAIN, Measured, apart, clocked
 from benchmarks.head_peers import Weights, fastai, tutorial
 from benchmarks.head_task import SIDE, SPEC, Pictures, Task
 from core.data.augment import augmenter
@@ -32,6 +33,7 @@ from core.data.pixels import stored_pixels
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
+from core.launch import ALLOCATOR
 from core.models.engine import Engine, frozen_backbone
 from core.models.surgery import preprocessing_for
 from core.models.weights import load_weights
@@ -39,7 +41,7 @@ from core.training.features import FROZEN_BATCH
 from core.training.head import fit_linear
 
 Way = Callable[[Task, Weights], float]
-Measured = tuple[float, float]  # seconds, accuracy
+FASTAI = ("fastai.vision.learner", "fastai.vision.data", "fastai.vision.augment", "fastai.callback.schedule")
 Features = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
@@ -96,11 +98,10 @@ def prepare(folder: Path, weights: Weights) -> Path:
     return folder
 
 
-def timed(way: Way, task: Task, weights: Weights) -> Measured:
+def timed(way: Way, needs: Sequence[str], task: Task, folder: Path, threads: int) -> Measured:
     """Return (seconds, test accuracy) of one training; loading the weights file is left out for all."""
-    started = time.monotonic()
-    accuracy = way(task, weights)
-    return time.monotonic() - started, accuracy
+    torch.set_num_threads(threads)
+    return clocked(needs, way, task, load_weights(SPEC, folder))
 
 
 def error_of(values: Sequence[float]) -> float:
@@ -144,6 +145,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, help="no more than these, drawn at random")
     parser.add_argument("--prepared", action="store_true", help="the network was prepared before")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--alike", action="store_true", help="all have the launcher's allocator settings")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -151,19 +153,26 @@ def main() -> None:
         weights = load_weights(SPEC, Path(folder))
         pictures = Pictures(options.data or options.sample, Path(folder) / "pictures")
         kept = prepare(Path(folder) / "engines", weights) if options.prepared else None
-        ways: dict[str, Way] = {
-            "Sightsmith": partial(sightsmith, prepared=kept, precision=options.precision),
-            "tutorial loop": tutorial,
+        ours = partial(sightsmith, prepared=kept, precision=options.precision)
+        ways: dict[str, tuple[Sequence[str], Way]] = {
+            "Sightsmith": (("openvino",), ours),
+            "tutorial loop": ((), tutorial),
         }
         if importlib.util.find_spec("fastai"):
-            ways["fastai"] = fastai
-        print(f"{options.data or options.sample}, {SPEC.title} frozen at {SIDE} px, {options.epochs} epochs")
+            ways["fastai"] = FASTAI, fastai
+        started = "all with the same allocator settings" if options.alike else "peers started plainly"
+        print(
+            f"{options.data or options.sample}, {SPEC.title} frozen at {SIDE} px, {options.epochs} epochs, "
+            f"{started}"
+        )
         for views in options.views:
             runs: dict[str, list[Measured]] = {title: [] for title in ways}
             for seed in range(options.seeds):
                 task = pictures.task(epochs=options.epochs, views=views, seed=seed, most=options.pictures)
-                for title, way in ways.items():
-                    runs[title].append(timed(way, task, weights))
+                for title, (needs, way) in ways.items():
+                    settings = ALLOCATOR if options.alike or title == "Sightsmith" else PLAIN
+                    args = way, needs, task, Path(folder), options.threads
+                    runs[title].append(apart(settings, timed, *args))
             tell(views, runs)
 
 

@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=2)
     options = parser.parse_args()
     with task_of(options, blocks=options.blocks) as task:
-        compare("last_blocks", task, {"tutorial loop": plain_torch}, seeds=options.seeds)
+        compare("last_blocks", task, {"tutorial loop": ((), plain_torch)}, options)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 import statistics
 from collections.abc import Sequence
 
-Measured = tuple[float, float]  # seconds, accuracy
+from benchmarks.apart import Measured
 
 
 def tell(*, name: str, peer: str, ours: Sequence[Measured], theirs: Sequence[Measured]) -> None:
