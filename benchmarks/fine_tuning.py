@@ -1,9 +1,9 @@
 """What the benchmarks of fine-tuning share: the same pictures, split and backbone for all who are compared.
 
 Every run is a whole one, from picture files to the accuracy on the test pictures. Sightsmith's caches are
-emptied before each; with ``--prepared``, networks prepared for this machine stay. Peers train as their
-tutorials do: pictures are read and varied anew in each epoch. Each runs in a process of its own (see
-``apart``).
+emptied before each; with ``--prepared``, what a machine finds out once stays: its prepared networks, and
+which precision is faster. Peers train as their tutorials do: pictures are read and varied anew in each epoch.
+Each runs in a process of its own (see ``apart``).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Task:
     pictures: Mapping[Split, tuple[tuple[Path, int], ...]]
     classes: int
     config: TrainConfig  # of Sightsmith; peers take backbone, blocks, epochs, size and batch from it
-    prepared: bool  # whether Sightsmith may use networks that an earlier run has prepared for this machine
+    prepared: bool  # whether Sightsmith may use what an earlier run has found out about this machine
 
     @property
     def spec(self) -> ModelSpec:
@@ -117,7 +117,7 @@ def sightsmith(task: Task, seed: int) -> Measured:
     """Train as the app does, which is open by then; return (seconds from Start to report, test accuracy)."""
     paths = Paths(task.home)
     for kind in get_args(Cache):
-        if kind != "engines" or not task.prepared:
+        if kind not in ("engines", "trials") or not task.prepared:
             shutil.rmtree(paths.cache(kind), ignore_errors=True)
     studio = Studio.open(task.settings)
     try:
@@ -175,7 +175,7 @@ def options_of(doc: str | None, *, data: str, backbone: str, epochs: int) -> arg
     parser.add_argument("--size", type=int, default=None, help="pixels; without it, the backbone's own")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--weights", type=Path, default=None, help="the folder of pretrained weights")
-    parser.add_argument("--prepared", action="store_true", help="keep prepared networks from run to run")
+    parser.add_argument("--prepared", action="store_true", help="keep what a machine finds out once")
     parser.add_argument("--alike", action="store_true", help="all have the launcher's allocator settings")
     return parser
 

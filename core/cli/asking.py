@@ -75,15 +75,27 @@ def find_project(studio: Studio, wanted: str) -> Project:
     )
 
 
-def find_run(studio: Studio, beginning: str) -> Run:
-    """Return the one run whose id begins so; DatasetError for none or more."""
-    found = [run for run in studio.runs() if run.id.startswith(beginning)]
-    if len(found) != 1:
+def find_run(studio: Studio, wanted: str) -> Run:
+    """Return the one run with this name, or PROJECT / NAME, or with an id that begins so.
+
+    Raises:
+        DatasetError: there is none, or more than one.
+    """
+    projects = {summary.project.id: summary.project.name for summary in studio.summaries()}
+    runs = studio.runs()
+    named = [run for run in runs if wanted in (run.name, f"{projects.get(run.project_id)} / {run.name}")]
+    found = named or [run for run in runs if wanted and run.id.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{run.id[:8]} ({projects.get(run.project_id)})" for run in found[:10])
         raise DatasetError(
-            f"{len(found) or 'No'} training runs have an id that begins with {beginning!r}.",
-            hint="List them with: sightsmith runs",
+            f"{len(found)} training runs are meant by {wanted!r}.", hint=f"Give an id instead: {ids}."
         )
-    return found[0]
+    raise DatasetError(
+        f"No training run is called {wanted!r}, or has an id that begins so.",
+        hint="List them with: sightsmith runs",
+    )
 
 
 def existing(path: str | Path) -> Path:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.asking import DONE, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, opened_studio, say, say_json
 from core.domain.comparison import Comparison, Judged, Twice
 from core.domain.errors import DatasetError
 from core.domain.report import Answer, Interval
-from core.domain.run import Run
 from core.evaluation.compare_words import about_difference, verdict
-from core.jobs.studio import Studio
 
 
 def compare_runs(before: str, after: str, *, home: Path | None, as_json: bool) -> int:
     """Tell whether the run AFTER is better than the run BEFORE, on the same test pictures."""
     with opened_studio(home) as studio:
-        first, second = run_meant(studio, before), run_meant(studio, after)
+        first, second = find_run(studio, before), find_run(studio, after)
         if first.id == second.id:
             raise DatasetError("A run cannot be compared with itself.", hint="Name two different runs.")
         found = studio.compare(first.id, second.id)
@@ -25,29 +23,6 @@ def compare_runs(before: str, after: str, *, home: Path | None, as_json: bool) -
     else:
         _tell(found)
     return DONE
-
-
-def run_meant(studio: Studio, wanted: str) -> Run:
-    """Return the one run with this name, or PROJECT / NAME, or with an id that begins so.
-
-    Raises:
-        DatasetError: there is none, or more than one.
-    """
-    projects = {summary.project.id: summary.project.name for summary in studio.summaries()}
-    runs = studio.runs()
-    named = [run for run in runs if wanted in (run.name, f"{projects.get(run.project_id)} / {run.name}")]
-    found = named or [run for run in runs if wanted and run.id.startswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(f"{run.id[:8]} ({projects.get(run.project_id)})" for run in found[:10])
-        raise DatasetError(
-            f"{len(found)} training runs are meant by {wanted!r}.", hint=f"Give an id instead: {ids}."
-        )
-    raise DatasetError(
-        f"No training run is called {wanted!r}, or has an id that begins so.",
-        hint="List them with: sightsmith runs",
-    )
 
 
 def comparison_of(found: Comparison) -> dict[str, object]:

@@ -18,7 +18,7 @@ def add_report(commands: Commands, finish: Finish) -> None:
     report = commands.add_parser(
         "report", help="write what a trained run can do for people who were not there"
     )
-    report.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    report.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: a name made of the run's")
     report.add_argument("--without-pictures", action="store_true", help="show no picture, and name no file")
     report.add_argument("--card", action="store_true", help="a model card in Markdown instead of a page")
@@ -28,7 +28,9 @@ def add_report(commands: Commands, finish: Finish) -> None:
 def add_serve(commands: Commands, finish: Finish) -> None:
     """Add `serve`."""
     serve = commands.add_parser("serve", help="answer other programs over HTTP until it is stopped")
-    serve.add_argument("run", metavar="RUN_OR_PACKAGE", help="the run's id, its beginning, or a package file")
+    serve.add_argument(
+        "run", metavar="RUN_OR_PACKAGE", help="a run's name or the beginning of its id, or a package file"
+    )
     serve.add_argument("--host", default=LOCAL, help=f"default: {LOCAL}, this computer only")
     serve.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
     serve.add_argument("--token", metavar="T", help="ask for this as a bearer token; needed for other hosts")

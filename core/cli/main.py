@@ -118,13 +118,13 @@ def _add_runs(commands: Commands) -> None:
 
 def _add_resume(commands: Commands) -> None:
     resume = commands.add_parser("resume", help="go on with a training run that was paused or interrupted")
-    resume.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    resume.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
     _add_common(resume, command=_resume)
 
 
 def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser("evaluate", help="tell how good a trained run is, also on other pictures")
-    evaluate.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    evaluate.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
     evaluate.add_argument(
         "--on", metavar="DATA", help="judge it on this zip or folder as well; its first result stays"
     )
@@ -134,7 +134,9 @@ def _add_evaluate(commands: Commands) -> None:
 
 def _add_predict(commands: Commands) -> None:
     predict = commands.add_parser("predict", help="ask a trained run about a picture or a folder of them")
-    predict.add_argument("run", metavar="RUN", help="the run's id, its beginning, or a package file")
+    predict.add_argument(
+        "run", metavar="RUN", help="a run's name or the beginning of its id, or a package file"
+    )
     predict.add_argument("pictures", metavar="PICTURE_OR_FOLDER", type=Path)
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table")
     _add_common(predict, command=_predict)
@@ -163,14 +165,14 @@ def _add_pack(commands: Commands) -> None:
     pack = commands.add_parser(
         "pack", help="write a trained model as a package that Sightsmith reads anywhere"
     )
-    pack.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    pack.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
     pack.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: a name made of the run's")
     _add_common(pack, command=_pack)
 
 
 def _add_model_export(commands: Commands) -> None:
     export = commands.add_parser("model-export", help="write a trained model for other programs, and try it")
-    export.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    export.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
     kinds = [kind.value for kind in ExportKind]
     export.add_argument("--as", dest="kind", required=True, choices=kinds, help="the form")
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: a name made of the run's")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.asking import DONE, existing, opened_studio, say, say_json
-from core.cli.compare_command import run_meant
+from core.cli.asking import DONE, existing, find_run, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.domain.errors import DatasetError, RunError
 from core.domain.report import Interval
@@ -26,7 +25,7 @@ def review(
         raise DatasetError("Verdicts need somebody who gave them.", hint="Say who with --reviewer NAME.")
     filled = existing(str(verdicts)) if verdicts is not None else None
     with opened_studio(home) as studio:
-        chosen = run_meant(studio, run)
+        chosen = find_run(studio, run)
         if filled is not None:
             text = filled.read_text(encoding="utf-8-sig", errors="replace")
             studio.import_verdicts(chosen.id, text, reviewer=reviewer)

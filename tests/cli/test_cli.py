@@ -186,7 +186,7 @@ def test_bad_input_exits_with_two_and_one_line(
 
 def test_an_unknown_run_is_bad_input(home: Path, stripes: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["predict", "ffff0000", str(stripes), "--home", str(home)]) == 2
-    assert "No training runs have an id that begins with 'ffff0000'" in capsys.readouterr().err
+    assert "No training run is called 'ffff0000', or has an id that begins so." in capsys.readouterr().err
 
 
 def test_a_workspace_that_cannot_be_used_exits_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
