@@ -39,7 +39,7 @@ def _costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost,
     st.subheader("What do mistakes cost?", anchor=False)
     st.markdown(
         "Write down the mistakes that are worse than others; all others cost 1. For instance: when it really "
-        f"is {esc(classes[0])}, and the model says {esc(classes[-1])}, it costs 50."
+        f"is “{esc(classes[0])}”, and the model says “{esc(classes[-1])}”, it costs 50."
     )
     return cost_table.show(classes, kept.costs, key=run_id)
 
@@ -48,7 +48,7 @@ def _class_costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple
     st.subheader("What do mistakes cost?", anchor=False)
     st.markdown(
         "Each class is a yes or no of its own. Write down what it costs to overlook one, and to name one "
-        f"that is not there. For instance: overlooking {esc(classes[0])} costs 9; then it is named already "
+        f"that is not there. For instance: overlooking “{esc(classes[0])}” costs 9; then it is named already "
         "where the model takes it to be likely at 10 %."
     )
     costs = class_costs.show(classes, kept.costs, key=run_id)

@@ -53,6 +53,7 @@ def accuracy_by_slice(report: SliceReport) -> go.Figure:
             "title": _title(report),
             "tickformat": ".0%",
             "range": [_from(report), 1.06],
+            "tickvals": _ticks(_from(report)),
             "zeroline": False,
         },
         yaxis={
@@ -163,6 +164,12 @@ def _from(report: SliceReport) -> float:
     """Return where the axis begins: below every bar, at a round number. Dots need no zero, unlike columns."""
     lowest = min((one.accuracy.low for one in report.slices if one.accuracy), default=0.0)
     return max(-0.02, floor(10 * lowest) / 10 - 0.02)
+
+
+def _ticks(start: float) -> list[float]:
+    """Return round shares from the first one above ``start`` to 1, which nothing can be above."""
+    step = 5 if start > 0.55 else 10 if start > 0.3 else 20  # per cent
+    return [percent / 100 for percent in range(0, 101, step) if percent / 100 >= start]
 
 
 def _title(report: SliceReport) -> str:
