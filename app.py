@@ -11,8 +11,13 @@ from typing import Any
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent
+SHELL = ROOT / "ui" / "shell"
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+# Streamlit would put the script's folder there for each drawing of a page, and take it out again. Who looks
+# through the list meanwhile, as a training does that imports something, misses an entry: "no such package".
+if str(SHELL) not in sys.path:
+    sys.path.append(str(SHELL))
 
 from ui import errors, export_route, services, upload_patience, upload_route  # noqa: E402  (the folder must be importable first)
 
@@ -30,7 +35,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 # The script lies alone in ui/shell: beside a folder called pages/, Streamlit would route by itself.
 app = st.App(
-    ROOT / "ui" / "shell" / "main.py",
+    SHELL / "main.py",
     lifespan=lifespan,
     routes=[*upload_route.routes(), *export_route.routes()],
     on_script_error=errors.show,
