@@ -9,6 +9,8 @@ Each runs in a process of its own (see ``apart``).
 from __future__ import annotations
 
 import argparse
+import copy
+import json
 import shutil
 import statistics
 import tempfile
@@ -26,6 +28,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from benchmarks.apart import PLAIN, Measured, apart, clocked
+from benchmarks.drawn_parts import DRAWN, write_drawn_parts
 from benchmarks.result import tell
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
@@ -137,10 +140,10 @@ def _run(studio: Studio, task: Task, seed: int) -> float:
 
 
 def plain_torch(task: Task, seed: int) -> float:
-    """Train with the loop of the usual tutorials; return test accuracy of the best epoch."""
+    """Train with the loop of the usual tutorials; return the test accuracy of its best epoch."""
     network, loaders = task.network(seed), task.loaders()
     optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=RATE)
-    best, answer = -1.0, 0.0
+    best, kept = -1.0, network.state_dict()
     for _ in range(task.config.fine_tune_epochs):
         network.train()
         for images, labels in loaders[Split.TRAIN]:
@@ -149,8 +152,9 @@ def plain_torch(task: Task, seed: int) -> float:
             optimizer.step()
         validated = accuracy_of(network, loaders[Split.VALIDATION])
         if validated > best:
-            best, answer = validated, accuracy_of(network, loaders[Split.TEST])
-    return answer
+            best, kept = validated, copy.deepcopy(network.state_dict())
+    network.load_state_dict(kept)
+    return accuracy_of(network, loaders[Split.TEST])
 
 
 def loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -169,10 +173,11 @@ def accuracy_of(network: nn.Module, loader: DataLoader[tuple[Tensor, int]]) -> f
 def options_of(doc: str | None, *, data: str, backbone: str, epochs: int) -> argparse.ArgumentParser:
     """Return the options that all these benchmarks have, with their defaults."""
     parser = argparse.ArgumentParser(description=doc)
-    parser.add_argument("--data", default=data, help="a built-in set, or class folders")
+    parser.add_argument("--data", default=data, help=f"a built-in set, {DRAWN}, or class folders")
     parser.add_argument("--backbone", default=backbone)
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--size", type=int, default=None, help="pixels; without it, the backbone's own")
+    parser.add_argument("--set", action="append", default=[], dest="changes", help="setting=value, as JSON")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--weights", type=Path, default=None, help="the folder of pretrained weights")
     parser.add_argument("--prepared", action="store_true", help="keep what a machine finds out once")
@@ -196,6 +201,7 @@ def task_of(options: argparse.Namespace, *, blocks: int | None) -> Iterator[Task
                 fine_tune_epochs=options.epochs,
                 patience=min(50, options.epochs),  # as many epochs as the peers
                 image_size=options.size or spec.image_size,
+                **{name: json.loads(value) for name, value in (pair.split("=") for pair in options.changes)},
             )
             task = _task(studio, project_id, config, options)
         finally:
@@ -204,6 +210,12 @@ def task_of(options: argparse.Namespace, *, blocks: int | None) -> Iterator[Task
 
 
 def _imported(studio: Studio, data: str) -> str:
+    if data == DRAWN:
+        project_id = studio.create_project(DRAWN).id
+        with tempfile.TemporaryDirectory() as folder:
+            write_drawn_parts(Path(folder))
+            _wait(studio, studio.import_folder(project_id, Path(folder)).id)
+        return project_id
     if Path(data).is_dir():
         project_id = studio.create_project(Path(data).name).id
         job = studio.import_folder(project_id, Path(data))

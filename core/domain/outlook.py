@@ -65,8 +65,7 @@ def _alike(config: TrainConfig, known: TrainConfig) -> bool:
 
     Where only the head learns, their size does not matter: the doctor has looked at them, and that is kept.
     """
-    mixed = bool(config.mixup or config.cutmix) == bool(known.mixup or known.cutmix)
-    kept = bool(config.boundary_views) == bool(known.boundary_views)
+    kept = config.may_keep_activations == known.may_keep_activations
     sized = config.image_size == known.image_size or not config.fine_tune_blocks
     same = ("backbone", "pretrained", "hidden_units", "device", "precision", "optimizer")
-    return mixed and kept and sized and all(getattr(config, name) == getattr(known, name) for name in same)
+    return kept and sized and all(getattr(config, name) == getattr(known, name) for name in same)

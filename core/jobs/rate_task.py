@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
@@ -39,7 +40,7 @@ def tested_rates(
     inputs = Inputs(
         workspace=workspace,
         settings=settings,
-        config=config,
+        config=replace(config, first_size=1.0),  # the rate is for pictures as large as most are
         dataset=dataset,
         device=choose_device(config.device),
         timed=timed,

@@ -106,11 +106,8 @@ class _Cut:
 def _cut(trial: Trial) -> _Cut:
     """Cut the model as fine-tuning does, and see what passes the boundary."""
     config, model = trial.config, trial.model
-    mixed = config.mixup or config.cutmix
     pixels = trial.pixels
-    if not config.fine_tune_blocks or not config.boundary_views or mixed or not config.pretrained:
-        return _Cut()
-    if pixels.device.type != "cpu":
+    if not config.fine_tune_blocks or not config.may_keep_activations or pixels.device.type != "cpu":
         return _Cut()
     began = time.perf_counter()
     unfreeze_last(model, blocks_to_learn(model, config.fine_tune_blocks, pretrained=True))

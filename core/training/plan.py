@@ -14,6 +14,7 @@ from core.domain.outlook import Outlook
 from core.domain.preprocess import ResizeMode
 from core.domain.safety import safe_settings, with_mirror
 from core.training.cost import estimate, fit_to
+from core.training.resizing import sides
 
 LEAST_PER_CLASS = 3  # one picture each to learn from, choose with and judge on
 SEARCH_SHARE = 0.8  # of the time left over
@@ -149,6 +150,11 @@ def plan_in_words(config: TrainConfig, spec: ModelSpec) -> str:
             f"Then fine-tunes {'all blocks' if everything else part}{gradually} for up to "
             f"{config.fine_tune_epochs} epochs at a learning rate of {config.fine_tune_learning_rate:g}."
         )
+        first = sides(config)[:1]
+        if first and first[0] < config.image_size and (everything or not config.may_keep_activations):
+            sentences.append(
+                f"The first pictures are smaller, {first[0]} pixels, and grow to their full size."
+            )
     else:
         sentences.append("The backbone itself stays as it is.")
     if config.search_minutes:

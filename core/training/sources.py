@@ -20,6 +20,7 @@ from core.data.rows import Rows
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]  # uint8 (B, 3, H, W) -> the same
 Mix = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]  # inputs, targets -> mixed ones
+Resize = Callable[[Tensor, int], Tensor]  # (B, 3, H, W), epoch -> (B, 3, h, w)
 VALIDATION_BATCH = 64
 
 
@@ -150,9 +151,12 @@ class FeatureBatches(Batches):
 
 
 class PixelBatches(Batches):
-    """Batches of pictures, (B, 3, H, W) channels last, in [0, 255]; training batches are varied and mixed."""
+    """Batches of pictures, (B, 3, H, W) channels last, in [0, 255].
 
-    def __init__(
+    Training batches are varied, resized as the epoch asks for, and mixed.
+    """
+
+    def __init__(  # noqa: PLR0913 - reads like a form, and everything on it is named
         self,
         pixels: Rows,  # (N, H, W, 3) uint8
         divided: Divided,
@@ -161,18 +165,20 @@ class PixelBatches(Batches):
         device: torch.device,
         augment: Augment,
         mix: Mix,
+        resize: Resize = lambda pictures, _epoch: pictures,
     ) -> None:
         super().__init__(divided, drawing)
         self._pixels = pixels
         self._device = device
-        self._augment, self._mix = augment, mix
+        self._augment, self._mix, self._resize = augment, mix, resize
 
     def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
         """Yield shuffled, varied training batches."""
         for index, chosen in self._shuffled(epoch, first):
             batch = self._batch(chosen)
             generator = generator_of(self._drawing.seed, epoch, index)
-            yield Batch(*self._mix(self._augment(batch.inputs, generator), batch.targets, generator))
+            pictures = self._resize(self._augment(batch.inputs, generator), epoch)
+            yield Batch(*self._mix(pictures, batch.targets, generator))
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation batches in stored order, as they are."""

@@ -12,6 +12,7 @@ from core.domain.cost import Costs, Counts, Depth
 from core.domain.run import Stage
 from core.training.activations import slot_and_view
 from core.training.head import LEAST_LOOKED_AT, MOST_ANSWERS
+from core.training.resizing import sides
 from core.training.trial import SECONDS, STEPS, TRIAL_BATCH
 from core.training.tuning import joined
 
@@ -55,11 +56,12 @@ def epoch_seconds(costs: Costs, config: TrainConfig, counts: Counts) -> tuple[fl
     """Return the seconds of each epoch of fine-tuning, its checkpoint included."""
     whole = depth_of(costs, config)
     fresh = _fresh(config) if costs.keeps_activations else [True] * config.fine_tune_epochs
+    areas = _areas(costs, config)
     seconds = []
     for epoch, new in enumerate(fresh):
         learning = _learning(costs, config, epoch)
         # all blocks above the cut are gone through forward, and backward only those that learn by now
-        step = learning.train + whole.judge - learning.judge
+        step = (learning.train + whole.judge - learning.judge) * areas[epoch]
         took = counts.train * step + counts.validation * whole.judge
         took += counts.train * (costs.vary + whole.lower) if new else 0.0
         took += counts.validation * whole.lower if epoch == 0 else 0.0
@@ -119,6 +121,13 @@ def _learning(costs: Costs, config: TrainConfig, epoch: int) -> Depth:
         return whole
     now = joined(epoch, epochs=config.fine_tune_epochs, blocks=whole.blocks, step=config.unfreeze_step)
     return depth_at(costs, now)
+
+
+def _areas(costs: Costs, config: TrainConfig) -> list[float]:
+    """Return for each epoch of fine-tuning how large its pictures are, as a share of the full area."""
+    if costs.keeps_activations:
+        return [1.0] * config.fine_tune_epochs
+    return [(side / config.image_size) ** 2 for side in sides(config)]
 
 
 def _fresh(config: TrainConfig) -> list[bool]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.augment import augmenter, seeded_augmenter
 from core.data.rows import Rows
@@ -23,6 +23,7 @@ from core.training.loop import Fit, StagePlan
 from core.training.material import Material
 from core.training.mixing import mixer
 from core.training.optimisers import Pace
+from core.training.resizing import resized, sides
 from core.training.schedule import Course
 from core.training.sources import Batches, PixelBatches
 
@@ -64,7 +65,7 @@ def tune(
     names = material.learning_names()
     best.follow([name for block in names for name in block])
     kept = _from_activations(material, pixels, place)
-    module, source = kept or (material.model, _from_pixels(material, pixels))
+    module, source = kept or (material.model, _from_pixels(material, pixels, first_epoch))
     plan = _plan(material, names, source, first_epoch=first_epoch, rate=rate, half=place.half)
     return Fit(module, source, plan, material.objective, best=best), source
 
@@ -128,7 +129,13 @@ def _plan(
     )
 
 
-def _from_pixels(material: Material, pixels: Rows) -> Batches:
+def _from_pixels(material: Material, pixels: Rows, first_epoch: int) -> Batches:
+    growing, full = sides(material.config), material.config.image_size
+
+    def resize(pictures: Tensor, epoch: int) -> Tensor:
+        later = epoch - first_epoch
+        return resized(pictures, growing[later] if later < len(growing) else full)
+
     return PixelBatches(
         pixels,
         material.divided,
@@ -136,14 +143,14 @@ def _from_pixels(material: Material, pixels: Rows) -> Batches:
         device=material.device,
         augment=augmenter(material.config),
         mix=mixer(material.config),
+        resize=resize,
     )
 
 
 def _from_activations(material: Material, pixels: Rows, place: Workplace) -> tuple[nn.Module, Batches] | None:
     """Return the learning half and batches of activations for it; None where pixels are the better way."""
     config, divided = material.config, material.divided
-    mixed = config.mixup or config.cutmix  # they mix pictures, not what the frozen part made of them
-    if material.device.type != "cpu" or not config.boundary_views or mixed or not config.pretrained:
+    if material.device.type != "cpu" or not config.may_keep_activations:
         return None
     halves = split(material.model)
     if halves is None:

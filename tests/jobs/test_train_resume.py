@@ -37,6 +37,7 @@ STEPWISE = replace(
     hidden_units=32,
 )
 FROM_PIXELS = replace(TUNED, boundary_views=0, mixup=0.2, cutmix=0.5)
+GROWING = replace(TUNED, boundary_views=0, image_size=96, first_size=0.7)
 GRADUAL = replace(TUNED, unfreezing=Unfreezing.GRADUAL, layer_decay=0.7)
 
 
@@ -107,6 +108,7 @@ def weights_of(studio: Studio, run: Run) -> dict[str, torch.Tensor]:
         (TUNED, Stage.FINE_TUNE, 7),
         (STEPWISE, Stage.HEAD, 6),
         (FROM_PIXELS, Stage.FINE_TUNE, 6),
+        (GROWING, Stage.FINE_TUNE, 6),
         (GRADUAL, Stage.FINE_TUNE, 9),
     ],
 )

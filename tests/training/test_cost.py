@@ -89,6 +89,18 @@ def test_from_pixels_every_epoch_varies_every_picture():
     assert told[Stage.FINE_TUNE] == 8 * (100 * (0.2 + 0.005) + 20 * 0.05)
 
 
+def test_a_picture_of_half_the_side_costs_a_quarter_of_the_step():
+    pixels = replace(
+        COSTS, keeps_activations=False, cut=0.0, depths=(Depth(blocks=4, train=0.2, judge=0.05, lower=0.0),)
+    )
+    growing = replace(TUNED, image_size=128, first_size=0.5, fine_tune_epochs=4)  # 64, 64, 96, 128 pixels
+    told = by_stage(estimate(pixels, growing, COUNTS))
+    steps = 100 * 0.2 * (1 / 4 + 1 / 4 + 9 / 16 + 1)
+    assert told[Stage.FINE_TUNE].expected == pytest.approx(steps + 4 * (100 * 0.005 + 20 * 0.05))
+    kept = by_stage(estimate(COSTS, growing, COUNTS))
+    assert kept == by_stage(estimate(COSTS, replace(growing, first_size=1.0), COUNTS))
+
+
 def test_gradual_unfreezing_goes_back_through_the_blocks_that_joined_only():
     config = replace(TUNED, unfreezing=Unfreezing.GRADUAL, unfreeze_step=2, fine_tune_epochs=4)
     slower = by_stage(estimate(COSTS, replace(config, unfreezing=Unfreezing.TOGETHER), COUNTS))

@@ -1,5 +1,6 @@
 """Presets become settings that fit the pictures, and refuse what cannot be learnt from."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -139,6 +140,15 @@ def test_the_plan_is_told_in_words():
         in told
     )
     assert "The backbone itself stays as it is." in plan_in_words(TrainConfig(), LITE0)
+
+
+def test_smaller_first_pictures_are_told_where_pixels_are_learnt_from():
+    growing = TrainConfig(fine_tune_blocks=20, fine_tune_epochs=5, first_size=0.6)
+    grown = "The first pictures are smaller, 128 pixels, and grow to their full size."
+    assert grown in plan_in_words(growing, LITE0)
+    assert grown in plan_in_words(replace(growing, fine_tune_blocks=3, cutmix=1.0), LITE0)
+    assert "smaller" not in plan_in_words(replace(growing, fine_tune_blocks=3), LITE0)
+    assert "smaller" not in plan_in_words(replace(growing, first_size=1.0), LITE0)
 
 
 def test_a_limit_takes_epochs_away_and_time_left_over_goes_to_trying_ways():

@@ -174,6 +174,26 @@ def test_kept_activations_and_pixels_learn_the_same(place):
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
 
+def test_pictures_grow_from_epoch_to_epoch_and_are_judged_at_their_full_size(place):
+    config = replace(
+        CPU_PLAN, backbone="resnet18", image_size=128, first_size=0.5, fine_tune_epochs=4, boundary_views=0
+    )
+    model, seen = classifier("resnet18", config), []
+    model.backbone.register_forward_pre_hook(
+        lambda _, inputs: seen.append((model.training, inputs[0].shape[-1]))
+    )
+    train(model, config, place)
+    learning = [side for learns, side in seen if learns]
+    assert learning == [64, 64, 96, 128]
+    assert {side for learns, side in seen if not learns} == {128}
+
+
+def test_kept_activations_are_of_pictures_of_the_full_size(place):
+    config = replace(CPU_PLAN, image_size=128, first_size=0.5)
+    _, _, source = train(classifier("efficientnet_lite0", config), config, place)
+    assert isinstance(source, ActivationBatches)
+
+
 def test_one_sigmoid_output_learns(place):
     config = replace(CPU_PLAN, image_size=64, output=Output.SIGMOID)
     model = classifier("efficientnet_lite0", config)
