@@ -121,23 +121,32 @@ def _by_class(units: Sequence[_Unit]) -> dict[str, list[int]]:
 
 
 def _wanted(units: Sequence[_Unit], settings: SplitSettings) -> dict[tuple[str, Split], int]:
-    """Return how many pictures of each class each judging split should have."""
+    """Return how many pictures of each class each judging split should have.
+
+    That is its share of all pictures; but where another split is given, however large, it takes no larger
+    part of the rest than it would have taken beside one of the usual size.
+    """
+    shares = {Split.TEST: settings.test, Split.VALIDATION: settings.validation}
+    closed = {split for split in _JUDGING if not any(split in unit.options for unit in units)}
+    left = 1 - sum(shares[split] for split in closed) or 1.0  # where nothing is left, nothing is divided
     total: Counter[str] = Counter()
+    rest: Counter[str] = Counter()
     parts: Counter[str] = Counter()
     for unit in units:
         total.update(unit.labels)
         parts.update(unit.labels.keys())
-    shares = {Split.TEST: settings.test, Split.VALIDATION: settings.validation}
+        if unit.home not in closed:
+            rest.update(unit.labels)
     return {
-        (label, split): _target(split, total[label], parts[label], share)
+        (label, split): _target(split, min(total[label] * share, rest[label] * share / left), parts[label])
         for label in total
         for split, share in shares.items()
     }
 
 
-def _target(split: Split, total: int, parts: int, share: float) -> int:
+def _target(split: Split, pictures: float, parts: int) -> int:
     least = 3 if split is Split.TEST else 2
-    return max(1, int(total * share + 0.5)) if share > 0 and parts >= least else 0
+    return max(1, int(pictures + 0.5)) if pictures > 0 and parts >= least else 0
 
 
 def _place_series(plan: _Plan, by_class: Mapping[str, Sequence[int]]) -> None:

@@ -108,14 +108,33 @@ def test_given_splits_stay() -> None:
 def test_missing_validation_comes_out_of_training() -> None:
     given = [*pictures("a", 80, TRAIN), *pictures("a", 20, TEST, 80)]
     samples = assign(given, settings=PLAIN)
-    assert counts(samples) == {"a": (65, 15, 20)}
+    assert counts(samples) == {"a": (66, 14, 20)}
     assert {s.sha256 for s in samples if s.split is TEST} == {p.sha256 for p in given if p.split is TEST}
+
+
+def test_beside_a_large_given_test_most_of_the_rest_is_left_to_learn_from() -> None:
+    given = [*pictures("a", 100, TRAIN), *pictures("a", 900, TEST, 100)]
+    assert counts(assign(given, settings=PLAIN)) == {"a": (82, 18, 900)}
+
+
+def test_beside_a_large_given_test_the_largest_series_is_learnt_from() -> None:
+    series = [replace(picture, group="burst") for picture in pictures("a", 81, TRAIN)]
+    given = [*series, *pictures("a", 19, TRAIN, 81), *pictures("a", 900, TEST, 100)]
+    samples = assign(given, settings=PLAIN)
+    assert {s.split for s in samples if s.group == "burst"} == {TRAIN}
+    assert counts(samples) == {"a": (82, 18, 900)}
+
+
+def test_both_judging_splits_given_by_halves_leave_nothing_to_divide() -> None:
+    given = [*pictures("a", 2, TRAIN), *pictures("a", 3, VALIDATION, 2), *pictures("a", 3, TEST, 5)]
+    halves = SplitSettings(validation=0.5, test=0.5)
+    assert counts(assign(given, settings=halves)) == {"a": (2, 3, 3)}
 
 
 def test_missing_test_comes_out_of_training() -> None:
     assert counts(
         assign([*pictures("a", 80, TRAIN), *pictures("a", 20, VALIDATION, 80)], settings=PLAIN)
-    ) == {"a": (65, 20, 15)}
+    ) == {"a": (66, 20, 14)}
 
 
 def test_a_given_split_is_not_filled_up_from_training() -> None:
