@@ -126,9 +126,14 @@ def new_names(run_id: str) -> tuple[str, ...]:
 
 
 def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: bool = False) -> None:
-    """Keep a verdict on these pictures, and open the next one that nobody has looked at."""
+    """Keep a verdict on these pictures, and open the next one that nobody has looked at.
+
+    Who says the same again, as by a key pressed twice, has said it once.
+    """
     try:
-        open_studio().judge(shown.run_id, dict.fromkeys(pictures, judgement), reviewer=state.author())
+        new = [sha256 for sha256 in pictures if not _repeats(shown.run_id, sha256, judgement)]
+        if new:
+            open_studio().judge(shown.run_id, dict.fromkeys(new, judgement), reviewer=state.author())
     except AppError as problem:
         state.warn(f"{problem.message} {problem.hint}".strip())
         return
@@ -212,6 +217,12 @@ def _said(run_id: str) -> Mapping[str, Sequence[Verdict]]:
     for one in open_studio().verdicts(run_id):
         found.setdefault(one.sha256, []).append(one)
     return found
+
+
+def _repeats(run_id: str, sha256: str, judgement: Judgement) -> bool:
+    """Return whether it is what this visitor said of the picture last."""
+    own = [one for one in _said(run_id).get(sha256, ()) if one.reviewer == state.author()]
+    return bool(own) and max(own, key=lambda one: one.moment).judgement == judgement
 
 
 def _samples(run: Run) -> Mapping[str, Sample]:

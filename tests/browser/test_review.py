@@ -37,7 +37,7 @@ def test_a_review_by_keyboard_leads_to_the_pictures_it_changed(page: Page):
     heading(page, "Which pictures are wrong, and why?")
     page.get_by_text("Right answers, drawn by lot", exact=True).click()  # of them there are always enough
     looked_at(page, 0, of=30)
-    page.locator(".st-key-verdict_6 button:enabled:visible").first.wait_for()
+    page.locator("[class*=st-key-verdict_6_] button:enabled:visible").first.wait_for()
     for number, key in enumerate("66344", start=1):
         page.keyboard.press(key)
         looked_at(page, number, of=30)

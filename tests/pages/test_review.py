@@ -34,8 +34,14 @@ def mistakes(screen):
     return review_desk.mistakes(screen.studio.run("r2"))
 
 
+def button(at, key):
+    """Return the button; verdicts have one for each picture, whose key goes on with what it is about."""
+    verdict = key.startswith("verdict_")
+    return next(one for one in at.button if one.key == key or (verdict and one.key.startswith(f"{key}_")))
+
+
 def click(at, key):
-    at.button(key=key).click().run()
+    button(at, key).click().run()
     assert not at.exception, [one.message for one in at.exception]
 
 
@@ -71,10 +77,30 @@ def test_a_verdict_opens_the_next_picture_and_is_undone_and_redone(review):
     assert len(review.studio.verdicts("r2")) == 2
 
 
+def test_a_key_pressed_before_the_next_picture_is_there_is_not_about_it(review):
+    at = review.at
+    first = {one.key for one in at.button if one.key.startswith("verdict_")}
+    click(at, MODEL_WRONG)
+    assert first.isdisjoint(one.key for one in at.button)
+
+
+def test_saying_the_same_twice_is_saying_it_once(review):
+    at, found = review.at, mistakes(review)
+    click(at, MODEL_WRONG)
+    click(at, "review_back")
+    assert shown(at) == found[0].sha256
+    click(at, MODEL_WRONG)
+    assert shown(at) == found[1].sha256
+    assert len(review.studio.verdicts("r2")) == 1
+    click(at, "review_back")
+    click(at, AMBIGUOUS)
+    assert [one.kind for one in review.studio.verdicts("r2")][-1] is VerdictKind.AMBIGUOUS
+
+
 def test_the_right_class_is_suggested_and_a_note_goes_along(review):
     at, first = review.at, mistakes(review)[0]
     at.text_input(key=f"{first.sha256[:16]}_note").set_value("under the old lamp")
-    assert at.button(key=NEW).disabled
+    assert button(at, NEW).disabled
     click(at, LABEL_WRONG)
     (said,) = review.studio.verdicts("r2")
     assert (said.labels, said.note) == (first.other, "under the old lamp")
@@ -85,7 +111,7 @@ def test_a_new_class_that_was_typed_once_is_offered_again(review):
     review.studio.judge("r2", {last.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))})
     at.run()
     at.selectbox(key=f"{first.sha256[:16]}_names").set_value("spring").run()
-    assert at.button(key=LABEL_WRONG).disabled
+    assert button(at, LABEL_WRONG).disabled
     click(at, NEW)
     _, said = review.studio.verdicts("r2")
     assert (said.kind, said.labels) == (VerdictKind.NEW_CLASS, ("spring",))
@@ -168,7 +194,7 @@ def test_right_answers_drawn_by_lot_are_offered(review):
     assert "That is too friendly" in text_of(review.at)
     click(review.at, "to_rights")
     assert review.at.session_state[LIST] is Which.RIGHT
-    assert review.at.button(key=MODEL_WRONG).disabled
+    assert button(review.at, MODEL_WRONG).disabled
     click(review.at, RIGHT)
     assert review.studio.error_budget("r2").sampled == 1
     assert review.studio.verdicts("r2")[-1].kind is VerdictKind.RIGHT

@@ -48,7 +48,11 @@ class About:
 
 
 def show(about: About, *, say: Say, key: str) -> None:
-    """Draw the fields and the buttons; a click calls ``say`` before the page is drawn anew."""
+    """Draw the fields and the buttons; a click calls ``say`` before the page is drawn anew.
+
+    ``key`` stands for what the verdict is about. Buttons of another key are other buttons: whoever presses
+    a number faster than the page is drawn judges the picture on the screen, and never one not yet seen.
+    """
     if about.ticked:
         st.markdown(f"**For {count(about.pictures, 'picture')} that you ticked:**")
     left, right = st.columns(2, gap="small")
@@ -98,7 +102,7 @@ def _button(
         words = f"{words}: {esc(short(', '.join(names), 24))}"
     st.button(
         words,
-        key=f"verdict_{number}",
+        key=f"verdict_{number}_{key}",
         shortcut=str(number),
         disabled=not _possible(kind, about, names),
         help=_HELP[kind],
