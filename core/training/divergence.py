@@ -22,7 +22,10 @@ class DivergedError(RunError):
 
 @dataclass(slots=True)
 class Watch:
-    """Follows the loss from batch to batch."""
+    """Follows the loss from batch to batch: that of pictures as they are, each counting once.
+
+    Where rare classes have more weight, a single picture of theirs can make a batch look like an explosion.
+    """
 
     batches: int = 0
     start: float = 0.0  # mean loss of the first batches

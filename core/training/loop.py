@@ -158,7 +158,7 @@ class Fit:
         place, plan = self._place, self._plan
         rate = plan.pace.set_rates(self._optimizer, place.step)
         tally = yield from self._in_memory(batch)
-        self._watch.look(tally.mean_loss, epoch=place.epoch, rate=rate)
+        self._watch.look(tally.mean_judged, epoch=place.epoch, rate=rate)
         if plan.clip:
             nn.utils.clip_grad_norm_(self._module.parameters(), plan.clip)
         self._optimizer.step()

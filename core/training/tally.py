@@ -17,6 +17,7 @@ class Tally:
 
     pictures: int = 0
     loss: float = 0.0  # summed over pictures
+    judged: float = 0.0  # likewise, as validation counts it: each picture once, however rare its class
     correct: int = 0
 
     def add(self, losses: Tensor, logits: Logits, targets: Tensor, objective: Objective) -> None:
@@ -24,18 +25,25 @@ class Tally:
         main = logits[0] if isinstance(logits, tuple) else logits
         self.pictures += len(targets)
         self.loss += float(losses.double().sum())
+        self.judged += float(objective.judged(main.detach(), targets).double().sum())
         self.correct += int(_right(objective.answers(main.detach()), targets, objective).sum())
 
     def merge(self, other: Tally) -> None:
         """Count a whole batch."""
         self.pictures += other.pictures
         self.loss += other.loss
+        self.judged += other.judged
         self.correct += other.correct
 
     @property
     def mean_loss(self) -> float:
         """Loss per picture."""
         return self.loss / max(1, self.pictures)
+
+    @property
+    def mean_judged(self) -> float:
+        """Loss per picture, without the weights of classes."""
+        return self.judged / max(1, self.pictures)
 
     @property
     def accuracy(self) -> float:

@@ -14,7 +14,7 @@ from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
 from core.models.outputs import Outputs
 from core.training.best import Best
-from core.training.divergence import DivergedError
+from core.training.divergence import DivergedError, Watch
 from core.training.loop import Event, Fit, Note, StagePlan, Tick
 from core.training.objective import Objective, one_hot
 from core.training.optimisers import Pace
@@ -156,6 +156,19 @@ def test_a_loss_that_is_no_number_is_told_with_the_rate():
 def test_a_rate_that_destroys_is_noticed():
     with pytest.raises(DivergedError, match="exploded"):
         list(fit(line(), kind=Optimizer.SGD, learning_rate=1e4, clip=0.0, epochs=20, patience=20).events())
+
+
+def test_a_rare_class_that_weighs_much_does_not_look_like_an_explosion(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Watch, "look", lambda _, loss, **_where: seen.append(loss))
+    for weights in (torch.ones(2), torch.tensor([40.0, 0.5])):
+        list(
+            takewhile(
+                lambda event: not isinstance(event, Tick), fit(line(), goal=objective(weights)).events()
+            )
+        )
+    plain, weighted = seen
+    assert weighted == plain
 
 
 def test_nothing_to_restore_is_told():
