@@ -46,6 +46,7 @@ def take(page: Page, photos: int, *, after: float) -> None:
 
 def sitting(page: Page, label: str, photos: int, *, after: float = 0.0) -> None:
     """Show the camera one class: take photos, name it, and add them all."""
+    settle(page)  # a photo taken while the page is still drawn may be lost
     take(page, photos, after=after)
     name = page.get_by_role("combobox", name=re.compile("Which class do you show the camera"))
     name.fill(label)
