@@ -131,9 +131,10 @@ def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: 
     Who says the same again, as by a key pressed twice, has said it once.
     """
     try:
-        new = [sha256 for sha256 in pictures if not _repeats(shown.run_id, sha256, judgement)]
+        known, reviewer = _said(shown.run_id), state.author()
+        new = [sha256 for sha256 in pictures if not _repeated(known.get(sha256, ()), judgement, reviewer)]
         if new:
-            open_studio().judge(shown.run_id, dict.fromkeys(new, judgement), reviewer=state.author())
+            open_studio().judge(shown.run_id, dict.fromkeys(new, judgement), reviewer=reviewer)
     except AppError as problem:
         state.warn(f"{problem.message} {problem.hint}".strip())
         return
@@ -219,10 +220,9 @@ def _said(run_id: str) -> Mapping[str, Sequence[Verdict]]:
     return found
 
 
-def _repeats(run_id: str, sha256: str, judgement: Judgement) -> bool:
-    """Return whether it is what this visitor said of the picture last."""
-    own = [one for one in _said(run_id).get(sha256, ()) if one.reviewer == state.author()]
-    return bool(own) and max(own, key=lambda one: one.moment).judgement == judgement
+def _repeated(known: Sequence[Verdict], judgement: Judgement, reviewer: str) -> bool:
+    """Return whether this reviewer's verdict, of which there is one at most, already says so."""
+    return any(one.reviewer == reviewer and one.judgement == judgement for one in known)
 
 
 def _samples(run: Run) -> Mapping[str, Sample]:

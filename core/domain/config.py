@@ -230,8 +230,8 @@ class TrainConfig:
         Setting(
             title="Size of the first pictures",
             help="Fine-tuning begins with pictures of this share of their size, and ends with all of it "
-            "(progressive resizing). 0.75 saves a quarter of the time; with less, small details are never "
-            "learnt. 1 is off. Pictures whose variations are kept always have their full size.",
+            "(progressive resizing). 0.75 saves about a quarter of the time; with less, small details may "
+            "never be learnt. 1 is off. Pictures whose variations are kept always have their full size.",
             group=Group.FINE_TUNING,
             low=0.5,
             high=1.0,
