@@ -31,12 +31,14 @@ RESTART_SECONDS = 600.0  # so many restarts within this time, then the launcher 
 SECONDS_TO_END = 20.0  # what a stopped server may take to bring its work to a safe place
 POLL_SECONDS = 0.1
 
-# glibc hands large blocks back to the system after each use and asks for them again; with depthwise networks
-# that costs up to half of the speed. These keep the blocks. Elsewhere the variables mean nothing.
+# glibc hands large blocks back to the system after each use and asks for them again, which costs up to half
+# of the speed of training. These keep the blocks; and all threads share one arena, for in one of its own a
+# thread cannot keep a block that is larger than 64 MB. Elsewhere the variables mean nothing.
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "17179869184",
     "MALLOC_TRIM_THRESHOLD_": "17179869184",
     "MALLOC_TOP_PAD_": "268435456",
+    "MALLOC_ARENA_MAX": "1",
 }
 # Nothing reports home; weights are fetched by our own code, when the user asks for them.
 NO_REPORTS = {

@@ -18,6 +18,7 @@ from core.domain.errors import AppError, ConfigError, DatasetError, RunError
 from core.domain.report import Answer
 from core.domain.run import Run
 from core.evaluation.words import headline
+from core.jobs.memory import keep_large_blocks
 from core.jobs.studio import Studio
 from core.jobs.training_desk import DEFAULT_BACKBONE
 from core.models.zoo import spec_of
@@ -38,6 +39,7 @@ class Wanted:
 
 def train(data: str, wanted: Wanted, *, home: Path | None, as_json: bool) -> int:
     """Import DATA as a new project, train on it, and tell the result."""
+    keep_large_blocks()
     # what is wrong with the settings is told before anything is imported
     settings = None if wanted.file is None else _settings_of(wanted, wanted.file)
     backbone = wanted.backbone or DEFAULT_BACKBONE
@@ -55,6 +57,7 @@ def train(data: str, wanted: Wanted, *, home: Path | None, as_json: bool) -> int
 
 def resume(run: str, *, home: Path | None, as_json: bool) -> int:
     """Go on with a run that was paused or interrupted, and tell the result."""
+    keep_large_blocks()
     with opened_studio(home) as studio:
         going = studio.resume(find_run(studio, run).id)
         _follow_to_the_end(studio, going, as_json=as_json)

@@ -22,6 +22,7 @@ from core.domain.settings_set import SettingsSet
 from core.jobs.costing import counts_of
 from core.jobs.desk import Desk
 from core.jobs.looking import BACKBONE, Eyes, prepare_eyes
+from core.jobs.memory import given_back
 from core.jobs.outlook_task import look_ahead
 from core.jobs.rate_task import tested_rates
 from core.jobs.runner import JobContext
@@ -68,7 +69,8 @@ class OutlookDesk(Desk):
         test = RateTest(config=config, job_id=uuid.uuid4().hex, found=[])
 
         def work(context: JobContext) -> None:
-            test.found.append(tested_rates(self._workspace, self.settings, dataset, config, context))
+            with given_back():
+                test.found.append(tested_rates(self._workspace, self.settings, dataset, config, context))
 
         self._rates[project_id] = test
         job = JobSnapshot(id=test.job_id, kind=JobKind.RATES, project_id=project_id, title="")
@@ -103,7 +105,8 @@ class OutlookDesk(Desk):
             return under_way
 
         def work(context: JobContext) -> None:
-            look_ahead(self._workspace, self.settings, dataset, context)
+            with given_back():
+                look_ahead(self._workspace, self.settings, dataset, context)
 
         project = self._workspace.projects.get(project_id)
         job = JobSnapshot(

@@ -12,8 +12,9 @@ from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.model import ModelSpec, Readiness
 from core.domain.report import Interval
 from core.domain.run import JobKind, JobSnapshot, JobStatus, LogLine, Move, Run, RunStatus
+from core.jobs.memory import given_back
 from core.jobs.outlook_desk import OutlookDesk
-from core.jobs.runner import Work
+from core.jobs.runner import JobContext, Work
 from core.jobs.train_task import train_run
 from core.models.surgery import preprocessing_for
 from core.models.weights import readiness
@@ -192,7 +193,12 @@ class TrainingDesk(OutlookDesk):
         run = self._workspace.queue.take()
         if run is None:
             return None
-        return _job_of(run), lambda context: train_run(self._workspace, self.settings, run, context)
+
+        def train(context: JobContext) -> None:
+            with given_back():
+                train_run(self._workspace, self.settings, run, context)
+
+        return _job_of(run), train
 
     def _require_at_work(self, run_id: str) -> None:
         job = self._runner.snapshot(run_id)

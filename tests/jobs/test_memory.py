@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import platform
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from core.jobs import memory
+from tests.test_launch import MEASURES
 
 
 def resident() -> int:
@@ -31,6 +34,27 @@ def test_what_was_freed_goes_back():
     assert len(keep) == 10
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked for it")
+def test_a_process_on_its_own_can_let_its_threads_keep_large_blocks():
+    """As the command line does, which no launcher has started."""
+    begin = "from core.jobs.memory import keep_large_blocks\nkeep_large_blocks()\n"
+    found = subprocess.run(
+        [sys.executable, "-c", begin + MEASURES], capture_output=True, text=True, check=True
+    )
+    assert int(found.stdout) < 1_000
+
+
+def test_it_goes_back_however_the_work_ends(monkeypatch: pytest.MonkeyPatch):
+    given: list[None] = []
+    monkeypatch.setattr(memory, "give_back", lambda: given.append(None))
+    with memory.given_back():
+        assert given == []
+    with pytest.raises(ValueError, match="broken"), memory.given_back():
+        raise ValueError("broken")
+    assert given == [None, None]
+
+
 def test_systems_that_cannot_be_asked_are_no_trouble(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(memory, "_trim", lambda: None)
+    monkeypatch.setattr(memory, "_of_libc", lambda _name: None)
     assert memory.give_back() is None
+    assert memory.keep_large_blocks() is None
