@@ -55,7 +55,7 @@ def tested_rates(
     else:
         fit_head(inputs, stopped=context.stopped)
         place = Workplace(
-            compile=lambda module: inputs.compiled(module, "bf16"),
+            compile=lambda module: inputs.compiled(module, inputs.faster_precision),
             file=workspace.paths.cache("activations") / f"{context.snapshot.id}.bin",
             half=False,
             note=lambda _text: None,

@@ -26,12 +26,12 @@ from core.domain.run import Stage
 from core.models.engine import Engine, Precision, compile_frozen
 from core.models.outputs import Outputs
 from core.models.surgery import Classifier, build_classifier, preprocessing_for
-from core.models.torch_engine import computes_bf16
 from core.models.weights import load_weights
 from core.models.zoo import spec_of
 from core.settings import Settings
 from core.store.workspace import Workspace
-from core.training.features import feature_key, kept_features, passed, stored_features
+from core.training.features import Pictures, feature_key, kept_features, passed, stored_features
+from core.training.frozen_trial import faster_pass
 from core.training.sources import Divided, Labelled, seed_of
 from core.training.trial import half_is_as_good
 
@@ -136,20 +136,34 @@ class Inputs:
             )
 
     @cached_property
-    def features(self) -> Rows:
-        """What the pretrained network says of every picture as it is, (N, D)."""
-        key, folder = self._key(), self.workspace.paths.cache("features")
-        kept = kept_features(self.hashes, folder=folder, key=key)
+    def features(self) -> Rows | npt.NDArray[np.float32]:
+        """What the pretrained network says of every picture as it is, (N, D).
+
+        Where it is going to learn, it never judges test pictures: unless known, their rows are NaN then.
+        """
+        kept = kept_features(self.hashes, folder=self.workspace.paths.cache("features"), key=self._key())
         if kept is not None:
             return kept
-        model, pixels = self.model, self.pixels
+        if not self.config.fine_tune_blocks:
+            return self._features(self.pixels, self.hashes)
+        rows = self.rows(Split.TRAIN, Split.VALIDATION)
+        known = self._features(self.pixels.only(rows), [self.hashes[row] for row in rows])
+        every = np.full((len(self.samples), self.model.spec.features), np.nan, dtype=np.float32)
+        every[rows] = np.asarray(known)
+        return every
+
+    def _features(
+        self, pictures: Pictures, hashes: Sequence[str], view: str = "plain", precision: Precision = "fp32"
+    ) -> Rows:
+        """Return what the pretrained network says of these pictures; ``view`` says how they were varied."""
+        model = self.model
         with self.timed(Stage.FEATURES) as told:
             return stored_features(
-                lambda: self.compiled(model.backbone),
-                pixels,
-                self.hashes,
-                folder=folder,
-                key=key,
+                lambda: self.compiled(model.backbone, precision),
+                pictures,
+                hashes,
+                folder=self.workspace.paths.cache("features"),
+                key=self._key(view, precision),
                 progress=told,
                 stopped=self.stopped,
             )
@@ -165,31 +179,20 @@ class Inputs:
 
     def _view(self, plain: npt.NDArray[np.float32], number: int) -> npt.NDArray[np.float32]:
         train, config = self.divided.train.rows, self.config
-        model, pixels = self.model, self.pixels
-        varied = _Varied(pixels.only(train), [self.hashes[row] for row in train], config, number)
-        precision = self._precision_of_views
-        with self.timed(Stage.FEATURES) as told:
-            features = stored_features(
-                lambda: self.compiled(model.backbone, precision),
-                varied,
-                varied.hashes,
-                folder=self.workspace.paths.cache("features"),
-                key=self._key(f"{augmentation_key(config)}-{config.seed}-{number}", precision),
-                progress=told,
-                stopped=self.stopped,
-            )
+        varied = _Varied(self.pixels.only(train), [self.hashes[row] for row in train], config, number)
+        name = f"{augmentation_key(config)}-{config.seed}-{number}"
         view = plain.copy()
-        view[train] = np.asarray(features)
+        view[train] = np.asarray(self._features(varied, varied.hashes, name, self._precision_of_views))
         return view
 
     @cached_property
     def _precision_of_views(self) -> Precision:
-        """Return "bf16" where this processor has it and heads fitted on such features are as often right."""
-        if not computes_bf16(self.device):
+        """Return "bf16" where that is faster and heads fitted on such features are as often right."""
+        if len(self.divided.train.rows) <= TRIED:  # too few to be worth a trial
             return "fp32"
-        tried = self.divided.train.chosen(slice(0, TRIED)) if len(self.divided.train.rows) > TRIED else None
-        if tried is None:  # too few to be worth a trial
+        if self.faster_precision == "fp32":
             return "fp32"
+        tried = self.divided.train.chosen(slice(0, TRIED))
         rounded = passed(
             self.compiled(self.model.backbone, "bf16"),
             self.pixels.only(tried.rows),
@@ -199,6 +202,17 @@ class Inputs:
             self.features[tried.rows], rounded, tried.targets, several=self.outputs.several
         )
         return "bf16" if good else "fp32"
+
+    @cached_property
+    def faster_precision(self) -> Precision:
+        """The precision in which the network, as long as it does not learn, passes pictures faster here."""
+        return faster_pass(
+            lambda precision: self.compiled(self.model.backbone, precision),
+            network=self.model.spec.key,
+            image_size=self.config.image_size,
+            cache=self.workspace.paths.cache("trials"),
+            device=self.device,
+        )
 
     def rows(self, *splits: Split) -> npt.NDArray[np.int64]:
         """Return the positions of the pictures of these splits."""

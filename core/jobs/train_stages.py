@@ -179,7 +179,7 @@ def precision_of(book: RunBook, material: Material) -> str:
 def workplace(inputs: Inputs, book: RunBook, precision: str) -> Workplace:
     """Return where the run's fine-tuning is computed."""
     return Workplace(
-        compile=lambda module: inputs.compiled(module, "bf16"),
+        compile=lambda module: inputs.compiled(module, inputs.faster_precision),
         file=book.workspace.paths.cache("activations") / f"{book.run.id}.bin",
         half=precision == PrecisionChoice.BF16,
         note=book.note,

@@ -21,10 +21,12 @@ from core.domain.config import TrainConfig
 from core.domain.cost import Costs, Depth, HeadCost
 from core.domain.preprocess import Preprocessing
 from core.models.boundary import split
+from core.models.engine import Precision
 from core.models.surgery import Classifier, unfreeze_last
 from core.training.activations import activation_bytes
 from core.training.bench import Bench, Pixels, Readied, Trial, readied
 from core.training.head_trial import exact_seconds
+from core.training.remembered import worth_half
 from core.training.step_trial import saved_bytes, timed_steps, widest_bytes
 from core.training.tuning import WORTH_KEEPING, blocks_to_learn
 
@@ -55,7 +57,7 @@ def measure(
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         full = readied(trial, model.backbone, "fp32")
         half = readied(trial, model.backbone, "bf16")
-        cut = _cut(trial)
+        cut = _cut(trial, worth_half({"fp32": full.per_picture, "bf16": half.per_picture}))
         return Costs(
             prepare=_prepare(trial, full, half, cut),
             take_up=half.seconds,
@@ -66,7 +68,7 @@ def measure(
             frozen_half=min(full.per_picture, half.per_picture),
             keeps_activations=cut.inputs is not None,
             head=_head(trial),
-            depths=_depths(trial, cut, half.per_picture),
+            depths=_depths(trial, cut, min(full.per_picture, half.per_picture)),
             features=model.spec.features,
             weights_bytes=_bytes(model.parameters()),
             widest_bytes=widest_bytes(trial.model, trial.pixels[:1]),
@@ -103,8 +105,8 @@ class _Cut:
     inputs: Tensor | None = None
 
 
-def _cut(trial: Trial) -> _Cut:
-    """Cut the model as fine-tuning does, and see what passes the boundary."""
+def _cut(trial: Trial, precision: Precision) -> _Cut:
+    """Cut the model as fine-tuning does, and see what passes the boundary, and how fast in ``precision``."""
     config, model = trial.config, trial.model
     pixels = trial.pixels
     if not config.fine_tune_blocks or not config.may_keep_activations or pixels.device.type != "cpu":
@@ -121,7 +123,7 @@ def _cut(trial: Trial) -> _Cut:
     return _Cut(
         seconds=seconds,
         share=_layers(halves.lower) / _layers(model.backbone),
-        lower=readied(trial, halves.lower, "bf16"),
+        lower=readied(trial, halves.lower, precision),
         inputs=inputs if worth else None,
     )
 

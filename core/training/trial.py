@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +16,17 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import KFold
 from torch import Tensor, nn
 
-from core.files import whole_file
 from core.models.boundary import split
 from core.models.engine import Precision
 from core.models.surgery import Classifier
 from core.models.torch_engine import computes_bf16
-from core.training.device import describe_device
+from core.training.remembered import remembered, worth_half
 
 Rows = npt.NDArray[np.float32]  # (N, D) features, or (N, C) targets
 
-FILE = "precision.json"
 TRIAL_BATCH = 16  # pictures; the ratio hardly depends on more
 STEPS = 5  # timed ones for each precision, after one that is not
 SECONDS = 6.0  # after which no further step begins
-WORTH = 0.95  # of the exact step's time: what half precision must stay below to be worth its rounding
 _FOLDS = 5
 _PENALTY = 100.0  # of the ridge on standardised features: between those that fit 50 pictures and 5,000
 
@@ -45,20 +39,20 @@ def fastest(
     """Return the precision in which the learning part of ``model`` goes through a batch faster.
 
     Forward and backward are timed on what learns now, above the freeze boundary, with pictures of
-    ``image_size``. The answer is kept in a file in the folder ``cache``; deleting it costs seconds, and can
-    change the next answer where the two are about equal. Where the device has no half precision, or only the
-    head learns, it is "fp32" without a trial. The model is left as it was, and so is all randomness.
+    ``image_size``. The answer is remembered in the folder ``cache``. Where the device has no half precision,
+    or only the head learns, it is "fp32" without a trial. The model is left as it was, and so is all
+    randomness.
     """
     if not model.learning or not computes_bf16(device):
         return "fp32"
-    kept, key = cache / FILE, _key(model, image_size, batch, device)
-    answers = _read(kept)
-    if key not in answers:
-        seconds = _timed(model, image_size, min(batch, TRIAL_BATCH), device)
-        answers[key] = "bf16" if seconds["bf16"] < WORTH * seconds["fp32"] else "fp32"
+    size = min(batch, TRIAL_BATCH)
+
+    def tried() -> Precision:
+        seconds = _timed(model, image_size, size, device)
         _log.info("a step takes %.3f s in fp32 and %.3f s in bf16", seconds["fp32"], seconds["bf16"])
-        _write(kept, answers)
-    return answers[key]
+        return worth_half(seconds)
+
+    return remembered(_work(model, image_size, size), tried, cache=cache, device=device)
 
 
 def half_is_as_good(
@@ -149,40 +143,13 @@ def _left_as_it_was(model: Classifier, device: torch.device) -> Iterator[None]:
         model.train(training)
 
 
-def _key(model: Classifier, image_size: int, batch: int, device: torch.device) -> str:
-    """Return in one line all that the answer depends on."""
+def _work(model: Classifier, image_size: int, batch: int) -> str:
+    """Return in one line all that the answer depends on beside the machine."""
     blocks = len([block for block in model.spec.blocks if _learns(model, block.modules)])
-    return (
-        f"{model.spec.key}, {blocks} blocks, {'own' if model.norms_learn else 'given'} norms, "
-        f"{image_size} px, batches of {min(batch, TRIAL_BATCH)}, {_device_name(device)}, "
-        f"{torch.get_num_threads()} threads, torch {torch.__version__}"
-    )
-
-
-def _device_name(device: torch.device) -> str:
-    maker = torch.cpu.get_capabilities().get("cpu_name") or platform.processor()
-    return f"{maker}, {describe_device(device)}" if device.type == "cpu" else describe_device(device)
+    norms = "own" if model.norms_learn else "given"
+    return f"{model.spec.key}, {blocks} blocks, {norms} norms, {image_size} px, batches of {batch}"
 
 
 def _learns(model: Classifier, names: tuple[str, ...]) -> bool:
     modules = {model.backbone.network.get_submodule(name) for name in names}
     return not modules.isdisjoint(model.learning)
-
-
-def _read(kept: Path) -> dict[str, Precision]:
-    """Return the answers so far; none where the file is missing or damaged."""
-    try:
-        found: Any = json.loads(kept.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    answers = found.items() if isinstance(found, dict) else ()
-    return {key: answer for key, answer in answers if answer in get_args(Precision)}
-
-
-def _write(kept: Path, answers: dict[str, Precision]) -> None:
-    """Keep the answers; where the disk refuses, the next run tries again."""
-    try:
-        with whole_file(kept) as file:
-            file.write(json.dumps(answers, indent=1, sort_keys=True).encode())
-    except OSError as problem:
-        _log.warning("The trial of precisions could not be kept: %s", problem)

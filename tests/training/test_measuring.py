@@ -100,9 +100,13 @@ def test_deeper_learning_holds_more_weights_and_more_of_each_picture(bench: Benc
     assert depths[-1].learning_bytes < weights
 
 
-def test_the_networks_are_prepared_as_the_run_prepares_them(bench: Bench, compiled: Prepared):
+@pytest.mark.parametrize("faster", ["fp32", "bf16"])
+def test_the_networks_are_prepared_as_the_run_prepares_them(
+    faster: str, bench: Bench, compiled: Prepared, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(measuring, "worth_half", lambda _seconds: faster)
     measured(CONFIG, bench)
-    assert compiled.asked == [("Backbone", "fp32"), ("Backbone", "bf16"), ("Lower", "bf16")]
+    assert compiled.asked == [("Backbone", "fp32"), ("Backbone", "bf16"), ("Lower", faster)]
 
 
 def test_a_network_is_prepared_anew_where_all_were_found(

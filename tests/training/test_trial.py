@@ -14,7 +14,8 @@ from core.models.preprocessing import preprocessing_for
 from core.models.surgery import Classifier, build_classifier, unfreeze_last
 from core.models.zoo import spec_of
 from core.training import trial
-from core.training.trial import FILE, fastest, half_is_as_good
+from core.training.remembered import FILE
+from core.training.trial import fastest, half_is_as_good
 
 CPU = torch.device("cpu")
 SPEC = spec_of("mobilenet_v3_small")
@@ -104,7 +105,7 @@ def test_a_memory_that_cannot_be_written_costs_nothing(
 ):
     (tmp_path / "file").touch()
     steps_take(monkeypatch, {"fp32": 1.0, "bf16": 0.5})
-    with caplog.at_level(logging.WARNING, logger="core.training.trial"):
+    with caplog.at_level(logging.WARNING, logger="core.training.remembered"):
         assert fastest(model, 64, 8, cache=tmp_path / "file", device=CPU) == "bf16"
     assert "could not be kept" in caplog.text
 

@@ -1,0 +1,106 @@
+"""What a run needs of its pictures, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.parallel import never
+from core.domain.choices import Augmentation
+from core.domain.config import TrainConfig
+from core.domain.dataset import Dataset, Split
+from core.domain.run import Stage
+from core.jobs import train_inputs
+from core.jobs.costing import counts_of
+from core.jobs.studio import Studio
+from core.jobs.train_inputs import Inputs, Told
+
+HEAD = TrainConfig(image_size=64, augmentation=Augmentation.LIGHT)
+TUNED = replace(HEAD, fine_tune_blocks=2)
+
+
+@pytest.fixture(scope="module")
+def dataset(studio: Studio, stripes: Path) -> Dataset:
+    torch.set_num_threads(1)
+    project = studio.create_project("Stripes")
+    studio.import_folder(project.id, stripes)
+    for thread in list(studio._runner._threads):
+        thread.join(300)
+    dataset = studio.dataset(project.id)
+    assert dataset is not None
+    return dataset
+
+
+def inputs_of(studio: Studio, dataset: Dataset, config: TrainConfig) -> Inputs:
+    @contextmanager
+    def timed(_stage: Stage) -> Iterator[Told]:
+        yield lambda _done, _total: None
+
+    return Inputs(
+        workspace=studio._workspace,
+        settings=studio.settings,
+        config=config,
+        dataset=dataset,
+        device=torch.device("cpu"),
+        timed=timed,
+        stopped=never,
+    )
+
+
+def test_a_network_that_is_going_to_learn_does_not_look_at_test_pictures(studio: Studio, dataset: Dataset):
+    tested, before = len(dataset.used(Split.TEST)), len(dataset.used())
+    assert counts_of(studio.settings, dataset, TUNED).features_missing == before - tested
+
+    features = np.asarray(inputs_of(studio, dataset, TUNED).features)
+    assert counts_of(studio.settings, dataset, TUNED).features_missing == 0
+    assert counts_of(studio.settings, dataset, HEAD).features_missing == tested > 0
+    seen = [sample.split is not Split.TEST for sample in dataset.used()]
+    assert np.isfinite(features).all(axis=1).tolist() == seen
+
+    every = inputs_of(studio, dataset, HEAD).features
+    assert np.isfinite(np.asarray(every)).all()
+    assert np.array_equal(np.asarray(every)[seen], features[seen])
+    again = inputs_of(studio, dataset, TUNED).features  # known by now
+    assert np.array_equal(np.asarray(again), np.asarray(every))
+
+
+@pytest.mark.parametrize("good", [True, False])
+@pytest.mark.parametrize("faster", ["fp32", "bf16"])
+def test_views_are_passed_in_half_precision_only_where_it_is_faster_and_as_good(
+    faster: str, good: bool, studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(train_inputs, "TRIED", 4)
+    monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: faster)
+    monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: good)
+    inputs = inputs_of(studio, dataset, HEAD)
+    assert inputs._precision_of_views == ("bf16" if good and faster == "bf16" else "fp32")
+
+
+def test_too_few_pictures_are_passed_exactly(
+    studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: pytest.fail("tried"))
+    assert inputs_of(studio, dataset, HEAD)._precision_of_views == "fp32"
+
+
+def test_which_precision_is_faster_is_asked_of_the_whole_network(
+    studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[object] = []
+
+    def pretended(compiled: object, **how: object) -> str:
+        asked.append((how["network"], how["image_size"], how["cache"]))
+        assert callable(compiled)
+        pixels = np.zeros((1, 64, 64, 3), np.uint8)
+        assert compiled("fp32")(pixels).shape == (1, 1280)
+        return "bf16"
+
+    monkeypatch.setattr(train_inputs, "faster_pass", pretended)
+    assert inputs_of(studio, dataset, TUNED).faster_precision == "bf16"
+    assert asked == [("efficientnet_lite0", 64, studio._workspace.paths.cache("trials"))]
