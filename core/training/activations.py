@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from core.data.rows import Rows
-from core.training.features import passed
+from core.training.features import FROZEN_BATCH, passed
 from core.training.sources import Batch, Batches, Divided, Drawing, Labelled, seed_of
 
 Lower = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]  # (B, H, W, 3) -> (B, ...)
@@ -64,13 +64,34 @@ class ActivationBatches(Batches):
     def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
         """Yield shuffled training batches of this epoch's view."""
         slot, view = slot_and_view(epoch, self._views)
-        for _, chosen in self._shuffled(epoch, first):
-            places = np.array([self._places[row] for row in chosen.rows.tolist()])
-            missing = np.unique(places[self._which[slot, places] != view])
-            if len(missing):
-                self._keep(slot * self.train_size + missing, self._varied(missing, view))
-                self._which[slot, missing] = view
+        coming = [(chosen, self._places_of(chosen)) for _, chosen in self._shuffled(epoch, first)]
+        missing = self._missing([places for _, places in coming], slot, view)
+        rank = {place: number for number, place in enumerate(missing.tolist())}
+        made = 0
+        for chosen, places in coming:
+            needed = max((rank.get(place, NEVER) + 1 for place in places.tolist()), default=0)
+            if needed > made:  # and as many of the next batches as fill up the last call
+                filled = -(-needed // FROZEN_BATCH) * FROZEN_BATCH
+                self._look_at(missing[made:filled], slot, view)
+                made = filled
             yield self._batch(slot * self.train_size + places, chosen)
+
+    def _places_of(self, chosen: Labelled) -> npt.NDArray[np.int64]:
+        return np.array([self._places[row] for row in chosen.rows.tolist()], dtype=np.int64)
+
+    def _missing(
+        self, coming: Sequence[npt.NDArray[np.int64]], slot: int, view: int
+    ) -> npt.NDArray[np.int64]:
+        """Return the places of the pictures to come that are not kept in this view, in their order."""
+        places = np.concatenate([*coming, np.empty(0, dtype=np.int64)])
+        places = places[np.sort(np.unique(places, return_index=True)[1])]  # repeated ones: the first
+        missing: npt.NDArray[np.int64] = places[self._which[slot, places] != view]
+        return missing
+
+    def _look_at(self, places: npt.NDArray[np.int64], slot: int, view: int) -> None:
+        """Keep the training pictures at these places in this view."""
+        self._keep(slot * self.train_size + places, self._varied(places, view))
+        self._which[slot, places] = view
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation batches in stored order, as they are; computed the first time."""

@@ -146,11 +146,35 @@ def test_the_frozen_part_sees_each_view_of_a_picture_once(tmp_path):
     for epoch in (1, 2):
         list(source.train(epoch))
         list(source.validation())
-    assert lower.pictures - asked == 5 * 16  # two batches a view and the judged ones, in calls of one size
+    assert lower.pictures - asked == 3 * 16  # a call a view and one for the judged ones, all of one size
     list(source.train(4))  # takes up a view that is there
-    assert lower.pictures - asked == 5 * 16
+    assert lower.pictures - asked == 3 * 16
     source.close()
     assert not (tmp_path / "kept.bin").exists()
+
+
+@pytest.mark.parametrize("chances", [None, np.full(40, 1 / 40)])
+def test_calls_of_the_frozen_part_are_filled_up_with_the_next_batches(
+    tmp_path: Path, chances: np.ndarray | None
+):
+    lower, rows = Counting(), list(range(40))
+    source = ActivationBatches(
+        np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1).repeat(3, axis=3),
+        Divided(train=labelled(rows), validation=labelled(rows[:2])),
+        Drawing(batch_size=10, seed=3, chances=chances),
+        lower=lower,
+        augment=lambda images, _seeds: images,
+        views=2,
+        file=tmp_path / "kept.bin",
+    )
+    asked, seen = lower.pictures, []
+    for batch in source.train(1):
+        seen.append(batch.inputs)
+        assert torch.equal(batch.inputs[:, 0] % 2, batch.targets.argmax(dim=1))  # each with its own class
+        assert lower.pictures - asked >= len(torch.cat(seen).unique(dim=0))  # and none before its time
+    shown = len(torch.cat(seen).unique(dim=0))
+    assert lower.pictures - asked == -(-shown // 16) * 16
+    source.close()
 
 
 def test_a_view_of_a_picture_does_not_depend_on_where_learning_was_taken_up(tmp_path):
