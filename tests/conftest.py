@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,34 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.store.paths import Paths
+
+ENGINES = "SIGHTSMITH_TEST_ENGINES"  # names the folder of prepared networks that all processes share
 SECONDS_TO_END = 5.0  # a thread that was told to stop may need this long on a busy machine
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have one folder for the networks that tests prepare; processes begun from here share it."""
+    if ENGINES in os.environ:
+        return
+    folder = os.environ[ENGINES] = tempfile.mkdtemp(prefix="sightsmith-engines-")
+
+    def clean_up() -> None:
+        del os.environ[ENGINES]
+        shutil.rmtree(folder, ignore_errors=True)
+
+    config.add_cleanup(clean_up)
+
+
+def knowing_engines(home: Path) -> Path:
+    """Return the folder of a workspace that finds the networks which other tests have prepared.
+
+    Preparing one takes seconds, many on a busy machine, and is not what most tests are about.
+    """
+    engines = Paths(home).cache("engines")
+    engines.parent.mkdir(parents=True, exist_ok=True)
+    engines.symlink_to(os.environ[ENGINES], target_is_directory=True)
+    return home
 
 
 class DrawPicture(Protocol):

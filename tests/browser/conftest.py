@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from tests.conftest import knowing_engines
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 WAIT_MILLISECONDS = 90_000  # a busy machine needs long; a quiet one never waits
@@ -81,7 +83,7 @@ class AppServer:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[AppServer]:
-    started = AppServer(tmp_path / "home", tmp_path / "server.log")
+    started = AppServer(knowing_engines(tmp_path / "home"), tmp_path / "server.log")
     started.start()
     yield started
     started.stop()

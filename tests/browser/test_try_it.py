@@ -15,6 +15,7 @@ from core.settings import Settings
 from tests.browser.conftest import AppServer
 from tests.browser.test_journeys import heading, settle
 from tests.browser.test_zip_journey import left_in_staging
+from tests.conftest import knowing_engines
 from tests.jobs.made_run import finished_run, noise
 
 pytestmark = pytest.mark.browser
@@ -23,10 +24,11 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[AppServer]:
     """The app on a workspace that has a finished run."""
-    studio = Studio.open(Settings.from_environment({}, home=tmp_path / "home"))
+    home = knowing_engines(tmp_path / "home")
+    studio = Studio.open(Settings.from_environment({}, home=home))
     finished_run(studio, tmp_path / "pictures")
     studio.close()
-    started = AppServer(tmp_path / "home", tmp_path / "server.log")
+    started = AppServer(home, tmp_path / "server.log")
     started.start()
     yield started
     started.stop()

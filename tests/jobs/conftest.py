@@ -10,13 +10,14 @@ from PIL import Image
 from core.domain.run import JobSnapshot
 from core.jobs.studio import Studio
 from core.settings import Settings
+from tests.conftest import knowing_engines
 
 PATIENCE = 120.0  # seconds after which a test gives up waiting
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+    return knowing_engines(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
