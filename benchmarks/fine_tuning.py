@@ -134,8 +134,11 @@ def _run(studio: Studio, task: Task, seed: int) -> float:
         task.project_id, replace(task.config, seed=seed), preset=None, token=f"{time.monotonic()}"
     )
     _wait(studio, run.id)
-    accuracy = studio.report(run.id).test.accuracy
+    ended, accuracy = studio.run(run.id), studio.report(run.id).test.accuracy
+    assert ended is not None  # noqa: S101 - nobody deletes it
     assert accuracy is not None  # noqa: S101 - there are test pictures
+    spent = ", ".join(f"{took.stage} {took.seconds:.1f} s" for took in ended.stage_seconds)
+    print(f"Sightsmith, seed {seed}: {spent}")
     return accuracy.value
 
 

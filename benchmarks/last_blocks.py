@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from benchmarks.fine_tuning import compare, options_of, plain_torch, task_of
 
-SHALLOW_RATE = 2e-3
+SHALLOW_RATE = 1.5e-3
 
 
 def main() -> None:

@@ -173,7 +173,7 @@ class TrainConfig:
         Setting(
             title="Learning rate of fine-tuning",
             help="Smaller than the head's: what the backbone knows must be adjusted, not destroyed. "
-            "0.0005 suits half of the blocks, 0.002 only the last two or three.",
+            "0.0005 suits half of the blocks, 0.0015 only the last two or three.",
             group=Group.FINE_TUNING,
             low=1e-07,
             high=0.1,
