@@ -8,125 +8,68 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui import thumbnails
+from ui import thumbnails, tile_grid
 from ui.words import esc, short
 
 _HTML = '<div class="pictures"></div>\n'
 
-_CSS = """
+_CSS = (
+    tile_grid.CSS
+    + """
 .pictures { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; }
-.tools { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center; font-size: 13px;
-  margin-bottom: 8px; min-height: 24px; }
-.tools span { opacity: 0.75; }
-.tools button { all: unset; cursor: pointer; color: var(--st-link-color); text-decoration: underline;
-  padding: 3px 0; }
-.tools button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px; }
 .boxes { display: flex; flex-wrap: wrap; gap: 12px; }
 .box { border: 1px solid var(--st-border-color); border-radius: 12px; padding: 8px; max-width: 100%;
   box-sizing: border-box; }
 .box h4 { margin: 0 0 6px 2px; font-size: 13px; font-weight: 600; overflow-wrap: anywhere; }
 .box .grid { display: flex; flex-wrap: wrap; gap: 8px; }
 .box .tile { width: 104px; }
-.tile { position: relative; box-sizing: border-box; cursor: pointer; border-radius: 10px; overflow: hidden;
-  border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color);
-  display: flex; flex-direction: column; min-width: 0; transition: box-shadow 120ms; }
-.tile:hover { box-shadow: 0 2px 10px rgba(0, 0, 0, 0.18); }
-.tile:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
 .tile[aria-selected=true] { border-color: var(--st-primary-color);
   box-shadow: 0 0 0 2px var(--st-primary-color); }
-.tile img { width: 100%; aspect-ratio: 1; object-fit: cover; display: block; }
-.tick { position: absolute; top: 0; left: 0; width: 36px; height: 36px; display: grid; place-items: center; }
-.tick i { width: 20px; height: 20px; border-radius: 50%; border: 2px solid white; box-sizing: border-box;
-  background: rgba(0, 0, 0, 0.35); box-shadow: 0 0 2px rgba(0, 0, 0, 0.6); color: white; font-style: normal;
-  font-size: 13px; line-height: 16px; text-align: center; }
-.tile[aria-selected=true] .tick i { background: var(--st-primary-color); }
-.tile[aria-selected=true] .tick i::after { content: "\\2713"; }
-.title, .note { font-size: 12.5px; line-height: 1.35; margin: 0 7px; overflow: hidden;
-  overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.title { margin-top: 5px; font-weight: 600; -webkit-line-clamp: 3; }
-.note { margin-bottom: 6px; opacity: 0.75; }
-.title:last-child { margin-bottom: 6px; }
+.title { -webkit-line-clamp: 3; }
+.note, .title:last-child { margin-bottom: 6px; }
 @media (max-width: 640px) {
   .box { width: 100%; }
   .box .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
   .box .tile { width: auto; }
 }
 """
+)
 
-_JS = """
-const memory = new WeakMap();
-
-function element(kind, name, text) {
-  const made = document.createElement(kind);
-  if (name) made.className = name;
-  if (text) made.textContent = text;
-  return made;
+_JS = (
+    tile_grid.JS
+    + """
+function worded(item, choose) {
+  const parts = ["title", "note"].filter(part => item[part]);
+  return tile(item, choose, parts.map(part => element("span", part, item[part])));
 }
 
-function tile(item, choose) {
-  const made = element("div", "tile");
-  made.dataset.id = item.id;
-  made.setAttribute("role", "option");
-  made.setAttribute("aria-label", item.alt);
-  made.title = item.alt;
-  made.tabIndex = -1;
-  const image = element("img");
-  image.loading = "lazy"; image.decoding = "async"; image.alt = ""; image.src = item.src;
-  made.append(image);
-  if (choose) {
-    const tick = element("span", "tick");
-    tick.append(element("i"));
-    made.append(tick);
-  }
-  for (const part of ["title", "note"]) if (item[part]) made.append(element("span", part, item[part]));
-  return made;
-}
-
-function list(set, data) {
-  const grid = element("div", "grid");
-  grid.setAttribute("role", "listbox");
-  grid.setAttribute("aria-label", set.title ? data.label + ": " + set.title : data.label);
-  if (data.choose) grid.setAttribute("aria-multiselectable", "true");
-  grid.append(...set.items.map(item => tile(item, data.choose)));
-  return grid;
+function listed(set, data) {
+  const label = set.title ? data.label + ": " + set.title : data.label;
+  return list(set.items.map(item => worded(item, data.choose)), label, data.choose);
 }
 
 function boxed(set, data) {
   const box = element("div", "box");
   if (set.title) box.append(element("h4", "", set.title));
-  box.append(list(set, data));
+  box.append(listed(set, data));
   return box;
-}
-
-function tools(count) {
-  const line = element("div", "tools");
-  const all = element("button", "all", "Choose all " + count + " here");
-  const none = element("button", "none", "Choose none");
-  all.type = none.type = "button";
-  line.append(all, none, element("span", "", "Tick pictures to choose them; click one to see it large."));
-  return line;
 }
 
 function build(root, data) {
   const parts = [];
-  if (data.choose) parts.push(tools(data.sets.reduce((sum, set) => sum + set.items.length, 0)));
+  if (data.choose) {
+    const count = data.sets.reduce((sum, set) => sum + set.items.length, 0);
+    const hint = "Tick pictures to choose them; click one to see it large.";
+    parts.push(tools("Choose all " + count + " here", "Choose none", hint));
+  }
   if (data.boxed) {
     const boxes = element("div", "boxes");
     boxes.append(...data.sets.map(set => boxed(set, data)));
     parts.push(boxes);
   } else {
-    parts.push(...data.sets.map(set => list(set, data)));
+    parts.push(...data.sets.map(set => listed(set, data)));
   }
   root.replaceChildren(...parts);
-}
-
-function moved(tiles, from, key) {
-  const columns = tiles.filter(t => t.offsetTop === tiles[0].offsetTop).length;
-  const steps = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns};
-  if (key === "Home") return 0;
-  if (key === "End") return tiles.length - 1;
-  return key in steps ? Math.min(tiles.length - 1, Math.max(0, from + steps[key])) : null;
 }
 
 export default function({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -145,27 +88,16 @@ export default function({ data, parentElement, setStateValue, setTriggerValue })
   const tiles = [...root.querySelectorAll(".tile")];
   const marked = t => data.choose ? state.chosen.has(t.dataset.id) : t.dataset.id === state.open;
   const paint = () => tiles.forEach(t => t.setAttribute("aria-selected", marked(t)));
-  const tell = () => {
-    paint();
-    setStateValue("chosen", tiles.map(t => t.dataset.id).filter(id => state.chosen.has(id)));
-  };
+  const tell = () => { paint(); setStateValue("chosen", ids(tiles).filter(id => state.chosen.has(id))); };
   const open = t => { state.open = t.dataset.id; paint(); setTriggerValue("opened", state.open); };
-  const toggle = (t, range) => {
-    const to = tiles.indexOf(t), add = !state.chosen.has(t.dataset.id);
-    const from = range && state.last !== null ? state.last : to;
-    for (const one of tiles.slice(Math.min(from, to), Math.max(from, to) + 1)) {
-      if (add) state.chosen.add(one.dataset.id); else state.chosen.delete(one.dataset.id);
-    }
-    state.last = to;
-    tell();
-  };
+  const toggle = (t, range) => { tickOne(tiles, state, t, range); tell(); };
   paint();
   root.onclick = event => {
-    if (event.target.closest(".all")) { tiles.forEach(t => state.chosen.add(t.dataset.id)); return tell(); }
+    if (event.target.closest(".all")) { ids(tiles).forEach(id => state.chosen.add(id)); return tell(); }
     if (event.target.closest(".none")) { state.chosen.clear(); return tell(); }
     const at = event.target.closest(".tile");
     if (!at) return;
-    const choosing = event.target.closest(".tick") || event.shiftKey || event.ctrlKey || event.metaKey;
+    const choosing = event.target.closest(".tick") || withKeys(event);
     if (data.choose && choosing) toggle(at, event.shiftKey); else open(at);
   };
   root.onkeydown = event => {
@@ -181,6 +113,7 @@ export default function({ data, parentElement, setStateValue, setTriggerValue })
   };
 }
 """
+)
 
 _grid = st.components.v2.component("sightsmith_gallery", html=_HTML, css=_CSS, js=_JS)
 

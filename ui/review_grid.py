@@ -10,89 +10,41 @@ from typing import Final
 
 import streamlit as st
 
-from ui import state, thumbnails
+from ui import state, thumbnails, tile_grid
 from ui.review_items import Item
 from ui.words import short
 
 _HTML: Final = '<div class="review"></div>\n'
 
-_CSS: Final = """
+_CSS: Final = (
+    tile_grid.CSS
+    + """
 .review { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; }
-.tools { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: center; font-size: 13px;
-  margin-bottom: 6px; }
-.tools span { opacity: 0.75; }
-.tools button { all: unset; cursor: pointer; color: var(--st-link-color); text-decoration: underline;
-  padding: 3px 0; }
-.tools button:focus-visible, .tile:focus-visible { outline: 3px solid var(--st-primary-color);
-  outline-offset: 2px; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 9px; }
-.tile { position: relative; box-sizing: border-box; cursor: pointer; border-radius: 10px; overflow: hidden;
-  border: 1px solid var(--st-border-color); background: var(--st-secondary-background-color);
-  display: flex; flex-direction: column; min-width: 0; }
-.tile:hover { box-shadow: 0 2px 10px rgba(0, 0, 0, 0.18); }
+.tools { gap: 2px 14px; margin-bottom: 6px; min-height: 0; }
+.grid { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 9px; }
 .tile[aria-current=true] { border-color: var(--st-primary-color);
   box-shadow: 0 0 0 3px var(--st-primary-color); }
 .tile[aria-current=true]::after { content: "here"; position: absolute; top: 4px; right: 4px;
   font-size: 11px; line-height: 1; padding: 3px 5px; border-radius: 6px; color: white;
   background: var(--st-primary-color); }
-.tile img { width: 100%; aspect-ratio: 1; object-fit: cover; display: block; }
-.tick { position: absolute; top: 0; left: 0; width: 36px; height: 36px; display: grid; place-items: center; }
-.tick i { width: 20px; height: 20px; border-radius: 50%; border: 2px solid white; box-sizing: border-box;
-  background: rgba(0, 0, 0, 0.35); box-shadow: 0 0 2px rgba(0, 0, 0, 0.6); color: white; font-style: normal;
-  font-size: 13px; line-height: 16px; text-align: center; }
-.tile[aria-selected=true] .tick i { background: var(--st-primary-color); }
-.tile[aria-selected=true] .tick i::after { content: "\\2713"; }
-.title, .note, .mark { font-size: 12.5px; line-height: 1.35; margin: 0 7px; overflow: hidden;
-  overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-.title { margin-top: 5px; font-weight: 600; }
-.note { opacity: 0.75; }
 .mark { margin: 4px 6px 6px; padding: 2px 6px; border-radius: 6px; font-weight: 600; min-height: 17px;
   background: var(--st-background-color); border: 1px solid var(--st-border-color); }
 .mark:empty { border-color: transparent; background: none; }
 """
+)
 
-_JS: Final = """
-const memory = new WeakMap();
-
-function element(kind, name, text) {
-  const made = document.createElement(kind);
-  if (name) made.className = name;
-  if (text) made.textContent = text;
-  return made;
-}
-
-function tile(item) {
-  const made = element("div", "tile");
-  made.dataset.id = item.id;
-  made.setAttribute("role", "option");
-  made.title = item.alt;
-  made.tabIndex = -1;
-  const image = element("img");
-  image.loading = "lazy"; image.decoding = "async"; image.alt = ""; image.src = item.src;
-  const tick = element("span", "tick");
-  tick.append(element("i"));
-  made.append(image, tick, element("span", "title", item.title), element("span", "note", item.note),
-    element("span", "mark"));
-  return made;
+_JS: Final = (
+    tile_grid.JS
+    + """
+function worded(item) {
+  const words = [["title", item.title], ["note", item.note], ["mark", ""]];
+  return tile(item, true, words.map(([name, text]) => element("span", name, text)));
 }
 
 function build(root, data) {
-  const line = element("div", "tools"), grid = element("div", "grid");
-  const all = element("button", "all", "Tick all " + data.items.length + " here");
-  const none = element("button", "none", "Tick none");
-  all.type = none.type = "button";
-  line.append(all, none, element("span", "", "Tick several to judge them at once."));
-  grid.setAttribute("role", "listbox");
-  grid.setAttribute("aria-label", data.label);
-  grid.setAttribute("aria-multiselectable", "true");
-  grid.append(...data.items.map(tile));
-  root.replaceChildren(line, grid);
-}
-
-function moved(tiles, from, key) {
-  const columns = tiles.filter(t => t.offsetTop === tiles[0].offsetTop).length;
-  const steps = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns};
-  return key in steps ? Math.min(tiles.length - 1, Math.max(0, from + steps[key])) : null;
+  const all = "Tick all " + data.items.length + " here";
+  const line = tools(all, "Tick none", "Tick several to judge them at once.");
+  root.replaceChildren(line, list(data.items.map(worded), data.label, true));
 }
 
 export default function({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -129,28 +81,20 @@ export default function({ data, parentElement, setStateValue, setTriggerValue })
   }
   const tell = () => {
     paint(state.current);
-    setStateValue("chosen", tiles.map(t => t.dataset.id).filter(id => state.chosen.has(id)));
+    setStateValue("chosen", ids(tiles).filter(id => state.chosen.has(id)));
   };
   const open = t => {
     state.current = t.dataset.id;
     paint(state.current);
     setTriggerValue("opened", t.dataset.id);
   };
-  const toggle = (t, range) => {
-    const to = tiles.indexOf(t), add = !state.chosen.has(t.dataset.id);
-    const from = range && state.last !== null ? state.last : to;
-    for (const one of tiles.slice(Math.min(from, to), Math.max(from, to) + 1)) {
-      if (add) state.chosen.add(one.dataset.id); else state.chosen.delete(one.dataset.id);
-    }
-    state.last = to;
-    tell();
-  };
+  const toggle = (t, range) => { tickOne(tiles, state, t, range); tell(); };
   root.onclick = event => {
-    if (event.target.closest(".all")) { tiles.forEach(t => state.chosen.add(t.dataset.id)); return tell(); }
+    if (event.target.closest(".all")) { ids(tiles).forEach(id => state.chosen.add(id)); return tell(); }
     if (event.target.closest(".none")) { state.chosen.clear(); return tell(); }
     const at = event.target.closest(".tile");
     if (!at) return;
-    const ticking = event.target.closest(".tick") || event.shiftKey || event.ctrlKey || event.metaKey;
+    const ticking = event.target.closest(".tick") || withKeys(event);
     if (ticking) toggle(at, event.shiftKey); else open(at);
   };
   root.onkeydown = event => {
@@ -165,6 +109,7 @@ export default function({ data, parentElement, setStateValue, setTriggerValue })
   };
 }
 """
+)
 
 _grid = st.components.v2.component("sightsmith_review", html=_HTML, css=_CSS, js=_JS)
 
