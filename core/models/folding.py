@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+Pair = tuple[nn.Conv2d, nn.BatchNorm2d]
 _Hook = Callable[[nn.Module, tuple[Any, ...], Tensor], None]
 
 
@@ -17,16 +18,19 @@ def fold_batch_norms(module: nn.Module, example: Tensor) -> None:
 
     One forward pass of ``example`` shows which follows which, so it works for any architecture.
     """
-    for convolution, norm in _pairs(module, example):
+    for convolution, norm in pairs_of(module, example):
         _replace(module, convolution, fuse_conv_bn_eval(convolution, norm))
         # timm's batch norms carry their activation along
         _replace(module, norm, getattr(norm, "act", None) or nn.Identity())
 
 
-def _pairs(module: nn.Module, example: Tensor) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Return convolutions and batch norms where the one's very output is the other's input."""
+def pairs_of(module: nn.Module, example: Tensor) -> list[Pair]:
+    """Return convolutions and batch norms where the one's very output is the other's input.
+
+    ``module`` is in evaluation mode, and takes ``example``. A layer that is used twice can be there twice.
+    """
     makers: dict[int, tuple[nn.Conv2d, Tensor]] = {}  # the tensor is kept, so that its id stays its own
-    pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]] = []
+    pairs: list[Pair] = []
 
     def made(convolution: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
         if isinstance(convolution, nn.Conv2d):

@@ -22,6 +22,7 @@ from core.domain.cost import Costs, Depth, HeadCost
 from core.domain.preprocess import Preprocessing
 from core.models.boundary import split
 from core.models.engine import Precision
+from core.models.given_norms import with_norms_folded
 from core.models.surgery import Classifier, unfreeze_last
 from core.training.activations import activation_bytes
 from core.training.bench import Bench, Pixels, Readied, Trial, readied
@@ -197,9 +198,10 @@ def _learner(trial: Trial, cut: _Cut) -> tuple[nn.Module, Tensor]:
     """Return the part of the model that goes through batches as it learns now, and inputs for it."""
     halves = split(trial.model) if cut.inputs is not None else None
     if halves is None:
-        return trial.model, trial.pixels
+        return with_norms_folded(trial.model, trial.pixels[:FEW]), trial.pixels
     with torch.no_grad():
-        return halves.upper, halves.lower(trial.pixels[:FEW])
+        inputs = halves.lower(trial.pixels[:FEW])
+    return with_norms_folded(halves.upper, inputs), inputs
 
 
 def _head(trial: Trial) -> HeadCost:

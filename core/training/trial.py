@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from core.models.boundary import split
 from core.models.engine import Precision
+from core.models.given_norms import with_norms_folded
 from core.models.surgery import Classifier
 from core.models.torch_engine import computes_bf16
 from core.training.remembered import remembered, worth_half
@@ -103,6 +104,7 @@ def _timed(model: Classifier, image_size: int, batch: int, device: torch.device)
         with torch.inference_mode():
             one = halves.lower(pixels) if halves else pixels
         inputs = one.clone().expand(batch, *one.shape[1:]).contiguous()
+        learner = with_norms_folded(learner, inputs[:1])
         learner.train()
         deadline = time.perf_counter() + SECONDS
         for _ in range(STEPS + 1):
@@ -146,7 +148,7 @@ def _left_as_it_was(model: Classifier, device: torch.device) -> Iterator[None]:
 def _work(model: Classifier, image_size: int, batch: int) -> str:
     """Return in one line all that the answer depends on beside the machine."""
     blocks = len([block for block in model.spec.blocks if _learns(model, block.modules)])
-    norms = "own" if model.norms_learn else "given"
+    norms = "own" if model.norms_learn else "folded"
     return f"{model.spec.key}, {blocks} blocks, {norms} norms, {image_size} px, batches of {batch}"
 
 

@@ -16,6 +16,7 @@ from core.data.rows import Rows
 from core.domain.choices import Unfreezing
 from core.domain.run import Stage
 from core.models.boundary import split
+from core.models.given_norms import with_norms_folded
 from core.models.surgery import Classifier, unfreeze_last
 from core.training.activations import ActivationBatches, Lower, activation_bytes
 from core.training.best import Best
@@ -28,6 +29,7 @@ from core.training.schedule import Course
 from core.training.sources import Batches, PixelBatches
 
 WORTH_KEEPING = 2.0  # an activation may take this many times the room of its picture, or it is not kept
+FEW = 2  # pictures that show how the learning part is built
 ROOM = 8 * 1024**3  # bytes that kept activations may take at most
 JOINED_BY = 0.5  # share of the epochs after which gradual unfreezing has reached its last block
 
@@ -66,6 +68,7 @@ def tune(
     best.follow([name for block in names for name in block])
     kept = _from_activations(material, pixels, place)
     module, source = kept or (material.model, _from_pixels(material, pixels, first_epoch))
+    module = with_norms_folded(module, next(iter(source.train(first_epoch))).inputs[:FEW])
     plan = _plan(material, names, source, first_epoch=first_epoch, rate=rate, half=place.half)
     return Fit(module, source, plan, material.objective, best=best), source
 

@@ -15,6 +15,7 @@ from torch import nn
 from core.domain.choices import Augmentation, Optimizer, Output, Unfreezing
 from core.domain.config import TrainConfig
 from core.domain.run import EpochRow
+from core.models.given_norms import NormsFolded
 from core.models.outputs import Outputs
 from core.models.surgery import Classifier, build_classifier, preprocessing_for
 from core.models.zoo import SPECS, spec_of
@@ -183,9 +184,24 @@ def test_pictures_grow_from_epoch_to_epoch_and_are_judged_at_their_full_size(pla
         lambda _, inputs: seen.append((model.training, inputs[0].shape[-1]))
     )
     train(model, config, place)
+    begun = next(number for number, (learns, _) in enumerate(seen) if learns)  # before, its layers are found
     learning = [side for learns, side in seen if learns]
     assert learning == [64, 64, 96, 128]
-    assert {side for learns, side in seen if not learns} == {128}
+    assert {side for learns, side in seen[begun:] if not learns} == {128}
+
+
+@pytest.mark.parametrize("views", [0, 1])
+def test_given_norms_are_folded_while_learning(views: int, place):
+    config = replace(CPU_PLAN, image_size=64, boundary_views=views)
+    model = classifier("efficientnet_lite0", config)
+    material = Material(
+        model=model, config=config, outputs=Outputs(classes=2, output=config.output), divided=DIVIDED
+    )
+    fit, source = tune(material, Pictures(64), place, best=Best(model), first_epoch=1)
+    assert isinstance(source, ActivationBatches if views else PixelBatches)
+    assert isinstance(fit.module, NormsFolded)
+    assert all(not norm.training for _, norm in fit.module.pairs)
+    source.close()
 
 
 def test_kept_activations_are_of_pictures_of_the_full_size(place):
