@@ -41,9 +41,12 @@ def show(
             return False
         if now is not None and now.error:
             st.caption(esc(f"{now.error} {now.hint}".strip()))
-        return st.button(
-            "Look ahead", key="look_ahead", icon=":material/query_stats:", help="Takes about a minute."
-        )
+        if not told:
+            st.caption(
+                "How good it may get, how long each choice takes, and what would help: "
+                "found out from your own pictures, in about a minute."
+            )
+        return st.button("Look ahead", key="look_ahead", icon=":material/query_stats:")
 
 
 def _sentences(found: Outlook | None, forecast: Forecast | None, preset: Preset) -> tuple[str, ...]:
