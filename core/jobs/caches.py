@@ -29,9 +29,10 @@ def keep_within(workspace: Workspace, settings: Settings) -> None:
     """Remove what was not used for longest until all caches together take ``settings.cache_bytes`` at most.
 
     Nothing here is ever lost: what was removed is computed again. Rows that this process has open stay, and
-    so does what the system does not let go of. Meant for the end of a job.
+    so does what the system does not let go of. What was tried on this machine stays as well: it takes a few
+    kilobytes, and a run that goes on has to go on in the same precision. Meant for the end of a job.
     """
-    kept = sorted(_all_kept(_caches(workspace)), key=lambda one: one.last_used)
+    kept = sorted(_all_kept(workspace), key=lambda one: one.last_used)
     size, removed = sum(one.size for one in kept), 0
     for one in kept:
         if size <= settings.cache_bytes:
@@ -42,14 +43,11 @@ def keep_within(workspace: Workspace, settings: Settings) -> None:
         log.info("removed %.2f GB of caches, %.2f GB are left", removed / 1024**3, size / 1024**3)
 
 
-def _caches(workspace: Workspace) -> Path:
-    return workspace.paths.cache("features").parent  # every kind lies beside it
-
-
-def _all_kept(folder: Path) -> Iterator[_Kept]:
-    """Yield every file; the index of a segment counts as part of its rows."""
-    for path in folder.rglob("*"):
-        if path.suffix == INDEX or path.name == LOCK:
+def _all_kept(workspace: Workspace) -> Iterator[_Kept]:
+    """Yield every file that may go; the index of a segment counts as part of its rows."""
+    trials = workspace.paths.cache("trials")
+    for path in trials.parent.rglob("*"):  # every kind lies beside it
+        if path.suffix == INDEX or path.name == LOCK or path.parent == trials:
             continue
         with suppress(OSError):  # gone since it was listed
             if not path.is_file():

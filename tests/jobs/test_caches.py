@@ -74,6 +74,17 @@ def test_other_files_count_and_go_as_well(workspace: Workspace, settings: Settin
     assert (workspace.paths.cache("thumbnails") / "file").exists()
 
 
+def test_what_was_tried_on_this_machine_stays(workspace: Workspace, settings: Settings):
+    fill(workspace, "one", last_used=5)
+    tried = workspace.paths.cache("trials") / "precision.json"
+    tried.parent.mkdir(parents=True)
+    tried.write_text("{}")
+    os.utime(tried, (1, 1))
+    keep_within(workspace, replace(settings, cache_bytes=0))
+    assert kinds(workspace) == []
+    assert tried.exists()
+
+
 def test_rows_in_use_stay(workspace: Workspace, settings: Settings):
     for last_used, kind in enumerate(("one", "two"), start=1):
         fill(workspace, kind, last_used=last_used)

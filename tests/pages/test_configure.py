@@ -128,6 +128,16 @@ def test_looks_ahead_by_itself_once(visit):
     assert screen.studio.look_job.id == "kept"
 
 
+def test_what_looking_ahead_would_tell_is_said_until_it_was_told(visit):
+    screen = visit("data")
+    at = screen.open("configure")
+    at.run()  # the look that began by itself has ended with nothing told
+    assert "found out from your own pictures, in about a minute" in text_of(at)
+    assert at.button(key="look_ahead").label == "Look ahead"
+    screen.studio.outlook_ = outlook_of("efficientnet_lite0", "EfficientNet-Lite0")
+    assert "in about a minute" not in text_of(at.run())
+
+
 def test_what_to_expect_stands_on_the_cards_and_above_the_start(visit):
     screen = visit("data")
     screen.studio.outlook_ = outlook_of("efficientnet_lite0", "EfficientNet-Lite0")
