@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from core.domain.dataset import Dataset
 from core.domain.run import JobSnapshot
 from core.jobs.studio import Studio
 from core.settings import Settings
@@ -58,3 +60,16 @@ def draw_folder(folder: Path, *, per_class: int = 12, side: int = 40) -> Path:
 @pytest.fixture(scope="module")
 def stripes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_folder(tmp_path_factory.mktemp("stripes") / "stripes")
+
+
+@pytest.fixture(scope="module")
+def dataset(studio: Studio, stripes: Path) -> Dataset:
+    """The stripes, imported."""
+    torch.set_num_threads(1)
+    project = studio.create_project("Stripes")
+    studio.import_folder(project.id, stripes)
+    for thread in list(studio._runner._threads):
+        thread.join(300)
+    found = studio.dataset(project.id)
+    assert found is not None
+    return found

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import torch
 
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
@@ -47,18 +45,6 @@ class Listens(JobContext):
         self.heard.append(progress)
         if sum(one.stage == Stage.SEARCH for one in self.heard) == self._after:
             self.pause()
-
-
-@pytest.fixture(scope="module")
-def dataset(studio: Studio, stripes: Path) -> Dataset:
-    torch.set_num_threads(1)
-    project = studio.create_project("Stripes")
-    studio.import_folder(project.id, stripes)
-    for thread in list(studio._runner._threads):
-        thread.join(300)
-    found = studio.dataset(project.id)
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,18 +22,6 @@ from core.jobs.train_inputs import Inputs, Told
 
 HEAD = TrainConfig(image_size=64, augmentation=Augmentation.LIGHT)
 TUNED = replace(HEAD, fine_tune_blocks=2)
-
-
-@pytest.fixture(scope="module")
-def dataset(studio: Studio, stripes: Path) -> Dataset:
-    torch.set_num_threads(1)
-    project = studio.create_project("Stripes")
-    studio.import_folder(project.id, stripes)
-    for thread in list(studio._runner._threads):
-        thread.join(300)
-    dataset = studio.dataset(project.id)
-    assert dataset is not None
-    return dataset
 
 
 def inputs_of(studio: Studio, dataset: Dataset, config: TrainConfig) -> Inputs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import safetensors.torch
@@ -56,18 +55,6 @@ class AsksAt(JobContext):
             self._left -= 1
             if self._left == 0:
                 self._wish(self)
-
-
-@pytest.fixture(scope="module")
-def dataset(studio: Studio, stripes: Path) -> Dataset:
-    torch.set_num_threads(1)
-    project = studio.create_project("Stripes")
-    studio.import_folder(project.id, stripes)
-    for thread in list(studio._runner._threads):
-        thread.join(300)
-    found = studio.dataset(project.id)
-    assert found is not None
-    return found
 
 
 @pytest.fixture
