@@ -30,10 +30,11 @@ def remembered(work: str, tried: Callable[[], Precision], *, cache: Path, device
     """
     kept, key = cache / FILE, f"{work}, {_machine(device)}"
     answers = _read(kept)
-    if key not in answers:
-        answers = _read(kept) | {key: tried()}
-        _write(kept, answers)
-    return answers[key]
+    if key in answers:
+        return answers[key]
+    found = tried()
+    _write(kept, _read(kept) | {key: found})  # read anew: another process may have tried something meanwhile
+    return found
 
 
 def worth_half(seconds: Mapping[Precision, float]) -> Precision:
