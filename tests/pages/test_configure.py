@@ -147,6 +147,13 @@ def test_what_to_expect_stands_on_the_cards_and_above_the_start(visit):
     assert "the only backbone that is ready" in text
 
 
+def test_no_limit_is_a_choice_that_can_be_kept_for_a_visit(visit):
+    """None, kept by Streamlit, would come back as nothing chosen, and the box would be empty."""
+    limit = visit("data").open("configure").selectbox(key="minutes")
+    assert limit.value is not None
+    assert limit.options[limit.index] == "As long as it takes"
+
+
 def test_a_time_limit_shortens_the_plan_and_minutes_are_told(visit):
     screen = visit("data")
     screen.studio.costs_ = TWO_MINUTES

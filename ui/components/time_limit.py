@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-CHOICES = (None, 2, 5, 10, 30, 60, 180)  # minutes
+CHOICES = (0, 2, 5, 10, 30, 60, 180)  # minutes; no limit is 0, for None would come back as nothing chosen
 
 
 def show() -> int | None:
     """Draw the choice and return the minutes; None without a limit."""
-    return st.selectbox(
+    minutes = st.selectbox(
         "Time for it",
         CHOICES,
         format_func=in_words,
@@ -18,11 +18,12 @@ def show() -> int | None:
         help="The settings are made so that the training ends in time. With “Best”, time that is left over "
         "goes to trying several ways first.",
     )
+    return minutes or None
 
 
-def in_words(minutes: int | None) -> str:
+def in_words(minutes: int) -> str:
     """Return the limit as it is offered."""
-    if minutes is None:
+    if not minutes:
         return "As long as it takes"
     if minutes < 60:
         return f"At most {minutes} minutes"
