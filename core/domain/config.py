@@ -16,6 +16,7 @@ from core.domain.choices import (
     Schedule,
     Unfreezing,
 )
+from core.domain.dataset import Split
 from core.domain.errors import ConfigError
 from core.domain.preprocess import ResizeMode
 from core.domain.setting import Group, Setting, settings_of
@@ -525,6 +526,11 @@ class TrainConfig:
         """Whether fine-tuning may learn from what leaves the frozen part, where there is one and room."""
         # mixing blends pictures, not what the frozen part made of them; from nothing, no part is frozen
         return bool(self.boundary_views and self.pretrained and not self.mixup and not self.cutmix)
+
+    @property
+    def passed_as_they_are(self) -> tuple[Split, ...]:
+        """Splits whose pictures pass the backbone before it learns; what is going to learn judges no others."""
+        return (Split.TRAIN, Split.VALIDATION) if self.fine_tune_blocks else tuple(Split)
 
     def check(self) -> None:
         """Raise ConfigError naming every problem at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.dataset import Split
 from core.domain.decision import MOST_REMEMBERED
 from core.domain.run import StageSeconds
 
@@ -75,7 +76,12 @@ class Counts:
     @property
     def pictures(self) -> int:
         """All pictures that take part."""
-        return self.train + self.validation + self.test
+        return self.of(*Split)
+
+    def of(self, *splits: Split) -> int:
+        """Return how many pictures these splits have."""
+        have = {Split.TRAIN: self.train, Split.VALIDATION: self.validation, Split.TEST: self.test}
+        return sum(have[split] for split in splits)
 
     @property
     def asked(self) -> int:

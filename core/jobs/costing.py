@@ -86,15 +86,14 @@ def counts_of(settings: Settings, dataset: Dataset, config: TrainConfig) -> Coun
     pixels = RowStore.found(paths.cache("pixels") / pixel_key(preprocessing))
     key = feature_key(spec.key, spec.weights_sha256, preprocessing)
     train = len(dataset.used(Split.TRAIN))
-    tuned = bool(config.fine_tune_blocks)  # then the network never judges test pictures as it is now
-    asked = [s.sha256 for s in dataset.used() if not (tuned and s.split is Split.TEST)]
+    passed = [s.sha256 for s in dataset.used() if s.split in config.passed_as_they_are]
     return Counts(
         train=train,
         validation=len(dataset.used(Split.VALIDATION)),
         test=len(dataset.used(Split.TEST)),
         classes=len(dataset.classes),
         pixels_missing=len(set(hashes) if pixels is None else pixels.missing(hashes)),
-        features_missing=len(missing_features(asked, folder=paths.cache("features"), key=key)),
+        features_missing=len(missing_features(passed, folder=paths.cache("features"), key=key)),
         views_missing=(config.head_views - 1) * train,
     )
 

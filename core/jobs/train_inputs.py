@@ -144,9 +144,9 @@ class Inputs:
         kept = kept_features(self.hashes, folder=self.workspace.paths.cache("features"), key=self._key())
         if kept is not None:
             return kept
-        if not self.config.fine_tune_blocks:
+        rows = self.rows(*self.config.passed_as_they_are)
+        if len(rows) == len(self.samples):
             return self._features(self.pixels, self.hashes)
-        rows = self.rows(Split.TRAIN, Split.VALIDATION)
         known = self._features(self.pixels.only(rows), [self.hashes[row] for row in rows])
         every = np.full((len(self.samples), self.model.spec.features), np.nan, dtype=np.float32)
         every[rows] = np.asarray(known)

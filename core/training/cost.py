@@ -104,8 +104,8 @@ def _pictures(stage: Stage, config: TrainConfig, counts: Counts) -> tuple[int, i
     if stage is Stage.PIXELS:
         return counts.pixels_missing, counts.pictures - counts.pixels_missing
     if stage is Stage.FEATURES and config.head_views == 1:  # else it begins anew for every view
-        asked = counts.pictures - (counts.test if config.fine_tune_blocks else 0)
-        return counts.features_missing, asked - counts.features_missing
+        passed = counts.of(*config.passed_as_they_are)
+        return counts.features_missing, passed - counts.features_missing
     if stage is Stage.HEAD and config.head_solver is HeadSolver.ADAMW:
         return head_epochs(config) * counts.train, 0
     if stage is Stage.EVALUATE and config.fine_tune_blocks:
