@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -12,6 +13,7 @@ from ui.components import (
     backbone_table,
     outlook_panel,
     preset_cards,
+    settings_changes,
     settings_form,
     start_bar,
     time_limit,
@@ -35,21 +37,31 @@ summary = st.container()
 own, version = state.own_settings()
 advanced = st.expander("Advanced: every setting", icon=":material/tune:", key="advanced", on_change="rerun")
 with advanced:
-    st.caption("The preset has chosen all of this for your pictures. Nothing here has to be changed.")
+    changes = st.container()
     configure_desk.take_from_shelf(project.id)
     default = own.backbone if own else recommended
     spec = backbone_picker.show(services.backbones(), default=default, key=f"backbone_{default}_{version}")
     backbone_table.show(outlook)
     plan = services.plan(preset, project.id, backbone=spec.key if spec else default)
     plan = ahead.within(project.id, plan, minutes, preset=preset)
-    start = own if own and own.backbone == plan.backbone else plan
+    taken_up = own if own and own.backbone == plan.backbone else None
+    form = state.plan_form(
+        "_".join(map(str, filter(None, (dataset.id, preset, plan.backbone, version, minutes)))),
+        ahead.within(project.id, taken_up, minutes, preset=None) if taken_up else plan,
+    )
     config = settings_form.show(
-        start,
+        form.start,
         spec,
-        key="_".join(map(str, filter(None, (dataset.id, preset, plan.backbone, version, minutes)))),
+        key=form.key,
         below=configure_desk.below(dataset, spec, outlook) if advanced.open else None,
     )
+    form = replace(form, shown=config)
+    state.remember_form(form)
     configure_desk.keep_on_shelf(config)
+with changes:
+    if settings_changes.show(form.changed, taken_up=taken_up is not None):
+        state.choose_preset(preset)
+        st.rerun()
 
 with summary:
     started = start_bar.show(

@@ -70,8 +70,13 @@ def estimate(project_id: str, config: TrainConfig) -> Estimate | None:
     return open_studio().estimate(project_id, config)
 
 
-def within(project_id: str, config: TrainConfig, minutes: int | None, *, preset: Preset) -> TrainConfig:
-    """Return the plan, made to end within the minutes if there is a limit and it can be kept."""
+def within(
+    project_id: str, config: TrainConfig, minutes: int | None, *, preset: Preset | None
+) -> TrainConfig:
+    """Return the plan, made to end within the minutes if there is a limit and it can be kept.
+
+    Only the preset "Best" fills time that is left over with a search; settings of somebody's own have none.
+    """
     if minutes is None:
         return config
     search = preset is Preset.BEST

@@ -23,6 +23,7 @@ _PAGES = {
     "answer": "try_it",
     "pack": "share",
 }  # where each kind of job is shown, if not with the pictures
+_OF_A_RUN = ("evaluate", "compare", "review", "try_it", "share")  # pages that show the run that was chosen
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 
@@ -52,7 +53,7 @@ def _draw() -> None:
         _job_chip(active)
         device = f":material/memory: {esc(services.device())}"
         st.caption(f"{device}  \n:material/lock: Everything stays on this computer.")
-    _toasts(active)
+    _toasts(active, page=page.url_path)
     page.run()
 
 
@@ -114,12 +115,18 @@ def _chip(job: JobSnapshot) -> None:
             navigation.go(_PAGES.get(job.kind, "upload"))
 
 
-def _toasts(active: JobSnapshot | None) -> None:
+def _toasts(active: JobSnapshot | None, *, page: str) -> None:
     before = state.watched()
     if before and (active is None or active.id != before):
         ended = services.job(before)
         if ended is not None:
             st.toast(esc(sentences.ending(ended)), icon=":material/notifications:", duration="long")
-            if ended.kind == "train" and ended.status in ("done", "stopped"):
+            if _to_be_shown(ended, page):
                 state.select_run(ended.id)
     state.watch(active.id if active else None)
+
+
+def _to_be_shown(ended: JobSnapshot, page: str) -> bool:
+    """Whether a job was a training whose result comes next for a visitor who is not looking at another."""
+    trained = ended.kind == "train" and ended.status in ("done", "stopped")
+    return trained and ended.project_id == state.project_id() and page not in _OF_A_RUN

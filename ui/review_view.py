@@ -91,7 +91,7 @@ def _walk(run: Run, items: Sequence[Item], kept: Sequence[Item], *, key: str) ->
     with st.container(key="review_sides"):
         large, small = st.columns([3, 2], gap="medium")
     with large:  # what keys are about comes first, and the slowest last
-        _judge(run, shown, current, review_list.ticked(kept, key=key))
+        _judge(run, shown, current, review_list.ticked(kept, key=key), key=key)
         _about(run, current)
         explained = st.container()
     with small:
@@ -106,13 +106,16 @@ def _walk(run: Run, items: Sequence[Item], kept: Sequence[Item], *, key: str) ->
         _explain(run, current)
 
 
-def _judge(run: Run, shown: Shown, current: Item, ticked: Sequence[Item]) -> None:
-    """Draw the verdicts, which are about all ticked pictures or the one that is looked at."""
+def _judge(run: Run, shown: Shown, current: Item, ticked: Sequence[Item], *, key: str) -> None:
+    """Draw the verdicts, which are about all ticked pictures or the one that is looked at.
+
+    What one run, list and reviewer suggest or noted stays out of the fields of another.
+    """
     pictures = ticked or [current]
     verdict_bar.show(
         review_desk.about(run, pictures, ticked=bool(ticked)),
         say=partial(review_desk.say, shown, [item.sha256 for item in pictures], ticked=bool(ticked)),
-        key="ticked" if ticked else current.sha256[:16],
+        key="ticked" if ticked else "_".join((current.sha256[:16], key, state.author())),
     )
 
 

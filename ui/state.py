@@ -11,6 +11,7 @@ import streamlit as st
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.game import Game
+from ui.plan_form import PlanForm
 
 PROJECT = "project"  # widget keys that also stand in the address
 RUN = "run"
@@ -94,20 +95,43 @@ def preset() -> Preset:
 
 
 def choose_preset(chosen: Preset) -> None:
-    """Choose a preset; settings that were taken up are let go."""
+    """Choose a preset; settings that were taken up or changed are let go."""
     st.session_state["preset"] = chosen.value
-    st.session_state["own_settings"] = (None, own_settings()[1] + 1)
+    _start_from(None)
 
 
 def own_settings() -> tuple[TrainConfig | None, int]:
-    """Return the settings that were taken up instead of a preset's, and how often there were others."""
-    found: tuple[TrainConfig | None, int] = st.session_state.get("own_settings", (None, 0))
-    return found
+    """Return what was taken up in this project instead of a preset, and how often the start was another."""
+    project, config, times = _own()
+    return (config if project == project_id() else None), times
 
 
 def take_up(config: TrainConfig) -> None:
-    """Start from these settings from now on; forms that show them are drawn anew."""
-    st.session_state["own_settings"] = (config, own_settings()[1] + 1)
+    """Start from these settings in this project from now on; forms that show them are drawn anew."""
+    _start_from(config)
+
+
+def _own() -> tuple[str | None, TrainConfig | None, int]:
+    found: tuple[str | None, TrainConfig | None, int] = st.session_state.get("own_settings", (None, None, 0))
+    return found
+
+
+def _start_from(config: TrainConfig | None) -> None:
+    st.session_state["own_settings"] = (project_id(), config, _own()[2] + 1)
+
+
+def plan_form(name: str, given: TrainConfig) -> PlanForm:
+    """Return the form of settings ``name``, with what the visitor changed in it so far."""
+    before: PlanForm | None = st.session_state.get("plan_form")
+    if before is None or before.name != name:
+        return PlanForm.first(name, given)
+    came_back = f"{before.key}_seed" not in st.session_state and before.changed
+    return before.begun_from(given) if came_back or before.given != given else before
+
+
+def remember_form(form: PlanForm) -> None:
+    """Remember a form as it was drawn."""
+    st.session_state["plan_form"] = form
 
 
 def start_token() -> str:
@@ -297,13 +321,13 @@ def end_trial() -> None:
 
 
 def sent() -> Mapping[str, str]:
-    """Return the tried pictures that were added to the project: content hash to class."""
-    return cast("Mapping[str, str]", st.session_state.get("sent", {}))
+    """Return the tried pictures that were added to this project: content hash to class."""
+    return cast("Mapping[str, str]", st.session_state.get(f"sent_{project_id()}", {}))
 
 
 def remember_sent(sha256: str, label: str) -> None:
-    """Remember that a tried picture was added to the project."""
-    st.session_state["sent"] = {**sent(), sha256: label}
+    """Remember that a tried picture was added to this project."""
+    st.session_state[f"sent_{project_id()}"] = {**sent(), sha256: label}
 
 
 def game() -> Game | None:

@@ -529,7 +529,7 @@ class TrainConfig:
 
     @property
     def passed_as_they_are(self) -> tuple[Split, ...]:
-        """Splits whose pictures pass the backbone before it learns; what is going to learn judges no others."""
+        """Splits that pass the backbone before it learns; one that is going to learn judges no others."""
         return (Split.TRAIN, Split.VALIDATION) if self.fine_tune_blocks else tuple(Split)
 
     def check(self) -> None:

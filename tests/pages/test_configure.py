@@ -9,11 +9,13 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
 from core.domain.setting import settings_of
-from tests.pages.conftest import text_of
+from tests.pages.conftest import ROOT, text_of
 from tests.ui.fake_results import TWO_MINUTES, outlook_of
 from ui import navigation
 from ui.components import settings_form
 from ui.words import esc
+
+FORM = "d1_balanced_efficientnet_lite0"
 
 
 def test_every_setting_has_its_place_in_the_form():
@@ -35,7 +37,7 @@ def test_starting_hands_over_the_preset_and_goes_to_train(visit):
 def test_changed_settings_are_no_preset_any_more(visit):
     screen = visit("data")
     at = screen.open("configure")
-    at.number_input(key="d1_balanced_efficientnet_lite0_seed").set_value(7).run()
+    at.number_input(key=f"{FORM}_seed").set_value(7).run()
     at.button(key="start").click().run()
     config, preset, _ = screen.studio.started[0]
     assert (config.seed, preset) == (7, None)
@@ -43,7 +45,7 @@ def test_changed_settings_are_no_preset_any_more(visit):
 
 def test_the_summary_follows_the_settings(visit):
     at = visit("data").open("configure")
-    at.number_input(key="d1_balanced_efficientnet_lite0_head_epochs").set_value(77).run()
+    at.number_input(key=f"{FORM}_head_epochs").set_value(77).run()
     assert "77 epochs" in text_of(at)
 
 
@@ -67,14 +69,14 @@ def test_the_menu_shows_the_lock_of_pictures_that_cannot_be_trained_on(visit):
 
 def test_settings_that_contradict_each_other_stop_the_start(visit):
     at = visit("data").open("configure")
-    at.number_input(key="d1_balanced_efficientnet_lite0_fine_tune_epochs").set_value(0).run()
+    at.number_input(key=f"{FORM}_fine_tune_epochs").set_value(0).run()
     assert at.button(key="start").disabled
     assert "for 0 epochs" in at.warning[0].value
 
 
 def test_no_more_blocks_can_learn_than_the_network_has(visit):
     at = visit("data").open("configure")
-    assert at.number_input(key="d1_balanced_efficientnet_lite0_fine_tune_blocks").max == 10
+    assert at.number_input(key=f"{FORM}_fine_tune_blocks").max == 10
 
 
 def test_a_backbone_that_must_be_fetched_says_how_much(visit):
@@ -106,7 +108,7 @@ def test_a_second_click_carries_the_token_of_the_first(visit, monkeypatch):
 def test_settings_are_kept_and_taken_up_again(visit):
     screen = visit("data")
     at = screen.open("configure")
-    at.number_input(key="d1_balanced_efficientnet_lite0_seed").set_value(7).run()
+    at.number_input(key=f"{FORM}_seed").set_value(7).run()
     at.text_input(key="settings_name").set_value("Lucky").run()
     at.button(key="settings_keep").click().run()
     (kept,) = screen.studio.sets_
@@ -163,6 +165,67 @@ def test_a_time_limit_shortens_the_plan_and_minutes_are_told(visit):
     at.button(key="start").click().run()
     config, preset, _ = screen.studio.started[0]
     assert (config.fine_tune_epochs, preset) == (2, Preset.BALANCED)
+
+
+def _finding_out(screen, monkeypatch, **found):
+    """Let the plan be another one from now on, as after a look ahead."""
+    real = screen.studio.plan
+    monkeypatch.setattr(screen.studio, "plan", lambda *args, **more: replace(real(*args, **more), **found))
+
+
+def test_what_a_look_ahead_finds_out_is_what_is_started(visit, monkeypatch):
+    screen = visit("data")
+    at = screen.open("configure")
+    _finding_out(screen, monkeypatch, mirror=True, batch_size=8)
+    at.run()
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[0]
+    assert (config.mirror, config.batch_size, preset) == (True, 8, Preset.BALANCED)
+
+
+def test_changes_stay_when_the_plan_becomes_another_one(visit, monkeypatch):
+    screen = visit("data")
+    at = screen.open("configure")
+    at.number_input(key=f"{FORM}_seed").set_value(7).run()
+    _finding_out(screen, monkeypatch, mirror=True)
+    at.run()
+    at.run()
+    assert "You have changed: Seed." in text_of(at)
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[0]
+    assert (config.seed, config.mirror, preset) == (7, True, None)
+
+
+def test_changes_stay_for_a_visit_and_can_be_taken_back(visit):
+    at = visit("data").open("configure")
+    at.number_input(key=f"{FORM}_seed").set_value(7).run()
+    at.switch_page(str(ROOT / "pages" / "upload.py")).run()
+    at.switch_page(str(ROOT / "pages" / "configure.py")).run()
+    assert "You have changed: Seed." in text_of(at)
+    at.button(key="back_to_preset").click().run()
+    assert "Nothing here has to be changed." in text_of(at)
+    assert at.number_input(key=f"{FORM}_1_seed").value == TrainConfig().seed
+
+
+def test_a_time_limit_holds_for_settings_that_were_taken_up(visit):
+    screen = visit("data")
+    screen.studio.costs_ = TWO_MINUTES
+    at = screen.open("configure")
+    at.session_state["own_settings"] = ("p1", screen.studio.plan(Preset.BALANCED, "p1"), 1)
+    at.run()
+    assert "taken up instead of the preset" in text_of(at)
+    at.selectbox(key="minutes").set_value(5).run()
+    at.button(key="start").click().run()
+    assert screen.studio.started[0][0].fine_tune_epochs == 2
+
+
+def test_settings_taken_up_in_another_project_are_not_those_of_this_one(visit):
+    screen = visit("data")
+    other = replace(screen.studio.plan(Preset.BALANCED, "p1"), seed=7)
+    at = screen.open("configure", own_settings=("p2", other, 1))
+    at.button(key="start").click().run()
+    config, preset, _ = screen.studio.started[0]
+    assert (config.seed, preset) == (TrainConfig().seed, Preset.BALANCED)
 
 
 def test_a_good_rate_is_looked_for_and_used(visit):

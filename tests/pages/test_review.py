@@ -98,18 +98,28 @@ def test_saying_the_same_twice_is_saying_it_once(review):
 
 def test_the_right_class_is_suggested_and_a_note_goes_along(review):
     at, first = review.at, mistakes(review)[0]
-    at.text_input(key=f"{first.sha256[:16]}_note").set_value("under the old lamp")
+    at.text_input(key=f"{first.sha256[:16]}_review_r2_mistakes__note").set_value("under the old lamp")
     assert button(at, NEW).disabled
     click(at, LABEL_WRONG)
     (said,) = review.studio.verdicts("r2")
     assert (said.labels, said.note) == (first.other, "under the old lamp")
 
 
+def test_a_note_of_one_reviewer_is_not_said_by_another(review):
+    at, first = review.at, mistakes(review)[0]
+    at.text_input(key=f"{first.sha256[:16]}_review_r2_mistakes__note").set_value("under the old lamp").run()
+    at.session_state["author"] = "Ben"
+    at.run()
+    click(at, LABEL_WRONG)
+    (said,) = review.studio.verdicts("r2")
+    assert (said.reviewer, said.note) == ("Ben", "")
+
+
 def test_a_new_class_that_was_typed_once_is_offered_again(review):
     at, (first, *_, last) = review.at, mistakes(review)
     review.studio.judge("r2", {last.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))})
     at.run()
-    at.selectbox(key=f"{first.sha256[:16]}_names").set_value("spring").run()
+    at.selectbox(key=f"{first.sha256[:16]}_review_r2_mistakes__names").set_value("spring").run()
     assert button(at, LABEL_WRONG).disabled
     click(at, NEW)
     _, said = review.studio.verdicts("r2")
