@@ -16,14 +16,22 @@ STAGES = {
     Stage.UNPACK: "Unpacking",
     Stage.IMPORT: "Reading pictures",
     Stage.EXAMINE: "Looking for problems",
+    Stage.FORECAST: "Looking ahead",
+    Stage.VARIATIONS: "Trying variations",
+    Stage.COSTS: "Timing a few batches",
+    Stage.RATES: "Trying rates",
     Stage.WEIGHTS: "Loading the backbone",
     Stage.PIXELS: "Preparing pictures",
     Stage.FEATURES: "Looking at pictures",
+    Stage.SEARCH: "Trying ways to train",
     Stage.HEAD: "Training the head",
     Stage.FINE_TUNE: "Fine-tuning",
     Stage.EVALUATE: "Evaluating",
+    Stage.MAP: "Laying out the map",
     Stage.EXPORT: "Writing the model",
     Stage.CERTIFY: "Trying the model",
+    Stage.LABELS: "Checking the labels",
+    Stage.ANSWER: "Answering",
 }
 
 
