@@ -11,12 +11,14 @@ from core.cli.as_json import result_of, run_line
 from core.cli.asking import DONE, find_run, import_data, opened_studio, say, say_json
 from core.cli.share import is_package
 from core.cli.terminal import follow
+from core.data.label_cell import as_cell
 from core.data.scan import walk
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.errors import AppError, ConfigError, DatasetError, RunError
 from core.domain.report import Answer
 from core.domain.run import Run
+from core.evaluation.answer_words import said
 from core.evaluation.words import headline
 from core.jobs.memory import keep_large_blocks
 from core.jobs.studio import Studio
@@ -105,23 +107,26 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
         say_json(
             {
                 **({"package": str(package)} if package else {"run_id": run_id}),
-                "answers": [
-                    {
-                        "path": a.path,
-                        "predicted": a.predicted,
-                        "confidence": a.confidence,
-                        "doubt": a.doubt,  # why it would rather be left to a person, null where it would not
-                    }
-                    for a in answers
-                ],
+                "answers": [_reply(answer) for answer in answers],
                 "left_out": [error.message for error in unread],
             }
         )
     elif not csv_file:
         for answer in answers:
             doubt = f" ({answer.doubt})" if answer.doubt else ""
-            say(f"{answer.predicted}  {answer.confidence:.1%}{doubt}  {answer.path}")
+            say(f"{said(answer)}  {answer.confidence:.1%}{doubt}  {answer.path}")
     return DONE
+
+
+def _reply(answer: Answer) -> dict[str, object]:
+    """Return one answer in plain names that a script can rely on, the same as the service's."""
+    return {
+        "path": answer.path,
+        "predicted": answer.predicted,
+        "named": list(answer.named) if answer.several else None,  # where a picture may show several classes
+        "confidence": answer.confidence,  # of ``predicted``
+        "doubt": answer.doubt,  # why it would rather be left to a person, null where it would not
+    }
 
 
 def _settings_of(wanted: Wanted, file: Path) -> TrainConfig:
@@ -165,5 +170,10 @@ def _tell_result(studio: Studio, run: Run, *, as_json: bool) -> None:
 
 
 def _as_csv(answers: list[Answer]) -> str:
-    rows = ((a.path, a.predicted, f"{a.confidence:.6f}", a.doubt or "") for a in answers)
+    rows = ((a.path, _cell(a), f"{a.confidence:.6f}", a.doubt or "") for a in answers)
     return as_csv(("picture", "predicted", "confidence", "doubt"), rows)
+
+
+def _cell(answer: Answer) -> str:
+    """Return the class that is answered; of several, all of them with a bar between."""
+    return as_cell(answer.named) if answer.several else answer.predicted

@@ -112,6 +112,7 @@ def test_predict_answers_for_one_picture_by_the_beginning_of_the_id(
     (answer,) = json.loads(capsys.readouterr().out)["answers"]
     assert answer["path"] == "03.png"
     assert answer["predicted"] in ("flat", "steep")
+    assert answer["named"] is None
     assert 0.5 <= answer["confidence"] <= 1
 
 

@@ -1,0 +1,53 @@
+"""`sightsmith predict` where a picture may show several classes: all that are found are told."""
+
+from __future__ import annotations
+
+import csv
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from core.cli import main
+from core.domain.report import Answer, Doubt
+
+ANSWERS = (
+    Answer(
+        path="both.png", label=None, predicted="lamp", confidence=0.9, named=("cat", "lamp"), several=True
+    ),
+    Answer(path="none.png", label=None, predicted="cat", confidence=0.25, several=True, doubt=Doubt.NOT_SURE),
+)
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The beginning of a command line, with a studio behind it that always gives the same two answers."""
+    studio = SimpleNamespace(answerer=lambda run_id: SimpleNamespace(answer=lambda named: iter(ANSWERS)))
+    monkeypatch.setattr("core.cli.commands.opened_studio", lambda home: nullcontext(studio))
+    monkeypatch.setattr("core.cli.commands.find_run", lambda studio, run: SimpleNamespace(id="r1"))
+    return ["predict", "r1", str(tmp_path)]
+
+
+def test_all_classes_are_told(asked, capsys):
+    """Only the likeliest one was, so that a lamp beside a cat was a lamp alone."""
+    assert main(asked) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "cat, lamp  90.0%  both.png",
+        "nothing that it knows  25.0% (not sure)  none.png",
+    ]
+
+
+def test_scripts_get_all_classes_under_the_name_that_the_service_uses(asked, capsys):
+    assert main([*asked, "--json"]) == 0
+    both, none = json.loads(capsys.readouterr().out)["answers"]
+    assert (both["predicted"], both["named"], both["confidence"]) == ("lamp", ["cat", "lamp"], 0.9)
+    assert (none["named"], none["doubt"]) == ([], "not sure")
+
+
+def test_a_table_has_all_classes_in_one_cell(asked, tmp_path):
+    table = tmp_path / "answers.csv"
+    assert main([*asked, "--csv", str(table)]) == 0
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [row["predicted"] for row in rows] == ["cat|lamp", ""]
