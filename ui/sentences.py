@@ -27,7 +27,7 @@ STAGES = {
     Stage.EVALUATE: "Testing on pictures it has never seen",
     Stage.MAP: "Laying pictures that look alike close together",
     Stage.EXPORT: "Writing the model for other programs",
-    Stage.CERTIFY: "Asking the written model about every test picture",
+    Stage.CERTIFY: "Asking the written model about pictures that it did not learn from",
     Stage.ANSWER: "Asking the model about every picture",
     Stage.LABELS: "Asking models about labels that they did not learn from",
 }

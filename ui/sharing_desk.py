@@ -88,9 +88,10 @@ def for_programs(run: Run) -> None:
     """Draw every form for other programs, with its certificate."""
     st.subheader("For other programs: exports, each with a certificate", anchor=False)
     st.markdown(
-        "Each file is tried in a program of its own on all test pictures before you get it: does it answer "
-        "as the model does here? Beside it lie a few lines of Python that ask it, and five of your test "
-        "pictures with the answers to expect: leave the folder “golden” out where others must not see them."
+        "Each file is tried in a program of its own on all test pictures before you get it (without any, on "
+        "those of the validation): does it answer as the model does here? Beside it lie a few lines of "
+        "Python that ask it, and five of these pictures with the answers to expect: leave the folder "
+        "“golden” out where others must not see them."
     )
     made = {export.kind: export for export in open_studio().exports(run.id)}
     for kind in export_card.TITLES:

@@ -1,4 +1,4 @@
-"""Whether an exported model answers as it does here, measured on the test pictures."""
+"""Whether an exported model answers as it does here, measured on pictures that it did not learn from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from core.domain.dataset import Split
 from core.domain.report import Interval
 
 
@@ -44,7 +45,7 @@ class Certificate:
     agreement: float | None  # share of them; None without pictures
     needed: float
     greatest_difference: float | None  # between two probabilities of one class
-    doubts_differing: int  # pictures on which only one of the two says that it is not sure
+    doubts_differing: int  # pictures on which the two differ in whether, or why, they are not sure
     accuracy: Interval | None  # of the exported file
     accuracy_here: Interval | None
     bytes: int  # of the model's own files
@@ -54,6 +55,7 @@ class Certificate:
     holds: bool
     why: str  # in words, also where it holds
     differing: tuple[Differing, ...]  # at most 20
+    split: Split = Split.TEST  # whose pictures they are; of the validation where there are none for the test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

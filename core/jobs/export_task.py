@@ -129,7 +129,8 @@ class _Task:
         return [self.workspace.paths.picture(learnt[place].sha256) for place in chosen]
 
     def _certificate(self) -> Certificate:
-        samples = self.dataset.used(Split.TEST) or self.dataset.used(Split.VALIDATION)
+        split = Split.TEST if self.dataset.used(Split.TEST) else Split.VALIDATION
+        samples = self.dataset.used(split)
         golden = self._golden(samples)
         places = [self.workspace.paths.picture(sample.sha256) for sample in samples]
         tell = told(self.context, Stage.CERTIFY)
@@ -142,10 +143,10 @@ class _Task:
         write_golden(self.folder, self.kind, golden, found.replies[: len(golden)])
         there = replace(found, replies=found.replies[len(golden) :])
         size = model_bytes(self.folder, self.kind)
-        return certify(self.kind, self._here(samples), there, size=size)
+        return certify(self.kind, self._here(samples), there, size=size, split=split)
 
     def _golden(self, samples: Sequence[Sample]) -> list[str]:
-        """Write some test pictures, without what their camera wrote into them; return their names."""
+        """Write some of these pictures, without what their camera wrote into them; return their names."""
         make_folder(self.folder / GOLDEN)
         chosen = np.linspace(0, len(samples) - 1, min(_GOLDEN, len(samples))).round().astype(int)
         files = []

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.data.findings import counted
 from core.domain.certificate import Certificate, Differing, ExportKind
+from core.domain.dataset import Split
 from core.domain.report import Doubt, Interval
 from core.evaluation.intervals import wilson_of_series
 from core.sharing.trial import Reply, Trial
@@ -31,12 +32,15 @@ class Judged:
     series: str | None = None  # pictures of one series share it
 
 
-def certify(kind: ExportKind, here: Sequence[Judged], there: Trial, *, size: int) -> Certificate:
+def certify(
+    kind: ExportKind, here: Sequence[Judged], there: Trial, *, size: int, split: Split = Split.TEST
+) -> Certificate:
     """Return what a trial on the pictures ``here`` showed. ``size``: bytes of the model's own files."""
     pairs = list(zip(here, there.replies, strict=True))
     differing = [(one, reply) for one, reply in pairs if one.named != reply.named]
     agreeing = len(pairs) - len(differing)
     share = agreeing / len(pairs) if pairs else None
+    doubts = sum(one.doubt != reply.doubt for one, reply in pairs if not reply.error)
     times = [reply.ms for reply in there.replies if reply.ms is not None]
     return Certificate(
         kind=kind,
@@ -45,7 +49,7 @@ def certify(kind: ExportKind, here: Sequence[Judged], there: Trial, *, size: int
         agreement=share,
         needed=kind.needed,
         greatest_difference=_greatest_difference(pairs),
-        doubts_differing=sum(one.doubt != reply.doubt for one, reply in pairs if not reply.error),
+        doubts_differing=doubts,
         accuracy=_accuracy(here, [one.actual == reply.named for one, reply in pairs]),
         accuracy_here=_accuracy(here, [one.actual == one.named for one in here]),
         bytes=size,
@@ -53,8 +57,9 @@ def certify(kind: ExportKind, here: Sequence[Judged], there: Trial, *, size: int
         p95_ms=float(np.percentile(times, 95)) if times else None,
         runtime=there.runtime,
         holds=share is not None and share >= kind.needed,
-        why=_why(len(pairs), differing, needed=kind.needed),
+        why=_why(counted(len(pairs), f"{split} picture"), share, differing, doubts, kind.needed),
         differing=tuple(_difference(one, reply) for one, reply in differing[:_SHOWN]),
+        split=split,
     )
 
 
@@ -85,18 +90,29 @@ def _in_words(named: Sequence[str]) -> str:
     return ", ".join(named) or "none of the classes"
 
 
-def _why(pictures: int, differing: Sequence[tuple[Judged, Reply]], *, needed: float) -> str:
-    """Return in words what the trial showed."""
-    if not pictures:
-        return "There are no test pictures, so it is not known whether it answers as it does here."
+def _why(
+    pictures: str,
+    share: float | None,
+    differing: Sequence[tuple[Judged, Reply]],
+    doubts: int,
+    needed: float,
+) -> str:
+    """Return in words what the trial showed. ``doubts``: on how many being "not sure" differs."""
+    if share is None:
+        return (
+            "There are no test pictures, and none of the validation, so it is not known whether it answers "
+            "as it does here."
+        )
+    unsure = f"whether it is “not sure”, or why, differs on {counted(doubts, 'picture')}."
     if not differing:
-        return f"It answers all {counted(pictures, 'test picture')} as it does here."
-    share = 1 - len(differing) / pictures
+        alike = f"It answers all {pictures} as it does here"
+        return f"{alike}, but {unsure}" if doubts else f"{alike}."
     first = [_difference(one, reply) for one, reply in differing[:_NAMED]]
     which = "; ".join(f"{one.path}: here {one.here}, there {one.there}" for one in first)
     more = f"; and {len(differing) - _NAMED:,} more" if len(differing) > _NAMED else ""
     fact = (
-        f"It answers {len(differing):,} of {counted(pictures, 'test picture')} otherwise than here "
+        f"It answers {len(differing):,} of {pictures} otherwise than here "
         f"({share:.1%} alike; {needed:.1%} are needed): {which}{more}."
     )
+    fact = f"{fact} {unsure.capitalize()}" if doubts else fact
     return fact if share >= needed else f"Do not rely on it. {fact}"

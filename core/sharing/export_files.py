@@ -77,7 +77,8 @@ def write_readme(folder: Path, certificate: Certificate, rule: dict[str, Any], *
         "Try it:    python verify.py\n\n"
         f"{text}\n\n"
         'labels.json: the classes, in the order of the probabilities, and the rule for "not sure".\n'
-        "golden/: test pictures of yours; leave that folder out where they must not be seen.\n\n"
+        f"golden/: {certificate.split} pictures of yours; leave that folder out where they must not be "
+        "seen.\n\n"
         f"Test: {certificate.why}\n{rights}\n"
         f"The network it was built on is licensed: {licence}.\n",
     )

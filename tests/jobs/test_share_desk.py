@@ -246,3 +246,21 @@ def test_no_run_no_export(studio: Studio) -> None:
     with pytest.raises(RunError, match="does not exist"):
         studio.export_model("0" * 32, ExportKind.ONNX)
     assert studio.exports("0" * 32) == ()
+
+
+def test_without_test_pictures_an_export_is_tried_on_those_of_the_validation(
+    studio: Studio, run: Run, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``exported`` comes first, since it counts the exports."""
+    whole = studio.dataset_of_run(run)
+    assert whole is not None
+    kept = replace(whole, samples=tuple(one for one in whole.samples if one.split is not Split.TEST))
+    monkeypatch.setattr("core.store.datasets.Datasets.get", lambda self, dataset_id: kept)
+    context = JobContext(JobSnapshot(id="x", kind=JobKind.PACK, project_id="p", title="t"))
+    export = export_run(studio._workspace, run, ExportKind.TORCHSCRIPT, context)
+    certificate = export.certificate
+    assert (certificate.split, certificate.pictures) == (Split.VALIDATION, len(kept.used(Split.VALIDATION)))
+    assert "validation pictures as it does here" in certificate.why
+    written = (unzipped(export, tmp_path) / "README.txt").read_text(encoding="utf-8")
+    assert "golden/: validation pictures of yours" in written
+    assert "test pictures" not in written

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.domain.certificate import ExportKind
+from core.domain.dataset import Split
 from tests.pages.conftest import text_of
 from tests.ui.fake_share import exported, package
 
@@ -34,6 +37,7 @@ def test_a_finished_export_shows_its_certificate_and_its_file(visit, tmp_path):
     at = screen.open("share")
     assert "It answers all 60 test pictures as here." in words(at)
     assert "Same answer on 60 of 60 test pictures (100.0 %; at least 99.5 % is asked for)." in words(at)
+    assert "Whether it is “not sure”, or why, differs on none of them." in words(at)
     assert "11 ms here (17 ms at most in 95 of 100), with onnxruntime 1.31.1" in words(at)
     assert at.button(key="make_onnx_r2").label == "Make it again"
 
@@ -43,7 +47,17 @@ def test_an_export_that_answers_otherwise_is_told_in_red(visit, tmp_path):
     screen.studio.made = (exported(ExportKind.ONNX_INT8, tmp_path, holds=False),)
     at = screen.open("share")
     assert "It answers 3 of 60 pictures otherwise" in "".join(one.value for one in at.error)
+    assert "Whether it is “not sure”, or why, differs on 2 of them." in words(at)
     assert at.dataframe[0].value["In the file"].tolist() == ["nut"]
+
+
+def test_a_certificate_names_the_pictures_that_it_rests_on(visit, tmp_path):
+    """Without test pictures an export is tried on validation pictures, which were called test pictures."""
+    screen = visit("done")
+    made = exported(ExportKind.ONNX, tmp_path)
+    screen.studio.made = (replace(made, certificate=replace(made.certificate, split=Split.VALIDATION)),)
+    at = screen.open("share")
+    assert "Same answer on 60 of 60 validation pictures" in words(at)
 
 
 def test_packages_from_elsewhere_are_listed_and_removed(visit):

@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from core.domain.certificate import ExportKind
+from core.domain.dataset import Split
 from core.domain.report import Doubt
 from core.evaluation.intervals import wilson, wilson_of_series
 from core.sharing.certificate import Judged, certify
@@ -87,6 +88,27 @@ def test_counts_pictures_of_which_only_one_says_that_it_is_not_sure() -> None:
         ExportKind.ONNX, here, trial(reply(doubt="unlike anything it learnt from"), reply(), reply()), size=1
     )
     assert found.doubts_differing == 1
+
+
+def test_tells_in_words_where_being_not_sure_differs() -> None:
+    """The differing doubts were counted and told nowhere: a file that never declines held without a word."""
+    here = [judged(n, doubt=Doubt.NOT_SURE if n < 2 else None) for n in range(4)]
+    alike = certify(ExportKind.ONNX, here, trial(*(reply() for _ in here)), size=1)
+    assert alike.why == (
+        "It answers all 4 test pictures as it does here, but whether it is “not sure”, or why, differs on 2 "
+        "pictures."
+    )
+    otherwise = certify(ExportKind.ONNX, here, trial(reply(), *(reply("oak") for _ in range(3))), size=1)
+    assert otherwise.why.endswith(
+        "3.png: here ash, there oak. Whether it is “not sure”, or why, differs on 2 pictures."
+    )
+
+
+def test_names_the_pictures_that_it_was_tried_on() -> None:
+    replies = trial(*(reply("oak" if n else "ash") for n in range(2)))
+    found = certify(ExportKind.ONNX, [judged(0), judged(1)], replies, size=1, split=Split.VALIDATION)
+    assert found.split is Split.VALIDATION
+    assert "It answers 1 of 2 validation pictures otherwise than here" in found.why
 
 
 def test_nothing_is_certified_without_pictures() -> None:

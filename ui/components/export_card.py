@@ -103,11 +103,14 @@ def _certificate(certificate: Certificate, *, key: str) -> None:
 def _figures(certificate: Certificate) -> list[str]:
     told = []
     if certificate.agreement is not None:
+        kind = sentences.SPLITS[certificate.split]
         told.append(
-            f"Same answer on {certificate.agreeing:,} of {certificate.pictures:,} test pictures "
+            f"Same answer on {certificate.agreeing:,} of {certificate.pictures:,} {kind} pictures "
             f"({percent(certificate.agreement, digits=1)}; at least {percent(certificate.needed, digits=1)} "
             "is asked for)."
         )
+        doubts = f"{certificate.doubts_differing:,}" if certificate.doubts_differing else "none"
+        told.append(f"Whether it is “not sure”, or why, differs on {doubts} of them.")
     if certificate.greatest_difference is not None:
         told.append(f"Greatest difference of a probability: {certificate.greatest_difference:.5f}.")
     if certificate.accuracy is not None:
