@@ -16,6 +16,7 @@ from core.sharing.predict_script import SNIPPET
 from ui import exports, services, spool, state
 from ui.components import export_card, package_panel
 from ui.services import open_studio
+from ui.words import esc
 
 
 def for_people(run: Run, project_name: str) -> None:
@@ -79,7 +80,7 @@ def for_sightsmith(run: Run, project_name: str) -> None:
         except AppError as problem:
             state.warn(f"{problem.message} {problem.hint}".strip())
         else:
-            st.toast(f"{kept.info.name} was brought in.", icon=":material/check_circle:")
+            st.toast(f"{esc(kept.info.name)} was brought in.", icon=":material/check_circle:")
         state.uploads_taken()
         st.rerun()
 

@@ -8,6 +8,7 @@ from core.domain.certificate import ExportKind
 from core.domain.dataset import Split
 from tests.pages.conftest import text_of
 from tests.ui.fake_share import exported, package
+from ui.words import esc
 
 
 def words(at):
@@ -74,5 +75,15 @@ def test_a_package_is_brought_in_or_refused_with_the_reason(visit):
     at = screen.open("share")
     at.file_uploader[0].upload("model.zip", b"good").run()
     assert [one.info.name for one in screen.studio.kept] == ["Run 7"]
+    assert at.toast[0].value == "Run 7 was brought in."
     at.file_uploader[0].upload("model.zip", b"refuse").run()
     assert "This is no model package." in words(at)
+
+
+def test_the_name_of_a_foreign_package_is_no_markdown(visit, monkeypatch):
+    """Whoever made the package chose its name: a link in it stood in the message."""
+    screen = visit("done")
+    monkeypatch.setattr(screen.studio, "import_package", lambda path: package("[free](http://x.example)"))
+    at = screen.open("share")
+    at.file_uploader[0].upload("model.zip", b"good").run()
+    assert at.toast[0].value == f"{esc('[free](http://x.example)')} was brought in."

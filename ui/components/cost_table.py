@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.decision import Cost
+from ui.words import esc
 
 _REALLY, _SAID, _COST = "When it really is", "and the model says", "it costs"
 
@@ -35,7 +36,8 @@ def show(classes: Sequence[str], kept: Sequence[Cost], *, key: str) -> tuple[Cos
     }
     same = [name for name, said in costs if name == said]
     if same:
-        st.caption(f"Saying {same[0]} when it really is {same[0]} is no mistake: that row does nothing.")
+        name = esc(same[0])
+        st.caption(f"Saying {name} when it really is {name} is no mistake: that row does nothing.")
     return tuple(
         Cost(actual=actual, said=said, cost=cost) for (actual, said), cost in costs.items() if actual != said
     )

@@ -11,7 +11,6 @@ from core.domain.dataset import Split
 from core.domain.review import VerdictKind
 from ui.review_items import DIFFER, UNSEEN, Item, Wanted
 from ui.sentences import SPLITS
-from ui.words import esc
 
 _Option = TypeVar("_Option")
 
@@ -86,4 +85,4 @@ def _series(items: Sequence[Item]) -> Callable[[str], str]:
     for item in items:
         if item.group:
             first.setdefault(item.group, item.path)
-    return lambda group: f"that of {esc(first[group].rsplit('/', 1)[-1])}"
+    return lambda group: f"that of {first[group].rsplit('/', 1)[-1]}"
