@@ -107,8 +107,9 @@ def price(
         return None
     before, after = _with_and_without(decision, predictions, classes, split)
     changed = _differ(before, after)
+    largest = _largest(decision, classes, several=predictions.targets is not None)
     first, second = (
-        _per_thousand(_costs(decision, predictions, classes, known, chosen), known.groups)
+        _per_thousand(_costs(decision, predictions, classes, known, chosen), known, largest=largest)
         for known in (before, after)
     )
     return Price(
@@ -159,19 +160,41 @@ def _costs(
     return (shown & ~said) @ overlooked + (said & ~shown) @ named
 
 
-def _per_thousand(costs: npt.NDArray[np.float64], groups: npt.NDArray[np.int64] | None) -> Interval:
-    """Return the mean cost times 1,000, with the bounds of a bootstrap."""
+def _largest(decision: Decision, classes: tuple[str, ...], *, several: bool) -> float:
+    """Return what the dearest single mistake costs."""
+    if several:
+        return float(max(map(np.max, cost_of_yes_or_no(decision.costs, classes))))
+    return float(cost_matrix(decision.costs, classes).max())
+
+
+def _per_thousand(costs: npt.NDArray[np.float64], known: _Known, *, largest: float) -> Interval:
+    """Return the mean cost times 1,000, with the bounds of a bootstrap.
+
+    ``largest``: see ``_of_alike``, which tells the bounds where every picture costs the same.
+    """
     totals = np.concatenate(
         [
             (weights @ costs) / weights.sum(axis=1)
-            for weights in drawn(len(costs), groups, classes=1, replicates=_REPLICATES)
+            for weights in drawn(len(costs), known.groups, classes=1, replicates=_REPLICATES)
         ]
     )
     value = float(costs.mean())
     most = float(costs.max(initial=0.0)) or 1.0
     found = around(value / most, totals / most)
-    low, high = found or (value / most, value / most)
-    return Interval(value=1_000 * value, low=1_000 * most * low, high=1_000 * most * high)
+    low, high = (most * found[0], most * found[1]) if found else _of_alike(value, known, largest=largest)
+    return Interval(value=1_000 * value, low=1_000 * low, high=1_000 * high)
+
+
+def _of_alike(cost: float, known: _Known, *, largest: float) -> tuple[float, float]:
+    """Return the bounds of the mean cost where every picture costs the same, as 0 when all are right.
+
+    Drawn sets do not differ then, so the bounds are those of the share answered wrongly (Wilson's, series
+    counted as they are there): at most so many are wrong, each with one mistake of the ``largest`` cost; at
+    least so many, each at the cost that was seen.
+    """
+    wrong = wilson_of_series(~known.right, known.groups)
+    low, high = (wrong.low, wrong.high) if wrong else (0.0, 1.0)
+    return cost * low, max(cost, largest * high)
 
 
 def _known(decision: Decision, predictions: Predictions, classes: tuple[str, ...], split: Split) -> _Known:

@@ -7,6 +7,7 @@ from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision
 from core.domain.report import Doubt
 from core.evaluation.deciding import cheapest, cost_matrix, decide, thresholds
+from core.evaluation.intervals import wilson
 from core.evaluation.prospect import changed_rows, price, prospect, with_wish
 from core.evaluation.report import answers_at
 from tests.evaluation import made
@@ -112,6 +113,41 @@ def test_costs_are_told_for_a_thousand_pictures():
     assert found.after.value == pytest.approx(250)  # the healthy one is called ill now
     assert (found.changed, found.better, found.worse) == (2, 1, 1)
     assert changed_rows(decision, predictions, ILL).tolist() == [0, 3]
+
+
+def test_no_mistake_among_few_pictures_is_no_promise_of_none():
+    """It was told that mistakes cost 0 (0 to 0), beside an accuracy of 72 to 100 %."""
+    predictions = made.answered([(0, 0), (1, 1)] * 5, 2)
+    decision = Decision(costs=(Cost(actual="ill", said="healthy", cost=50.0),))
+
+    found = price(decision, predictions, ILL).before
+
+    assert (found.value, found.low) == (0.0, 0.0)
+    assert found.high == pytest.approx(1_000 * 50 * (1 - wilson(10, 10).low))
+
+
+def test_pictures_of_a_series_promise_less_of_costs():
+    predictions = replace(made.answered([(0, 0), (1, 1)] * 5, 2), groups=np.arange(10) // 5)
+    decision = Decision(costs=(Cost(actual="ill", said="healthy", cost=50.0),))
+
+    assert price(decision, predictions, ILL).before.high == pytest.approx(50_000 * (1 - wilson(2, 2).low))
+
+
+def test_nothing_but_mistakes_has_bounds_too():
+    found = price(Decision(), made.answered([(1, 0)] * 5, 2), ILL).before
+
+    assert (found.value, found.high) == (1_000.0, 1_000.0)
+    assert found.low == pytest.approx(1_000 * wilson(5, 5).low)
+
+
+def test_of_several_classes_the_dearest_mistake_bounds_the_cost():
+    predictions = made.told_several([("ab", (0.9, 0.9)), ("b", (0.1, 0.9))], "ab")
+    decision = Decision(costs=(Cost(actual="b", said="", cost=9.0), Cost(actual="", said="a", cost=2.0)))
+
+    found = price(decision, predictions, ("a", "b")).before
+
+    assert found.value == 0.0
+    assert found.high == pytest.approx(9_000 * (1 - wilson(2, 2).low))
 
 
 def test_there_is_no_price_without_pictures():
