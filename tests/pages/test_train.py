@@ -6,6 +6,8 @@ import pytest
 
 from core.domain.run import Move, RunStatus
 from tests.pages.conftest import text_of
+from ui.components.monitor import best_so_far
+from ui.words import decimal, percent
 
 
 def test_a_run_under_way_tells_stage_epoch_and_time_left(visit):
@@ -24,6 +26,17 @@ def test_stopping_keeps_the_run_that_is_shown(visit):
 def test_the_best_epoch_is_told(visit):
     at = visit("done").open("train")
     assert [(m.label, m.value) for m in at.metric][1] == ("Best epoch", "15")
+
+
+@pytest.mark.parametrize("state", ["done", "training"])
+def test_all_figures_are_of_the_model_that_is_kept(visit, state):
+    """Beside the best epoch and its accuracy stood the loss of the last one."""
+    screen = visit(state)
+    at = screen.open("train")
+    figures = {metric.label: metric.value for metric in at.metric}
+    best = best_so_far(next(run for run in screen.studio.runs_ if run.id == "r2"))
+    told = (percent(best.val_accuracy, digits=1), str(best.epoch), decimal(best.val_loss))
+    assert (figures["Validation accuracy"], figures["Best epoch"], figures["Validation loss"]) == told
 
 
 def test_an_earlier_result_can_be_opened(visit):

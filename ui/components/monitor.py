@@ -94,7 +94,6 @@ def _advice(run: Run) -> None:
 
 def _figures(run: Run, job: JobSnapshot | None) -> None:
     best = best_so_far(run)
-    last = run.history[-1] if run.history else None
     speed = job.progress.images_per_second if job and job.progress else None
     grid = st.grid(4, min_column_width=140)
     grid.metric(
@@ -105,7 +104,7 @@ def _figures(run: Run, job: JobSnapshot | None) -> None:
     )
     grid.metric("Best epoch", best.epoch if best else NO_FIGURE, border=True, help=GLOSSARY["epoch"])
     grid.metric(
-        "Validation loss", decimal(last.val_loss if last else None), border=True, help=GLOSSARY["loss"]
+        "Validation loss", decimal(best.val_loss if best else None), border=True, help=GLOSSARY["loss"]
     )
     if job is not None:
         grid.metric("Pictures per second", f"{speed:,.0f}" if speed else NO_FIGURE, border=True)
