@@ -20,7 +20,7 @@ class VerdictKind(StrEnum):
     MODEL_WRONG = "model wrong"  # the label is right
     AMBIGUOUS = "ambiguous"  # people would not agree either
     BAD_PHOTO = "bad photo"  # nobody could tell; it should be left out
-    NEW_CLASS = "new class"  # it shows what no class stands for: the one of ``Verdict.labels``
+    NEW_CLASS = "new class"  # it shows what no class stands for: the one of ``Verdict.labels`` that is new
     RIGHT = "right"  # the label is right, and so is the answer where there is one
 
 

@@ -66,15 +66,16 @@ class Checks:
         return next((reason for applies, reason in reasons if applies), "")
 
     def _new_class(self, said: Judgement) -> Judgement | str:
-        names = [name.strip() for name in said.labels if name.strip()]
-        if len(names) != 1:
+        """Return what the picture shows: the new class and, where pictures show several, known ones."""
+        names = tuple(dict.fromkeys(class_name(name) for name in said.labels if name.strip()))
+        new = [name for name in names if name not in self._classes]
+        if not names or len(new) > 1 or (len(names) > 1 and not self._several):
             return "a new class needs one name."
-        if len(names[0]) > LONGEST_NAME:
+        if not new:
+            return f"'{names[0]}' is a class already; say that the label is wrong instead."
+        if len(new[0]) > LONGEST_NAME:
             return f"the name of the new class has more than {LONGEST_NAME} characters."
-        name = class_name(names[0])
-        if name in self._classes:
-            return f"'{name}' is a class already; say that the label is wrong instead."
-        return replace(said, labels=(name,))
+        return replace(said, labels=names)
 
 
 def by_picture(verdicts: Iterable[Verdict]) -> Mapping[str, Sequence[Verdict]]:

@@ -21,6 +21,10 @@ _HELP = {
     VerdictKind.NEW_CLASS: "It shows what no class stands for. Type the name of the new class first.",
     VerdictKind.RIGHT: "What it is labelled as is what it shows.",
 }
+_NEW_BESIDE = (
+    "It shows what no class stands for. Type the name of the new class first, and choose the known classes "
+    "that the picture shows, too."
+)
 _WORDS = {
     VerdictKind.LABEL_WRONG: "Label wrong",
     VerdictKind.MODEL_WRONG: "Model wrong",
@@ -73,15 +77,14 @@ def _names(about: About, *, key: str) -> tuple[str, ...]:
     """Draw the choice of the right class, or classes, what is suggested first; return what stands there."""
     offered = list(dict.fromkeys((*about.suggested, *about.classes, *about.offered)))
     if about.several:
-        return tuple(
-            st.multiselect(
-                "It really shows",
-                offered,
-                default=list(about.suggested),
-                key=f"{key}_names",
-                accept_new_options=True,
-            )
+        shown = st.multiselect(
+            "It really shows",
+            offered,
+            default=list(about.suggested),
+            key=f"{key}_names",
+            accept_new_options=True,
         )
+        return tuple(dict.fromkeys(name.strip() for name in shown if name.strip()))
     options = [name for name in offered if (name,) != about.given]
     found = st.selectbox(
         "It really shows",
@@ -105,7 +108,7 @@ def _button(
         key=f"verdict_{number}_{key}",
         shortcut=str(number),
         disabled=not _possible(kind, about, names),
-        help=_HELP[kind],
+        help=_NEW_BESIDE if about.several and kind is VerdictKind.NEW_CLASS else _HELP[kind],
         on_click=_said,
         args=(kind, names if kind in _NAMED else (), say, key),
     )
@@ -118,7 +121,8 @@ def _possible(kind: VerdictKind, about: About, names: Sequence[str]) -> bool:
     if kind is VerdictKind.LABEL_WRONG:
         return bool(names) and set(names) <= set(about.classes) and set(names) != set(about.given)
     if kind is VerdictKind.NEW_CLASS:
-        return len(names) == 1 and names[0] not in about.classes
+        new = set(names) - set(about.classes)
+        return len(new) == 1 and (about.several or len(names) == 1)
     if kind is VerdictKind.MODEL_WRONG:
         return about.mistakes
     if kind is VerdictKind.RIGHT:

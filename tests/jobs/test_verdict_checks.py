@@ -1,0 +1,58 @@
+"""What can be said of a picture, where pictures show one class and where they show several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.domain.dataset import Dataset, Sample, Split
+from core.domain.review import Judgement, VerdictKind
+from core.jobs.verdict_checks import Checks
+from tests.store.made import NOON
+
+PICTURE = Sample(
+    path="0.jpg", sha256="0" * 64, width=64, height=48, label="cat", also=("dog",), split=Split.TEST
+)
+
+
+def checks(sample: Sample) -> Checks:
+    dataset = Dataset(
+        id="f" * 32,
+        project_id="p",
+        version=1,
+        classes=("cat", "dog"),
+        samples=(sample,),
+        fingerprint="f",
+        created_at=NOON,
+    )
+    return Checks(dataset, {})
+
+
+def new_class(*names: str) -> Judgement:
+    return Judgement(kind=VerdictKind.NEW_CLASS, labels=names)
+
+
+def test_a_new_class_stands_beside_known_ones_where_pictures_show_several():
+    """“cat, lamp” could not be said where lamp is new, and a picture that was called a lamp lost its cat."""
+    found = checks(PICTURE).checked(PICTURE, new_class("cat", " lamp ", "cat"))
+    assert found == new_class("cat", "lamp")
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("lamp", "sofa"), "needs one name"),
+        (("cat", " "), "'cat' is a class already"),
+        (("cat", "x" * 201), "more than 200 characters"),
+        ((), "needs one name"),
+    ],
+)
+def test_it_takes_exactly_one_new_class(names, told):
+    assert told in checks(PICTURE).checked(PICTURE, new_class(*names))
+
+
+def test_where_pictures_show_one_class_a_new_one_stands_alone():
+    alone = replace(PICTURE, also=())
+    assert "needs one name" in checks(alone).checked(alone, new_class("cat", "lamp"))
+    assert checks(alone).checked(alone, new_class("lamp")) == new_class("lamp")
