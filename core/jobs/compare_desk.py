@@ -77,13 +77,9 @@ class CompareDesk(Desk):
         self._workspace.runs.star(run_id, starred=starred)
 
     def _contender(self, run: Run) -> Contender:
-        runs = self._workspace.runs
-        return Contender(
-            run_id=run.id,
-            name=run.name,
-            classes=runs.report(run.id).classes,
-            predictions=runs.predictions(run.id),
-        )
+        classes = self._workspace.runs.report(run.id).classes
+        predictions, _ = self._decided(run.id, "", classes)
+        return Contender(run_id=run.id, name=run.name, classes=classes, predictions=predictions)
 
     def _changes(self, before: Run, after: Run) -> tuple[SettingChange, ...]:
         """Return what differs: the pictures that were learnt from, then the settings."""

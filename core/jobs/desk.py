@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from core.domain.decision import Decision
 from core.domain.errors import RunError
 from core.domain.report import Predictions
 from core.domain.run import Run
+from core.evaluation.deciding import Decided, decide
 from core.jobs.runner import Runner
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -18,6 +22,10 @@ class Desk:
         self._workspace = workspace
         self._runner = Runner()
 
+    def decision(self, run_id: str) -> Decision:
+        """Return the rule by which the trained model answers."""
+        return self._workspace.runs.decision(run_id)
+
     def _known_run(self, run_id: str) -> Run:
         """Return the run; RunError when there is none."""
         run = self._workspace.runs.get(run_id)
@@ -30,3 +38,20 @@ class Desk:
         if test:
             return self._workspace.further_tests.predictions(run_id, test)
         return self._workspace.runs.predictions(run_id)
+
+    def _decided(
+        self, run_id: str, test: str, classes: tuple[str, ...], decision: Decision | None = None
+    ) -> tuple[Predictions, Decided]:
+        """Return the answers as sure as they are shown everywhere, and what the rule makes of them.
+
+        The temperature of the rule is in the probabilities. Without a ``decision`` it is the run's own.
+        """
+        raw = self._predictions(run_id, test)
+        decided = decide(
+            decision or self.decision(run_id),
+            raw.probabilities,
+            classes,
+            several=raw.targets is not None,
+            strange=raw.strangeness,
+        )
+        return replace(raw, probabilities=decided.probabilities), decided

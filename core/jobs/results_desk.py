@@ -6,12 +6,9 @@ pictures.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision, Price, Prospect
-from core.domain.report import Answer, Predictions, Report
-from core.evaluation.deciding import Decided, decide
+from core.domain.report import Answer, Report
 from core.evaluation.prospect import changed_rows, price, prospect, rule_for
 from core.evaluation.report import answers, answers_about, answers_at, mistakes
 from core.jobs.answering import Answerer
@@ -66,10 +63,6 @@ class ResultsDesk(Desk):
         """Return the trained run, loaded to answer for new pictures."""
         return Answerer(self._workspace, self._known_run(run_id))
 
-    def decision(self, run_id: str) -> Decision:
-        """Return the rule by which the trained model answers."""
-        return self._workspace.runs.decision(run_id)
-
     def decide(self, run_id: str, decision: Decision) -> None:
         """Keep another rule by which the trained model answers, here and wherever it goes."""
         self._workspace.runs.decide(run_id, decision)
@@ -105,17 +98,3 @@ class ResultsDesk(Desk):
         predictions, decided = self._decided(run_id, "", classes, decision)
         rows = changed_rows(decision, self._predictions(run_id, ""), classes)
         return answers_at(predictions, classes, rows, decided=decided)
-
-    def _decided(
-        self, run_id: str, test: str, classes: tuple[str, ...], decision: Decision | None = None
-    ) -> tuple[Predictions, Decided]:
-        """Return the answers with probabilities as they are shown, and what the rule makes of them."""
-        raw = self._predictions(run_id, test)
-        decided = decide(
-            decision or self.decision(run_id),
-            raw.probabilities,
-            classes,
-            several=raw.targets is not None,
-            strange=raw.strangeness,
-        )
-        return replace(raw, probabilities=decided.probabilities), decided

@@ -177,7 +177,8 @@ class ReviewDesk(Desk):
 
     def _answers(self, run_id: str, split: Split) -> tuple[Answer, ...]:
         classes = self._workspace.runs.report(run_id).classes
-        return answers(self._workspace.runs.predictions(run_id), classes, split=split)
+        predictions, decided = self._decided(run_id, "", classes)
+        return answers(predictions, classes, split=split, decided=decided)
 
     def _checks(self, run_id: str) -> Checks:
         dataset = self._dataset_reviewed(run_id)

@@ -44,12 +44,12 @@ class SlicesDesk(Desk):
 
     def slice_answers(self, run_id: str, rows: Sequence[int], *, test: str = "") -> tuple[Answer, ...]:
         """Return the answers to the pictures of a slice, wrong ones first, the surest of each first."""
-        predictions = self._predictions(run_id, test)
         if not rows:
             return ()
         classes = self._workspace.runs.report(run_id).classes
+        predictions, decided = self._decided(run_id, test, classes)
         wanted = {predictions.paths[row] for row in rows}
-        found = answers(predictions, classes, split=predictions.splits[rows[0]])
+        found = answers(predictions, classes, split=predictions.splits[rows[0]], decided=decided)
         return tuple(sorted((one for one in found if one.path in wanted), key=lambda one: one.right))
 
     def _samples(self, run: Run, split: Split) -> Sequence[Sample]:

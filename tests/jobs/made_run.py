@@ -1,7 +1,8 @@
-"""A finished run that was never trained: a small network of random weights, quickly made."""
+"""Finished runs that were never trained, quickly made: a small network of random weights, or its answers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from core.data.pixels import load_pixels
 from core.domain.config import TrainConfig
+from core.domain.dataset import Split
 from core.domain.decision import Decision
 from core.domain.report import Predictions
 from core.domain.run import RunStatus
@@ -20,7 +22,7 @@ from core.models.preprocessing import preprocessing_for
 from core.models.surgery import build_classifier, export_weights
 from core.models.zoo import spec_of
 from tests.models.awake import awake
-from tests.store.made import CLASSES, dataset_of, kept
+from tests.store.made import CLASSES, PREPROCESSING, WEIGHTS, dataset_of, kept
 
 CONFIG = TrainConfig(backbone="mobilenet_v3_small", image_size=64)
 SPEC = spec_of(CONFIG.backbone)
@@ -66,6 +68,36 @@ def finished_run(studio: Studio, folder: Path) -> str:
         preprocessing=how,
         memory=None,
         decision=Decision(),
+    )
+    workspace.runs.finish(run.id, RunStatus.DONE)
+    return run.id
+
+
+def judged_run(studio: Studio, likely: Sequence[Sequence[float]]) -> str:
+    """Return a run with these answers to bolts and nuts in turn, all of them test pictures."""
+    project = studio.create_project("Bolts")
+    workspace = studio._workspace
+    dataset = dataset_of(workspace, project, pictures=len(likely))
+    samples = tuple(replace(one, split=Split.TEST, excluded=False) for one in dataset.samples)
+    dataset = replace(dataset, samples=samples)
+    workspace.datasets.add(dataset)
+    run = workspace.runs.create(
+        project.id, dataset, config=CONFIG, preset=None, token=project.id, expected=None
+    )
+    workspace.runs.start(run.id)
+    judged = Predictions(
+        paths=tuple(sample.path for sample in samples),
+        sha256=tuple(sample.sha256 for sample in samples),
+        splits=(Split.TEST,) * len(samples),
+        labels=np.array([CLASSES.index(sample.label) for sample in samples]),
+        probabilities=np.array(likely, np.float32),
+    )
+    workspace.runs.save_result(
+        run.id,
+        report=build_report(run.id, CLASSES, judged, temperature=1.0),
+        predictions=judged,
+        weights=WEIGHTS,
+        preprocessing=PREPROCESSING,
     )
     workspace.runs.finish(run.id, RunStatus.DONE)
     return run.id
