@@ -14,6 +14,7 @@ from ui import (
     more_pictures,
     navigation,
     results,
+    rule_desk,
 )
 from ui.components import downloads, run_picker, score_headline, split_switch
 from ui.subject import Subject
@@ -33,7 +34,11 @@ report = results.report(run.id, test=test)
 scores = report.validation if split is Split.VALIDATION else report.test
 
 score_headline.show(scores)
-for told in (ahead.outcome_of(run, scores), later_labels.told(run, subject, scores)):
+for told in (
+    ahead.outcome_of(run, scores),
+    later_labels.told(run, subject, scores),
+    rule_desk.which_answers(run.id),
+):
     if told:
         st.caption(esc(told))
 

@@ -32,7 +32,7 @@ def switch() -> bool:
 def show(run: Run) -> None:
     """Draw the game as it stands, or the choice of its pictures."""
     presenter.frame()
-    answers = {one.sha256: one for one in results.answers(run.id, Split.TEST)}
+    answers = {one.sha256: one for one in results.ruled_answers(run.id, Split.TEST)}
     with st.container(key="presenter"):
         game = state.game()
         if game is None or game.run_id != run.id or not set(game.pictures) <= set(answers):

@@ -36,6 +36,11 @@ def answers(
     return services.open_studio().answers(run_id, split, actual=actual, predicted=predicted, test=test)
 
 
+def ruled_answers(run_id: str, split: Split) -> tuple[Answer, ...]:
+    """Return answers on a split as the model gives them to new pictures, costs minded."""
+    return services.open_studio().ruled_answers(run_id, split)
+
+
 def answers_about(
     run_id: str, split: Split, *, name: str, shown: bool, named: bool, test: str = ""
 ) -> tuple[Answer, ...]:

@@ -11,7 +11,7 @@ from core.domain.errors import AppError
 from core.domain.review import LabelCheck
 from core.domain.run import Run
 from core.evaluation.budget_words import ENOUGH, budget_in_words, corrected_in_words
-from ui import errors, explaining, review_desk, review_items, services, state
+from ui import errors, explaining, review_desk, review_items, rule_desk, services, state
 from ui.components import (
     error_budget_bar,
     label_check_progress,
@@ -57,6 +57,8 @@ def show(run: Run) -> None:
         key=_list_key(run),
         label_visibility="collapsed",
     )
+    if told := rule_desk.which_answers(run.id):
+        st.caption(esc(told))
     items = _items(run, which or Which.MISTAKES)
     if items is None:
         return

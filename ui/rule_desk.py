@@ -5,7 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.decision import Cost, Decision
-from core.evaluation.decision_words import how_firm, named_from, summary, what_it_costs, what_it_does
+from core.evaluation.decision_words import (
+    how_firm,
+    named_from,
+    summary,
+    what_it_costs,
+    what_it_does,
+    whose_answers,
+)
 from ui import tiles
 from ui.components import class_costs, cost_table, gallery, wish_panel
 from ui.services import open_studio
@@ -30,9 +37,9 @@ def of_run(run_id: str, classes: tuple[str, ...], *, several: bool) -> None:
     _keep(run_id, decision, kept)
 
 
-def in_words(run_id: str) -> str:
-    """Return the rule by which a run answers, in a sentence."""
-    return summary(open_studio().decision(run_id))
+def which_answers(run_id: str) -> str:
+    """Return of which answers scores and pictures are, where the model answers otherwise; else empty."""
+    return whose_answers(open_studio().decision(run_id))
 
 
 def _costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost, ...]:
@@ -86,7 +93,8 @@ def _keep(run_id: str, decision: Decision, kept: Decision) -> None:
             on_click=_kept,
             args=(run_id, decision),
             help="The rule goes along with the model: to new pictures here, to the command line, and into "
-            "what is exported. The scores of this page stay those of all its answers.",
+            "what is exported. The scores and pictures of this page stay: they are of all its answers, as if "
+            "every mistake cost the same.",
         )
 
 

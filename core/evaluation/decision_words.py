@@ -22,6 +22,17 @@ def summary(decision: Decision) -> str:
     return " ".join(told) or "It answers every picture, however unsure it is."
 
 
+def whose_answers(decision: Decision) -> str:
+    """Return of which answers scores and pictures are, where the rule may give others; else empty."""
+    if not decision.costs:
+        return ""
+    return (
+        "Scores and pictures here are of what the model takes to be likeliest, as if every mistake cost the "
+        "same. Asked about new pictures it answers by its rule, which minds that some mistakes cost more "
+        "than others."
+    )
+
+
 def what_it_does(prospect: Prospect) -> str:
     """Return how much is answered, and whether the promise held on pictures that it was not found on."""
     handled = prospect.test

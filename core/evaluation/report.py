@@ -1,6 +1,13 @@
-"""A run's report, and the answers behind each of its numbers."""
+"""A run's report, and the answers behind each of its numbers.
+
+The numbers are of the plain answers: the most likely class, or of several classes those as likely as not. A
+rule that minds costs may answer otherwise; ``ruled_answers`` are by it. All others take from what a rule
+``decided`` only which pictures are in doubt.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +21,13 @@ from core.evaluation.scores import rows_of, score
 
 Marks = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
+
+
+class _Said(NamedTuple):
+    """What is said about all pictures."""
+
+    predicted: Rows  # (N,)
+    named: Marks  # (N, C)
 
 
 def build_report(
@@ -58,7 +72,7 @@ def judged(predictions: Predictions, classes: int, split: Split) -> Judged:
 def mistakes(
     predictions: Predictions, classes: tuple[str, ...], split: Split, *, decided: Decided | None = None
 ) -> tuple[Answer, ...]:
-    """Return the wrong answers on one split, the surest first; ``decided`` says which are in doubt.
+    """Return the wrong answers on one split, the surest first.
 
     Where pictures may show several classes, the surest is the one with the surest wrong yes or no.
     """
@@ -96,8 +110,15 @@ def answers(
     return _surest_first(predictions, classes, chosen, decided=decided)
 
 
-def answers_about(
-    predictions: Predictions, classes: tuple[str, ...], *, split: Split, name: str, shown: bool, named: bool
+def answers_about(  # noqa: PLR0913 - a question and how it came out, by name
+    predictions: Predictions,
+    classes: tuple[str, ...],
+    *,
+    split: Split,
+    name: str,
+    shown: bool,
+    named: bool,
+    decided: Decided | None = None,
 ) -> tuple[Answer, ...]:
     """Return the answers to whether pictures show the class ``name``, the surest first.
 
@@ -106,10 +127,20 @@ def answers_about(
     """
     chosen, place = rows_of(predictions, split), classes.index(name)
     is_actual, is_named = _marks(predictions, len(classes))
+    about = _Said(np.full(len(is_named), place), is_named)
     chosen = chosen[(is_actual[chosen, place] == shown) & (is_named[chosen, place] == named)]
     likely = predictions.probabilities[chosen, place]
     order = np.argsort(-likely if named else likely, kind="stable")
-    return _told(predictions, classes, chosen[order], about=place)
+    return _told(predictions, classes, chosen[order], said=about, decided=decided)
+
+
+def ruled_answers(
+    predictions: Predictions, classes: tuple[str, ...], rows: Rows, *, decided: Decided
+) -> tuple[Answer, ...]:
+    """Return the answers to these rows of ``predictions`` as the rule gives them, the surest first."""
+    sure = predictions.probabilities[rows, decided.predicted[rows]]
+    said = _Said(decided.predicted, decided.said)
+    return _told(predictions, classes, rows[np.argsort(-sure, kind="stable")], said=said, decided=decided)
 
 
 def _marks(predictions: Predictions, classes: int) -> tuple[Marks, Marks]:
@@ -118,13 +149,6 @@ def _marks(predictions: Predictions, classes: int) -> tuple[Marks, Marks]:
         return predictions.targets, predictions.named
     every = np.arange(classes)
     return predictions.labels[:, None] == every, predictions.predicted[:, None] == every
-
-
-def answers_at(
-    predictions: Predictions, classes: tuple[str, ...], rows: Rows, *, decided: Decided | None = None
-) -> tuple[Answer, ...]:
-    """Return the answers of these rows of ``predictions``, the surest first."""
-    return _surest_first(predictions, classes, rows, decided=decided)
 
 
 def _surest_first(
@@ -140,16 +164,13 @@ def _told(
     classes: tuple[str, ...],
     rows: Rows,
     *,
-    about: int | None = None,
+    said: _Said | None = None,
     decided: Decided | None = None,
 ) -> tuple[Answer, ...]:
-    """Return the answers of these rows, in their order."""
+    """Return the answers of these rows, in their order; the plain ones unless ``said`` tells others."""
     several = predictions.targets is not None
     is_actual, is_named = _marks(predictions, len(classes))
-    answered = decided.predicted if decided else predictions.predicted
-    is_named = decided.said if decided else is_named
-    if about is not None:
-        answered = np.full(len(is_named), about)
+    answered, named = said or _Said(predictions.predicted, is_named)
     return tuple(
         Answer(
             path=predictions.paths[row],
@@ -158,7 +179,7 @@ def _told(
             confidence=float(predictions.probabilities[row, answered[row]]),
             sha256=predictions.sha256[row],
             labels=_names(is_actual[row], classes) if several else (),
-            named=_names(is_named[row], classes) if several else (),
+            named=_names(named[row], classes) if several else (),
             several=several,
             doubt=decided.doubt_of(row) if decided else None,
         )

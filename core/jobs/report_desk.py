@@ -103,9 +103,10 @@ class ReportDesk(PictureDesk, ResultsDesk, SlicesDesk, ExplainDesk):
     def _looked_at(self, run_id: str, answers: Iterable[Answer]) -> Iterator[Look]:
         for shown in self._shown(answers, _LARGE):
             try:
-                yield Look(picture=shown, explanation=self.explain(run_id, shown.answer.sha256))
+                found = self.explain(run_id, shown.answer.sha256, shown.answer.predicted)
             except PictureError:
                 continue
+            yield Look(picture=shown, explanation=found)
 
     def _shown(self, answers: Iterable[Answer], size: int) -> Iterator[Shown]:
         """Yield these pictures, but not those that cannot be read any more."""

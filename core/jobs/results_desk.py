@@ -1,5 +1,8 @@
 """What can be asked about the results of training runs.
 
+Answers are those that the scores count: the most likely class, or of several classes those as likely as not.
+What the rule makes of the costs of mistakes is told by ``ruled_answers`` and ``changed`` alone.
+
 ``test`` is empty for the run's own pictures, or the id of a further test, all of whose pictures are test
 pictures.
 """
@@ -10,7 +13,8 @@ from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision, Price, Prospect
 from core.domain.report import Answer, Report
 from core.evaluation.prospect import changed_rows, price, prospect, rule_for
-from core.evaluation.report import answers, answers_about, answers_at, mistakes
+from core.evaluation.report import answers, answers_about, mistakes, ruled_answers
+from core.evaluation.scores import rows_of
 from core.jobs.answering import Answerer
 from core.jobs.desk import Desk
 from core.store.results import as_parquet
@@ -50,8 +54,16 @@ class ResultsDesk(Desk):
     ) -> tuple[Answer, ...]:
         """Return the answers to whether pictures show a class: one of the four ways they can come out."""
         classes = self.report(run_id, test=test).classes
-        predictions, _ = self._decided(run_id, test, classes)
-        return answers_about(predictions, classes, split=split, name=name, shown=shown, named=named)
+        predictions, decided = self._decided(run_id, test, classes)
+        return answers_about(
+            predictions, classes, split=split, name=name, shown=shown, named=named, decided=decided
+        )
+
+    def ruled_answers(self, run_id: str, split: Split) -> tuple[Answer, ...]:
+        """Return the answers on one split as the model gives them to new pictures, the surest first."""
+        classes = self.report(run_id).classes
+        predictions, decided = self._decided(run_id, "", classes)
+        return ruled_answers(predictions, classes, rows_of(predictions, split), decided=decided)
 
     def predictions_parquet(self, run_id: str, *, test: str = "") -> bytes:
         """Return every answer with the probability of each class, toned as it is shown, as a Parquet file."""
@@ -97,4 +109,4 @@ class ResultsDesk(Desk):
         classes = self.report(run_id).classes
         predictions, decided = self._decided(run_id, "", classes, decision)
         rows = changed_rows(decision, self._predictions(run_id, ""), classes)
-        return answers_at(predictions, classes, rows, decided=decided)
+        return ruled_answers(predictions, classes, rows, decided=decided)

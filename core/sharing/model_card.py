@@ -14,7 +14,7 @@ from typing import Final
 from core.domain.dataset import Split
 from core.domain.report import ClassScore
 from core.domain.report_contents import ReportContents
-from core.evaluation.decision_words import how_firm, summary, what_it_does
+from core.evaluation.decision_words import how_firm, summary, what_it_does, whose_answers
 from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
@@ -144,6 +144,8 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
         f"{test.pictures:,} test pictures{series} that were never learnt from. Ranges hold with 95 % "
         "confidence. Every picture counts, also those on which the model would say that it is not sure."
     )
+    if whose := whose_answers(prospect.decision):
+        yield _safe(whose)
     yield "### Results"
     yield _table(("Figure", "Value (range)"), _figures(contents))
     yield _table(

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from core.domain.dataset import Split
 from core.domain.report import Answer, ClassScore
 from core.domain.report_contents import Look, ReportContents, Shown
-from core.evaluation.decision_words import how_firm, summary, what_it_does
+from core.evaluation.decision_words import how_firm, summary, what_it_does, whose_answers
 from core.evaluation.explain_words import what_covering_tells
 from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
@@ -64,6 +64,7 @@ def as_html(contents: ReportContents) -> str:
             rows=[_row(one, counts[one.name][Split.TRAIN]) for one in test.per_class],
             mistakes=[(one.words, [_small(shown) for shown in one.pictures]) for one in contents.mistakes],
             sure=[sure_verdict(calibration.after), what_changed(calibration)] if calibration else [],
+            whose=whose_answers(contents.prospect.decision),
             rule=[
                 summary(contents.prospect.decision),
                 how_firm(contents.prospect),

@@ -9,7 +9,7 @@ from core.domain.report import Doubt
 from core.evaluation.deciding import cheapest, cost_matrix, decide, thresholds
 from core.evaluation.intervals import wilson
 from core.evaluation.prospect import changed_rows, price, prospect, with_wish
-from core.evaluation.report import answers_at
+from core.evaluation.report import ruled_answers
 from tests.evaluation import made
 
 ILL = ("ill", "healthy")
@@ -194,7 +194,7 @@ def test_costs_of_several_classes_add_up():
     rows = changed_rows(decision, predictions, ("a", "b"))
     assert rows.tolist() == [0, 1]
     decided = decide(decision, predictions.probabilities, ("a", "b"), several=True)
-    told = answers_at(predictions, ("a", "b"), rows, decided=decided)
+    told = ruled_answers(predictions, ("a", "b"), rows, decided=decided)
     assert [(one.path, one.named, one.right) for one in told] == [
         (predictions.paths[0], ("a", "b"), True),
         (predictions.paths[1], ("a", "b"), False),

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from core.domain.dataset import Split
-from core.domain.report import Answer
-from core.evaluation.report import answers, build_report, mistakes
-from tests.evaluation.made import answered, drawn
+from core.domain.decision import Cost, Decision
+from core.domain.report import Answer, Doubt
+from core.evaluation.deciding import decide
+from core.evaluation.report import answers, answers_about, build_report, mistakes, ruled_answers
+from core.evaluation.scores import rows_of
+from tests.evaluation.made import answered, drawn, drawn_several
 
 CLASSES = ("bolt", "nut")
+DEAR = Decision(least_sure=0.7, costs=(Cost(actual="bolt", said="nut", cost=10.0),))
 PAIRS = [(0, 0), (0, 1), (1, 1), (1, 0), (0, 1)]
 
 
@@ -62,3 +66,46 @@ def test_the_cells_hold_as_many_pictures_as_the_confusion_matrix_says() -> None:
         for a in CLASSES
     ]
     assert cells == [list(row) for row in confusion]
+
+
+def test_a_rule_that_minds_costs_leaves_mistakes_and_cells_as_the_matrix_counts_them() -> None:
+    """A bolt taken for a nut stood in that cell and among the mistakes as a bolt that was recognised."""
+    predictions = drawn(90, 2)
+    confusion = build_report("run", CLASSES, predictions).test.confusion
+    decided = decide(DEAR, predictions.probabilities, CLASSES, several=False)
+    cells = {
+        (a, p): answers(predictions, CLASSES, split=Split.TEST, actual=a, predicted=p, decided=decided)
+        for a in CLASSES
+        for p in CLASSES
+    }
+    assert [[len(cells[a, p]) for p in CLASSES] for a in CLASSES] == [list(row) for row in confusion]
+    assert all((one.label, one.predicted) == cell for cell, found in cells.items() for one in found)
+    wrong = mistakes(predictions, CLASSES, Split.TEST, decided=decided)
+    assert len(wrong) == confusion[0][1] + confusion[1][0]
+    assert not any(one.right for one in wrong)
+    assert {one.doubt for one in wrong} == {None, Doubt.NOT_SURE}
+
+
+def test_by_the_rule_the_answers_mind_costs() -> None:
+    predictions = answered(PAIRS, 2)
+    decided = decide(DEAR, predictions.probabilities, CLASSES, several=False)
+    found = ruled_answers(predictions, CLASSES, rows_of(predictions, Split.TEST), decided=decided)
+    assert {one.predicted for one in found} == {"bolt"}
+    assert [one.path for one in found] == [
+        "3.jpg",
+        "0.jpg",
+        "1.jpg",
+        "2.jpg",
+        "4.jpg",
+    ]  # surest bolt first
+    assert found[0].confidence == max(one.confidence for one in found)
+
+
+def test_outcomes_tell_which_pictures_are_in_doubt() -> None:
+    predictions = drawn_several(30, 2)
+    decided = decide(DEAR, predictions.probabilities, CLASSES, several=True)
+    found = answers_about(
+        predictions, CLASSES, split=Split.TEST, name="nut", shown=True, named=True, decided=decided
+    )
+    assert {one.predicted for one in found} == {"nut"}
+    assert {one.doubt for one in found} == {None, Doubt.NOT_SURE}

@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
+from core.domain.decision import Cost, Decision
 from core.domain.errors import PictureError, RunError
 from core.domain.report import Predictions
 from core.domain.run import RunStatus
@@ -72,7 +73,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The pictures that an explanation was asked for; the first cannot be read."""
     asked: list[str] = []
 
-    def explain(desk: ReportDesk, run_id: str, picture: str, class_name: str | None = None):
+    def explain(desk: ReportDesk, run_id: str, picture: str, class_name: str):
         asked.append(picture)
         if len(asked) == 1:
             raise PictureError("Damaged.")
@@ -111,6 +112,19 @@ def test_a_picture_that_is_gone_is_left_out(studio, run_id, looks):
         assert lost not in looks
     finally:
         place.write_bytes(content)
+
+
+def test_mistakes_are_shown_as_mistakes_whatever_they_cost(studio, run_id, looks):
+    """Below "It takes bolt for nut" stood pictures that read "rightly bolt"."""
+    studio.decide(run_id, Decision(costs=(Cost(actual="bolt", said="nut", cost=100.0),)))
+    try:
+        page, card = studio.report_html(run_id), studio.model_card(run_id)
+    finally:
+        studio.decide(run_id, Decision())
+    assert "“nut”, 90 % sure; really “bolt”" in page
+    assert "10 % sure" not in page
+    assert all("as if every mistake cost the same" in told for told in (page, card))
+    assert "as if every mistake cost the same" not in studio.model_card(run_id)
 
 
 def test_the_card_is_of_the_same_run(studio, run_id):

@@ -102,6 +102,8 @@ def test_costs_are_told_with_the_pictures_that_change_side(visit):
     told = text_of(screen.open("evaluate", view="“Not sure” and costs"))
     assert "per 1,000 pictures" in told
     assert "answered otherwise" in told
+    assert "as if every mistake cost the same" in told
+    assert "as if every mistake cost the same" not in text_of(visit("done").open("evaluate"))
 
 
 def test_the_address_names_the_run(visit):

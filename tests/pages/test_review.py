@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.dataset import Split
+from core.domain.decision import Cost
 from core.domain.edit import EditKind
 from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobStatus, RunStatus
@@ -75,6 +76,18 @@ def test_a_verdict_opens_the_next_picture_and_is_undone_and_redone(review):
     assert len(review.studio.verdicts("r2")) == 1
     click(at, "review_redo")
     assert len(review.studio.verdicts("r2")) == 2
+
+
+def test_a_mistake_can_be_judged_where_some_mistakes_cost_more(review):
+    """Neither "Model wrong" nor "Label is right" could be said where the rule answers otherwise."""
+    costs = (Cost(actual="bolt", said="gear", cost=1_000.0),)
+    review.studio.rules["r2"] = review.studio.rule("r2", most_wrong=None, costs=costs)
+    bolt = next(item for item in mistakes(review) if (item.labels, item.other) == (("bolt",), ("gear",)))
+    review.open("review", looked_at_r2=bolt.sha256)
+    assert "as if every mistake cost the same" in text_of(review.at)
+    assert button(review.at, RIGHT).disabled
+    click(review.at, MODEL_WRONG)
+    assert [one.kind for one in review.studio.verdicts("r2")] == [VerdictKind.MODEL_WRONG]
 
 
 def test_a_key_pressed_before_the_next_picture_is_there_is_not_about_it(review):

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.archive import FoundFile
 from core.domain.dataset import Split
+from core.domain.decision import Cost
 from core.domain.game import Game, Phase, majority, standing
 from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, Progress, Stage
@@ -188,6 +189,18 @@ def test_an_audience_plays_against_the_model(screen):
     assert "The people win: right on 2 of 2 pictures; the model was right on 1." in text_of(at)
     at.button(key="play_again").click().run()
     assert "Who is better: you, or the model?" in text_of(at)
+
+
+def test_the_audience_plays_against_the_rule_that_the_model_answers_by(screen):
+    """Where a mistake costs very much, the model never says the other class."""
+    costs = (Cost(actual="bolt", said="gear", cost=1_000.0),)
+    screen.studio.rules["r2"] = screen.studio.rule("r2", most_wrong=None, costs=costs)
+    told = screen.studio.answers("r2", Split.TEST)
+    gear = next(one for one in told if one.predicted == "gear" and not one.doubt)
+    at = screen.open("try_it", present=True, game=Game(run_id="r2", pictures=(gear.sha256,)))
+    at.button(key="vote_0_pass").click().run()
+    assert "Model: **" in text_of(at)
+    assert "Model: **gear**" not in text_of(at)
 
 
 def test_surprise_me_begins_with_pictures_of_all_kinds(screen):
