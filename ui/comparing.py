@@ -8,7 +8,7 @@ from core.domain.comparison import Comparison, LeaderboardLine
 from core.domain.edit import EditKind
 from core.domain.errors import AppError
 from core.domain.run import Run
-from core.evaluation.compare_words import about_difference, verdict
+from core.evaluation.compare_words import about_difference, about_series, verdict
 from ui import services
 
 LATER_LABELS = (
@@ -58,6 +58,11 @@ def in_words(comparison: Comparison) -> str:
 def difference_in_words(comparison: Comparison) -> str:
     """Return how far the two scores are apart."""
     return about_difference(comparison)
+
+
+def series_in_words(comparison: Comparison) -> str:
+    """Return that pictures of a series count together, where there are series; else empty."""
+    return about_series(comparison)
 
 
 def leaderboard(project_id: str) -> tuple[LeaderboardLine, ...]:

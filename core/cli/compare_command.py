@@ -8,7 +8,7 @@ from core.cli.asking import DONE, find_run, opened_studio, say, say_json
 from core.domain.comparison import Comparison, Judged, Twice
 from core.domain.errors import DatasetError
 from core.domain.report import Answer, Interval
-from core.evaluation.compare_words import about_difference, verdict
+from core.evaluation.compare_words import about_difference, about_series, verdict
 
 
 def compare_runs(before: str, after: str, *, home: Path | None, as_json: bool) -> int:
@@ -30,12 +30,13 @@ def comparison_of(found: Comparison) -> dict[str, object]:
     return {
         "verdict": verdict(found),
         "pictures": found.pictures,
+        "groups": found.groups,  # series and single pictures, null where no pictures come in series
         "before": _judged(found.before),
         "after": _judged(found.after),
         "difference": found.difference.value,
         "difference_low": found.difference.low,
         "difference_high": found.difference.high,
-        "p_value": found.chance,  # McNemar's exact test, two-sided
+        "p_value": found.chance,  # McNemar's exact test, two-sided; of series where there are any
         "more_pictures": found.more_pictures,
         "fixed": [_twice(pair) for pair in found.fixed],
         "broken": [_twice(pair) for pair in found.broken],
@@ -81,6 +82,8 @@ def _said(answer: Answer) -> dict[str, object]:
 def _tell(found: Comparison) -> None:
     say(verdict(found))
     say(f"Difference: {about_difference(found)}")
+    if series := about_series(found):
+        say(series)
     width = max(len(found.before.name), len(found.after.name))
     for one in (found.before, found.after):
         share = _share(one.accuracy)

@@ -58,13 +58,14 @@ class Comparison:
     before: Judged
     after: Judged
     difference: Difference  # of the accuracies, after - before
-    chance: float  # how often luck alone brings a difference at least as clear: McNemar's exact p
+    chance: float  # how often luck alone brings a difference at least as clear: McNemar's exact p, of series
     more_pictures: int | None  # that would settle it if the shares stay; None: settled, or no number can
     fixed: tuple[Twice, ...]  # wrong before, right after
     broken: tuple[Twice, ...]  # right before, wrong after
     still_wrong: tuple[Twice, ...]
     both_right: tuple[Twice, ...]
     settings: tuple[SettingChange, ...] = ()
+    groups: int | None = None  # series and single pictures; None where no pictures come in series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

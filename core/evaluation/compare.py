@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from core.domain.comparison import Comparison, Judged, SettingChange, Twice
 from core.domain.dataset import Split
 from core.domain.errors import DatasetError
 from core.domain.report import Answer, Predictions
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import wilson_of_series
 from core.evaluation.paired import LUCK, chance_of, paired_difference, pictures_needed
+from core.evaluation.paired_series import Gains
 from core.evaluation.report import answers
 
 Figure = TypeVar("Figure")
@@ -40,21 +44,25 @@ def compare(before: Contender, after: Contender, *, settings: tuple[SettingChang
     broken = tuple(pair for pair in pairs if pair.before.right and not pair.after.right)
     still_wrong = tuple(pair for pair in pairs if not (pair.before.right or pair.after.right))
     both_right = tuple(pair for pair in pairs if pair.before.right and pair.after.right)
-    chance = chance_of(len(fixed), len(broken))
+    gains = _gains(before, after, pairs)
+    chance = gains.chance if gains else chance_of(len(fixed), len(broken))
+    needed = gains.pictures_needed if gains else pictures_needed(len(fixed), len(broken), len(pairs))
+    counts = (len(both_right), len(broken), len(fixed), len(still_wrong))
     return Comparison(
         classes=after.classes,
         pictures=len(pairs),
         several=after.predictions.targets is not None,
-        before=_judged(before, (pair.before for pair in pairs)),
-        after=_judged(after, (pair.after for pair in pairs)),
-        difference=_known(paired_difference(len(both_right), len(broken), len(fixed), len(still_wrong))),
+        before=_judged(before, [pair.before for pair in pairs]),
+        after=_judged(after, [pair.after for pair in pairs]),
+        difference=_known(paired_difference(*counts, size=gains.effective_pictures if gains else None)),
         chance=chance,
-        more_pictures=None if chance < LUCK else _more(len(fixed), len(broken), len(pairs)),
+        more_pictures=None if chance < LUCK or needed is None else max(1, needed - len(pairs)),
         fixed=fixed,
         broken=broken,
         still_wrong=still_wrong,
         both_right=both_right,
         settings=settings,
+        groups=len(gains.pictures) if gains else None,
     )
 
 
@@ -121,11 +129,33 @@ def _pictures(number: int) -> str:
     return f"{number:,} picture{'' if number == 1 else 's'}"
 
 
-def _judged(one: Contender, its: Iterable[Answer]) -> Judged:
-    right = [answer.right for answer in its]
-    return Judged(
-        run_id=one.run_id, name=one.name, correct=sum(right), accuracy=_known(wilson(sum(right), len(right)))
-    )
+def _judged(one: Contender, its: Sequence[Answer]) -> Judged:
+    right = _right(its)
+    accuracy = _known(wilson_of_series(right, _groups(one, its)))
+    return Judged(run_id=one.run_id, name=one.name, correct=int(right.sum()), accuracy=accuracy)
+
+
+def _gains(before: Contender, after: Contender, pairs: Sequence[Twice]) -> Gains | None:
+    """Return what each series gained, as the later run knows them; None where none has two pictures."""
+    earlier, later = [pair.before for pair in pairs], [pair.after for pair in pairs]
+    groups = _groups(after, later)
+    groups = _groups(before, earlier) if groups is None else groups
+    if groups is None or len(np.unique(groups)) == len(groups):
+        return None
+    return Gains.of(_right(earlier), _right(later), groups)
+
+
+def _groups(one: Contender, its: Sequence[Answer]) -> npt.NDArray[np.int64] | None:
+    """Return the series of these answers of a run, (N,); None where there are none."""
+    predictions = one.predictions
+    if predictions.groups is None:
+        return None
+    known = dict(zip(predictions.paths, predictions.groups.tolist(), strict=True))
+    return np.array([known[answer.path] for answer in its], dtype=np.int64)
+
+
+def _right(its: Sequence[Answer]) -> npt.NDArray[np.bool_]:
+    return np.array([answer.right for answer in its], dtype=np.bool_)
 
 
 def _known(figure: Figure | None) -> Figure:
@@ -136,9 +166,3 @@ def _known(figure: Figure | None) -> Figure:
             hint="Keep some pictures aside for the test, and train again.",
         )
     return figure
-
-
-def _more(fixed: int, broken: int, pictures: int) -> int | None:
-    """Return how many test pictures are missing to settle it; None where no number can."""
-    needed = pictures_needed(fixed, broken, pictures)
-    return None if needed is None else max(1, needed - pictures)

@@ -43,6 +43,16 @@ def about_difference(comparison: Comparison) -> str:
     )
 
 
+def about_series(comparison: Comparison) -> str:
+    """Return that pictures of a series count together, where there are series; else empty."""
+    if comparison.groups is None:
+        return ""
+    return (
+        f"Some of the {comparison.pictures:,} pictures belong to one series and are answered alike: luck and "
+        f"ranges are those of {comparison.groups:,} series and single pictures."
+    )
+
+
 def how_rarely(chance: float) -> str:
     """Return in how many cases luck alone does that: "about 3 of 100 cases"."""
     if chance < 0.001:
@@ -64,7 +74,8 @@ def _to_settle(comparison: Comparison) -> str:
     if comparison.more_pictures > FAR * comparison.pictures:
         return f"They are so near to each other that it would take about {more:,} more test pictures to tell."
     noun = "picture" if more == 1 else "pictures"
-    return f"If it goes on like this, about {more:,} more test {noun} would settle it."
+    alike = "" if comparison.groups is None else ", in series like these,"
+    return f"If it goes on like this, about {more:,} more test {noun}{alike} would settle it."
 
 
 def _rough(number: int) -> int:

@@ -6,14 +6,14 @@ from math import ceil, sqrt
 from statistics import NormalDist
 
 from core.domain.comparison import Difference
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import wilson_around
 
 LUCK = 0.05  # a difference that luck brings more rarely than this is taken to be one
 POWER = 0.80
 
 
 def paired_difference(
-    both: int, broken: int, fixed: int, neither: int, *, confidence: float = 0.95
+    both: int, broken: int, fixed: int, neither: int, *, size: float | None = None, confidence: float = 0.95
 ) -> Difference | None:
     """Return the change of the share that is right, (fixed - broken) / all, with its interval.
 
@@ -21,13 +21,19 @@ def paired_difference(
     and never. R. G. Newcombe, Improved confidence intervals for the difference between binomial proportions
     based on paired data, 1998, method 10: both Wilson intervals, squared and added, less what the answers
     have in common. It keeps its promise for few pictures and shares near 0 and 1.
+
+    Pictures of a series tell less: ``size`` is how many on their own would tell as much, and the counts are
+    made as many before that. J. N. K. Rao and A. J. Scott, A simple method for the analysis of clustered
+    binary data, 1992.
     """
     total = both + broken + fixed + neither
-    before = wilson(both + broken, total, confidence=confidence)
-    after = wilson(both + fixed, total, confidence=confidence)
-    if before is None or after is None:
+    if not total:
         return None
-    phi = _phi(both, broken, fixed, neither)
+    told = total if size is None else size
+    before, after = (
+        wilson_around(right / total, told, confidence=confidence) for right in (both + broken, both + fixed)
+    )
+    phi = _phi(*(count * told / total for count in (both, broken, fixed, neither)))
     value = (fixed - broken) / total
     down = _added(after.value - after.low, before.high - before.value, phi)
     up = _added(after.high - after.value, before.value - before.low, phi)
@@ -60,7 +66,7 @@ def pictures_needed(fixed: int, broken: int, pictures: int) -> int | None:
     return ceil((sure + powerful) ** 2 / (apart * apart))
 
 
-def _phi(both: int, broken: int, fixed: int, neither: int) -> float:
+def _phi(both: float, broken: float, fixed: float, neither: float) -> float:
     """Return the correlation of the two answers, a positive one corrected towards 0; 0 where undefined."""
     total = both + broken + fixed + neither
     margins = (both + broken) * (fixed + neither) * (both + fixed) * (broken + neither)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from core.domain.config import TrainConfig
 from core.domain.run import RunStatus
 from core.evaluation.compare import Contender, compare
 from core.evaluation.report import build_report
+from core.jobs.studio import Studio
 from core.settings import Settings
 from core.store.workspace import Workspace
 from tests.evaluation.made import answered, told_several
@@ -76,6 +78,7 @@ def test_one_object_for_scripts(compared, capsys: pytest.CaptureFixture[str]):
     assert found.keys() == {
         "verdict",
         "pictures",
+        "groups",
         "before",
         "after",
         "difference",
@@ -114,6 +117,14 @@ def test_what_cannot_be_compared_is_bad_input(
     told = capsys.readouterr()
     assert told.out == ""
     assert reason in told.err
+
+
+def test_series_are_told(compared, monkeypatch, capsys: pytest.CaptureFixture[str]):
+    home, ids = compared
+    plain = Studio.compare
+    monkeypatch.setattr(Studio, "compare", lambda *asked: replace(plain(*asked), groups=8))
+    assert main(["compare", ids["Bolts / Run 1"], ids["Bolts / Run 2"], "--home", str(home)]) == 0
+    assert "those of 8 series and single pictures." in capsys.readouterr().out
 
 
 def test_several_classes_are_lists():

@@ -11,8 +11,11 @@ from core.domain.dataset import Split
 from core.domain.errors import DatasetError
 from core.domain.report import Predictions
 from core.evaluation.compare import Contender, compare, judged_pictures
+from core.evaluation.error_bars import with_error_bars
 from core.evaluation.intervals import wilson
 from core.evaluation.paired import paired_difference
+from core.evaluation.report import judged
+from core.evaluation.scores import score
 from tests.evaluation.made import answered, drawn, drawn_several, told_several
 
 CLASSES = ("dirt", "rust")
@@ -105,6 +108,60 @@ def test_what_is_clear_needs_no_more_pictures():
     found = told([(0, 1)] * 30, [(0, 0)] * 30)
     assert found.chance < 1e-8
     assert found.more_pictures is None
+
+
+FOUR = np.arange(32) // 4  # series of four pictures each
+OFTEN_WRONG = [(0, 1)] * 20 + [(0, 0)] * 12
+LATER = [(0, 0)] * 12 + [(0, 1)] * 8 + [(0, 0)] * 12  # three whole series are fixed
+
+
+def test_whole_series_are_won_and_not_their_pictures():
+    """Twelve of twelve pictures that changed were fixed: by luck hardly ever; three of three series often."""
+    before, after = answered(OFTEN_WRONG, 2), answered(LATER, 2)
+    alone = compare(contender("Run 1", before), contender("Run 2", after))
+    series = compare(
+        contender("Run 1", replace(before, groups=FOUR)), contender("Run 2", replace(after, groups=FOUR))
+    )
+    assert (len(series.fixed), len(series.broken)) == (12, 0)
+    assert alone.chance == pytest.approx(2 / 2**12)
+    assert series.chance == pytest.approx(2 / 2**3)
+    assert (alone.groups, series.groups) == (None, 8)
+    assert alone.difference.low > 0
+    assert series.difference.low < 0 < series.difference.value == alone.difference.value
+    assert series.more_pictures == 87 - 32  # 19 on their own, times a design effect of 32 / 7
+
+
+def test_each_card_has_the_range_of_the_leaderboard():
+    before, after = (replace(answered(pairs, 2), groups=FOUR) for pairs in (OFTEN_WRONG, LATER))
+    found = compare(contender("Run 1", before), contender("Run 2", after))
+    for one, predictions in ((found.before, before), (found.after, after)):
+        told = with_error_bars(
+            score(predictions, CLASSES, Split.TEST), judged(predictions, len(CLASSES), Split.TEST)
+        )
+        assert one.accuracy == told.accuracy
+        assert one.accuracy != wilson(one.correct, 32)
+
+
+def test_series_that_only_the_earlier_run_knows_count_too():
+    before, after = replace(answered(OFTEN_WRONG, 2), groups=FOUR), answered(LATER, 2)
+    backwards = rows(after, list(range(32))[::-1])
+    found = compare(contender("Run 1", before), contender("Run 2", backwards))
+    assert (found.groups, found.chance) == (8, pytest.approx(2 / 2**3))
+
+
+def test_series_of_one_picture_each_are_none():
+    before, after = answered(OFTEN_WRONG, 2), answered(LATER, 2)
+    single = [
+        contender(name, replace(told, groups=np.arange(32)))
+        for name, told in (("Run 1", before), ("Run 2", after))
+    ]
+    plain, found = compare(contender("Run 1", before), contender("Run 2", after)), compare(*single)
+    assert (found.chance, found.difference, found.more_pictures, found.groups) == (
+        plain.chance,
+        plain.difference,
+        plain.more_pictures,
+        None,
+    )
 
 
 def test_a_picture_that_is_there_twice_is_matched_twice():

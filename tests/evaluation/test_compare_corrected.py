@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,17 @@ def test_both_are_judged_by_the_later_labels():
     assert [one.after.sha256 for one in found.broken] == ["b"]
     assert [one.after.sha256 for one in found.still_wrong] == ["f"]
     assert sorted(one.after.sha256 for one in found.both_right) == ["a", "c"]
+
+
+def test_series_count_as_what_they_are_by_later_labels_too():
+    before = contender("A", ("nut", "bolt"), ["bolt"] * 6, ["nut"] * 6)
+    after = contender("B", ("nut", "bolt"), ["nut"] * 6, ["nut"] * 6)
+    groups = np.array([0, 0, 0, 1, 1, 1])
+    before, after = (
+        replace(one, predictions=replace(one.predictions, groups=groups)) for one in (before, after)
+    )
+    found = compare(*by_later_labels(before, after, samples(["nut"] * 6)))
+    assert (found.groups, found.chance) == (2, 2 / 2**2)
 
 
 def test_pictures_that_were_left_out_do_not_count():

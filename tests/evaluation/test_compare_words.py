@@ -12,7 +12,7 @@ from core.domain.comparison import Comparison
 from core.domain.config import TrainConfig
 from core.domain.setting import settings_of
 from core.evaluation.compare import Contender, compare
-from core.evaluation.compare_words import about_difference, how_rarely, verdict
+from core.evaluation.compare_words import about_difference, about_series, how_rarely, verdict
 from core.evaluation.setting_words import CHOICES, changed_settings, in_words
 from tests.evaluation.made import answered
 
@@ -106,6 +106,17 @@ def test_the_difference_has_its_range_rounded_outward():
 )
 def test_luck_is_told_in_cases(chance, words):
     assert how_rarely(chance) == words
+
+
+def test_series_are_told_and_more_of_them_asked_for():
+    plain = compared(70, 8, 13, 9)
+    found = replace(plain, groups=31)
+    assert verdict(found).endswith("about 560 more test pictures, in series like these, would settle it.")
+    assert about_series(found) == (
+        "Some of the 100 pictures belong to one series and are answered alike: luck and ranges are those of "
+        "31 series and single pictures."
+    )
+    assert about_series(plain) == ""
 
 
 def test_only_settings_that_differ_are_told_in_the_order_of_the_form():

@@ -56,6 +56,14 @@ def test_every_list_draws(visit, tab):
     assert not at.exception
 
 
+def test_series_are_told_beside_the_verdict(visit, monkeypatch):
+    screen = visit("done")
+    plain = screen.studio.compare("r1", "r2")
+    assert "answered alike" not in text_of(screen.open("compare"))
+    monkeypatch.setattr(screen.studio, "compare", lambda run_a, run_b: replace(plain, groups=12))
+    assert "those of 12 series and single pictures" in text_of(screen.open("compare"))
+
+
 def test_settings_that_differ_are_listed(visit):
     screen = visit("done")
     screen.studio.runs_[0] = replace(screen.studio.runs_[0], config=TrainConfig(seed=5))

@@ -11,11 +11,12 @@ from ui.words import GLOSSARY, esc, percent, short, spread
 
 _LUCK = (
     "Pictures that both runs got right, or both wrong, say nothing here. Among the others, a difference by "
-    "luck alone would fall like tossed coins; that is what is reckoned (McNemar's exact test)."
+    "luck alone would fall like tossed coins; that is what is reckoned (McNemar's exact test). "
+    "Pictures of one series fall together: one coin is tossed for all of them."
 )
 _RANGE = (
     "The true difference lies in this range 19 times out of 20. As both runs answered the same pictures, it "
-    "is narrower than the two error bars suggest (Newcombe's interval for paired shares)."
+    "is mostly narrower than the two error bars suggest (Newcombe's interval for paired shares)."
 )
 
 
@@ -24,6 +25,8 @@ def show(comparison: Comparison) -> None:
     with st.container(border=True, key="verdict"):
         st.header(esc(comparing.in_words(comparison)), anchor=False, help=_LUCK)
         st.markdown(f"Difference: {esc(comparing.difference_in_words(comparison))}", help=_RANGE)
+        if series := comparing.series_in_words(comparison):
+            st.caption(esc(series))
     grid = st.grid(2, min_column_width=220)
     for title, one in (("Before", comparison.before), ("After", comparison.after)):
         grid.metric(
