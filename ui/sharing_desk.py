@@ -95,10 +95,10 @@ def for_programs(run: Run) -> None:
         "“golden” out where others must not see them."
     )
     made = {export.kind: export for export in open_studio().exports(run.id)}
+    rule = open_studio().decision(run.id)
     for kind in export_card.TITLES:
         export_card.show(
-            kind,
-            made.get(kind),
+            export_card.Offer(kind=kind, export=made.get(kind), rule=rule),
             job=partial(open_studio().export_under_way, run.id, kind),
             make=partial(_make, run.id),
             stop=services.stop,

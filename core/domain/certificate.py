@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.domain.dataset import Split
+from core.domain.decision import Decision
 from core.domain.report import Interval
 
 
@@ -68,3 +69,4 @@ class Export:
     bytes: int  # of the zip
     created_at: datetime  # UTC
     certificate: Certificate
+    decision: Decision | None = None  # the rule that it answers by; None for one from before that was kept

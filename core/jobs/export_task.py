@@ -192,6 +192,7 @@ class _Task:
             bytes=file.stat().st_size,
             created_at=utc_now(),
             certificate=certificate,
+            decision=self.model.decision,
         )
         write_whole(kept / MANIFEST, msgspec.json.encode(export, enc_hook=_as_text))
         return export

@@ -53,7 +53,10 @@ class ShareDesk(Desk):
         return self._runner.snapshot(_job_id(run_id, kind))
 
     def exports(self, run_id: str) -> tuple[Export, ...]:
-        """Return the finished exports of a run, each with its certificate, in the order of their kinds."""
+        """Return the finished exports of a run, each with its certificate, in the order of their kinds.
+
+        One whose ``decision`` is not the run's any more answers by an earlier rule.
+        """
         found = (kept_export(self._workspace, run_id, kind) for kind in ExportKind)
         return tuple(export for export in found if export is not None)
 

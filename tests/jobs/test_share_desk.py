@@ -28,7 +28,7 @@ from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, JobSnapshot, JobStatus, Run, RunStatus
 from core.evaluation.deciding import decide
 from core.jobs.answering import trained_model
-from core.jobs.export_task import export_run
+from core.jobs.export_task import MANIFEST, export_run
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.sharing.export_files import write_scripts
@@ -154,6 +154,32 @@ def test_an_export_is_certified_and_can_be_asked_elsewhere(
     check_alike(found, list(studio.answerer(run.id).answer(photographs)), off=1e-4)
     assert Doubt.UNLIKE in asked.stdout
     _the_lines_to_copy_work(folder, photographs)
+
+
+def test_an_export_keeps_the_rule_that_is_in_it(studio: Studio, run: Run, exported: Export) -> None:
+    """A file of an earlier rule passed for the model as it answers now."""
+    kept = studio.decision(run.id)
+    assert exported.decision == kept
+    studio.decide(run.id, replace(kept, costs=(Cost(actual="flat", said="steep", cost=5.0),)))
+    try:
+        (found,) = studio.exports(run.id)
+        assert found.decision == kept != studio.decision(run.id)
+    finally:
+        studio.decide(run.id, kept)
+
+
+def test_an_export_from_before_rules_were_kept_is_still_there(
+    studio: Studio, run: Run, exported: Export
+) -> None:
+    manifest = exported.file.parent / MANIFEST
+    content = manifest.read_bytes()
+    older = json.loads(content)
+    del older["decision"]
+    manifest.write_text(json.dumps(older))
+    try:
+        assert studio.exports(run.id) == (replace(exported, decision=None),)
+    finally:
+        manifest.write_bytes(content)
 
 
 def _the_lines_to_copy_work(folder: Path, photographs: Named) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core.domain.certificate import ExportKind
 from core.domain.dataset import Split
+from core.domain.decision import Decision
 from tests.pages.conftest import text_of
 from tests.ui.fake_share import exported, package
 from ui.words import esc
@@ -34,7 +37,7 @@ def test_an_export_is_made_on_a_click_and_followed(visit):
 
 def test_a_finished_export_shows_its_certificate_and_its_file(visit, tmp_path):
     screen = visit("done")
-    screen.studio.made = (exported(ExportKind.ONNX, tmp_path),)
+    screen.studio.made = (exported(ExportKind.ONNX, tmp_path, decision=screen.studio.decision("r2")),)
     at = screen.open("share")
     assert "It answers all 60 test pictures as here." in words(at)
     assert "Same answer on 60 of 60 test pictures (100.0 %; at least 99.5 % is asked for)." in words(at)
@@ -45,7 +48,8 @@ def test_a_finished_export_shows_its_certificate_and_its_file(visit, tmp_path):
 
 def test_an_export_that_answers_otherwise_is_told_in_red(visit, tmp_path):
     screen = visit("done")
-    screen.studio.made = (exported(ExportKind.ONNX_INT8, tmp_path, holds=False),)
+    rule = screen.studio.decision("r2")
+    screen.studio.made = (exported(ExportKind.ONNX_INT8, tmp_path, decision=rule, holds=False),)
     at = screen.open("share")
     assert "It answers 3 of 60 pictures otherwise" in "".join(one.value for one in at.error)
     assert "Whether it is “not sure”, or why, differs on 2 of them." in words(at)
@@ -59,6 +63,24 @@ def test_a_certificate_names_the_pictures_that_it_rests_on(visit, tmp_path):
     screen.studio.made = (replace(made, certificate=replace(made.certificate, split=Split.VALIDATION)),)
     at = screen.open("share")
     assert "Same answer on 60 of 60 validation pictures" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        (Decision(least_sure=0.9), "This file answers by an earlier rule for “not sure” and costs"),
+        (None, "By which rule for “not sure” and costs this file answers was not kept"),
+    ],
+)
+def test_an_export_of_an_earlier_rule_has_to_be_made_again(visit, tmp_path, decision, told):
+    """After "Answer like this from now on" the old file was offered as answering as the model does here."""
+    screen = visit("done")
+    screen.studio.made = (exported(ExportKind.ONNX, tmp_path, decision=decision),)
+    at = screen.open("share")
+    assert [one.value for one in at.warning if told in one.value]
+    assert not at.success
+    assert not [one for one in at.get("download_button") if one.label.startswith("Download")]
+    assert at.button(key="make_onnx_r2").label == "Make it again"
 
 
 def test_packages_from_elsewhere_are_listed_and_removed(visit):

@@ -117,8 +117,8 @@ class FakeShare:
         return f"# card of {run_id}"
 
 
-def exported(kind: ExportKind, folder: Path, *, holds=True) -> Export:
-    """A finished export whose file is there."""
+def exported(kind: ExportKind, folder: Path, *, decision: Decision | None, holds=True) -> Export:
+    """A finished export whose file is there, with the rule that is in it."""
     file = folder / f"{kind}.zip"
     file.write_bytes(b"zip")
     return Export(
@@ -128,4 +128,5 @@ def exported(kind: ExportKind, folder: Path, *, holds=True) -> Export:
         bytes=3,
         created_at=MOMENT,
         certificate=certificate(kind, holds=holds),
+        decision=decision,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.domain.certificate import Certificate, Export, ExportKind
+from core.domain.decision import Decision
 from core.domain.run import JobSnapshot
 from ui import sentences
 from ui.words import count, esc, percent, spread
@@ -26,9 +28,34 @@ TITLES = {
 }
 
 
+_EARLIER = (
+    "This file answers by an earlier rule for “not sure” and costs, not as the model does here now. Make it "
+    "again to have it with the rule of today."
+)
+_UNKNOWN = (
+    "By which rule for “not sure” and costs this file answers was not kept. Make it again to have it with "
+    "the rule of today."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One form, the export there is of it, and the rule by which the model answers now."""
+
+    kind: ExportKind
+    export: Export | None
+    rule: Decision
+
+    @property
+    def outdated(self) -> str:
+        """Why the export has to be made again, in words; empty where it need not."""
+        if self.export is None or self.export.decision == self.rule:
+            return ""
+        return _UNKNOWN if self.export.decision is None else _EARLIER
+
+
 def show(
-    kind: ExportKind,
-    export: Export | None,
+    offer: Offer,
     *,
     job: Callable[[], JobSnapshot | None],
     make: Callable[[ExportKind], None],
@@ -36,6 +63,7 @@ def show(
     key: str,
 ) -> None:
     """Draw one form; ``job`` tells how the making of it stands, None where nobody asked for it yet."""
+    kind, export = offer.kind, offer.export
     title, words = TITLES[kind]
     with st.container(border=True, key=f"export_{kind.replace('-', '_')}_{key}"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -55,7 +83,9 @@ def show(
             return
         if now is not None and now.error:
             st.error(esc(f"{now.error} {now.hint}".strip()), icon=":material/error:")
-        if export is not None:
+        if offer.outdated:
+            st.warning(offer.outdated, icon=":material/update:")
+        elif export is not None:
             _certificate(export.certificate, key=f"{kind}_{key}")
             st.download_button(
                 f"Download ({export.bytes / 1024**2:.1f} MB)",
