@@ -4,6 +4,9 @@ Every run is a whole one, from picture files to the accuracy on the test picture
 emptied before each; with ``--prepared``, what a machine finds out once stays: its prepared networks, and
 which precision is faster. Peers train as their tutorials do: pictures are read and varied anew in each epoch.
 Each runs in a process of its own (see ``apart``).
+
+Where there is a graphics card, all compute there: plain PyTorch then with bfloat16 (AMP), channels last, and
+processes that load pictures, as its guides advise.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import shutil
 import statistics
 import tempfile
@@ -27,6 +31,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
+from benchmarks import graphics
 from benchmarks.apart import PLAIN, Measured, apart, clocked
 from benchmarks.drawn_parts import DRAWN, write_drawn_parts
 from benchmarks.result import tell
@@ -44,6 +49,7 @@ from core.store.paths import Cache, Paths
 
 RATE = 1e-3  # of the tutorials' Adam
 PAUSE = 0.05  # seconds between two looks at a job
+WORKERS = os.cpu_count() or 1  # processes that load pictures for a graphics card
 Peer = Callable[["Task", int], float]  # trains with a seed; returns the accuracy on the test pictures
 
 
@@ -91,7 +97,11 @@ class Task:
         """Return a loader per split; training pictures are shuffled and varied."""
         return {
             split: DataLoader(
-                Pictures(self, split), batch_size=self.config.batch_size, shuffle=split is Split.TRAIN
+                Pictures(self, split),
+                batch_size=self.config.batch_size,
+                shuffle=split is Split.TRAIN,
+                num_workers=WORKERS if graphics.device().type == "cuda" else 0,
+                pin_memory=graphics.device().type == "cuda",
             )
             for split in Split
         }
@@ -133,25 +143,30 @@ def _run(studio: Studio, task: Task, seed: int) -> float:
     run = studio.start_run(
         task.project_id, replace(task.config, seed=seed), preset=None, token=f"{time.monotonic()}"
     )
-    _wait(studio, run.id)
+    with graphics.watched() as seen:
+        _wait(studio, run.id)
     ended, accuracy = studio.run(run.id), studio.report(run.id).test.accuracy
     assert ended is not None  # noqa: S101 - nobody deletes it
     assert accuracy is not None  # noqa: S101 - there are test pictures
     spent = ", ".join(f"{took.stage} {took.seconds:.1f} s" for took in ended.stage_seconds)
-    print(f"Sightsmith, seed {seed}: {spent}")
+    print(f"Sightsmith, seed {seed}: {spent}; {graphics.in_words(seen)}")
     return accuracy.value
 
 
 def plain_torch(task: Task, seed: int) -> float:
     """Train with the loop of the usual tutorials; return the test accuracy of its best epoch."""
-    network, loaders = task.network(seed), task.loaders()
+    network, loaders, device = task.network(seed), task.loaders(), graphics.device()
+    half = device.type == "cuda"
+    network = network.to(device, memory_format=torch.channels_last) if half else network
     optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=RATE)
     best, kept = -1.0, network.state_dict()
     for _ in range(task.config.fine_tune_epochs):
         network.train()
         for images, labels in loaders[Split.TRAIN]:
             optimizer.zero_grad()
-            loss(network(images), labels).backward()
+            with torch.autocast(device.type, torch.bfloat16, enabled=half):
+                batch_loss = loss(network(images.to(device)), labels.to(device))
+            batch_loss.backward()
             optimizer.step()
         validated = accuracy_of(network, loaders[Split.VALIDATION])
         if validated > best:
@@ -169,7 +184,8 @@ def loss(logits: Tensor, labels: Tensor) -> Tensor:
 def accuracy_of(network: nn.Module, loader: DataLoader[tuple[Tensor, int]]) -> float:
     """Return the share of right answers."""
     network.eval()
-    right = [network(images).argmax(dim=1) == labels for images, labels in loader]
+    device = next(network.parameters()).device
+    right = [network(images.to(device)).argmax(dim=1) == labels.to(device) for images, labels in loader]
     return torch.cat(right).float().mean().item()
 
 

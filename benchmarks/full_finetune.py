@@ -4,6 +4,8 @@ Where the backbone's pretrained weights are not on this machine, all start from 
 are the same, accuracies are those of a network that starts from nothing. fastai and Lightning are compared
 where they are installed (the extra ``bench``).
 
+Where there is a graphics card, all compute there, and it is told how busy Sightsmith keeps it.
+
     python -m benchmarks.full_finetune [--data digits | FOLDER] [--backbone resnet18] [--epochs 3] [--seeds 3]
 """
 
@@ -17,6 +19,7 @@ from typing import Any
 
 import torch
 
+from benchmarks import graphics
 from benchmarks.fine_tuning import (
     RATE,
     Peer,
@@ -39,7 +42,7 @@ def with_fastai(task: Task, seed: int) -> float:
     for part in ("progress", "schedule"):  # they give Learner its methods
         importlib.import_module(f"fastai.callback.{part}")
     network, loaders = task.network(seed), task.loaders()
-    data = DataLoaders(loaders[Split.TRAIN], loaders[Split.VALIDATION], device=torch.device("cpu"))
+    data = DataLoaders(loaders[Split.TRAIN], loaders[Split.VALIDATION], device=graphics.device())
     learner = Learner(data, network, loss_func=loss)
     with learner.no_bar(), learner.no_logging():
         learner.fit_one_cycle(task.config.fine_tune_epochs, RATE)
@@ -70,7 +73,7 @@ def with_lightning(task: Task, seed: int) -> float:
     with contextlib.redirect_stdout(io.StringIO()):
         trainer = lightning.Trainer(
             max_epochs=task.config.fine_tune_epochs,
-            accelerator="cpu",
+            accelerator="gpu" if graphics.device().type == "cuda" else "cpu",
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
