@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import comparing, comparison_view, navigation, services
+from ui import comparing, comparison_view, navigation, rule_desk, services
 from ui.components import leaderboard, pair_picker, run_labels
 from ui.words import esc
 
@@ -17,6 +17,8 @@ found = comparing.compared(before, after)
 if isinstance(found, comparing.Refusal):
     st.info(f"**{esc(found.message)}**  \n{esc(found.hint)}", icon=":material/compare_arrows:")
 else:
+    if which := rule_desk.which_answers(before.id) or rule_desk.which_answers(after.id):
+        st.caption(esc(which))
     if comparing.by_later_labels(before, after):
         st.caption(comparing.LATER_LABELS)
     comparison_view.show(found)

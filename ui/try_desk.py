@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data.archive import FoundFile
+from core.data.label_cell import as_cell
 from core.domain.errors import AppError
 from core.domain.report import Answer
 from core.domain.run import JobSnapshot, Run
@@ -121,7 +122,7 @@ def as_table(tried_files: Iterable[Tried]) -> bytes:
 def _cells(answer: Answer | None) -> tuple[str, str, str]:
     if answer is None:
         return "", "", ""
-    named = "|".join(answer.named) if answer.several else answer.predicted
+    named = as_cell(answer.named) if answer.several else answer.predicted
     return named, f"{answer.confidence:.4f}", answer.doubt or ""
 
 

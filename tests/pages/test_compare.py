@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.config import TrainConfig
+from core.domain.decision import Cost
 from core.domain.errors import DatasetError, RunError
 from core.evaluation.compare_words import verdict
 from tests.pages.conftest import Screen, text_of
@@ -27,6 +28,13 @@ def test_the_two_newest_are_compared_at_first(visit):
     assert [metric.label for metric in at.metric] == [f"Before: {esc('Run 1')}", f"After: {esc('Run 2')}"]
     counts = {"Fixed": found.fixed, "Broken": found.broken, "Still wrong": found.still_wrong}
     assert [tab.label for tab in at.tabs] == [f"{name} ({len(pairs)})" for name, pairs in counts.items()]
+
+
+def test_which_answers_are_compared_is_told_where_mistakes_cost(visit):
+    screen = visit("done")
+    costs = (Cost(actual="bolt", said="gear", cost=1_000.0),)
+    screen.studio.rules["r1"] = screen.studio.rule("r1", most_wrong=None, costs=costs)
+    assert "as if every mistake cost the same" in text_of(screen.open("compare"))
 
 
 def test_the_other_way_round_is_another_comparison(visit):

@@ -170,6 +170,14 @@ def test_the_table_opens_in_a_spreadsheet_without_running_anything(screen, tmp_p
     assert lines[3].startswith("cut.png,,,,")
 
 
+def test_a_bar_in_the_name_of_a_class_is_told_from_one_between_two_classes(screen, tmp_path):
+    batch_of(screen.studio, tmp_path)
+    one = screen.studio.batch_.tried[0]
+    named = replace(one.answer, named=("a|b", "c"), labels=("c",), several=True)
+    _, line = try_desk.as_table([replace(one, answer=named)]).decode("utf-8-sig").splitlines()
+    assert line.split(",")[1] == r"a\|b|c"
+
+
 def test_an_audience_plays_against_the_model(screen):
     answers = screen.studio.answers("r2", Split.TEST)
     right = next(one for one in answers if one.right and not one.doubt)
