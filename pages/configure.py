@@ -37,7 +37,7 @@ summary = st.container()
 own, version = state.own_settings()
 advanced = st.expander("Advanced: every setting", icon=":material/tune:", key="advanced", on_change="rerun")
 with advanced:
-    changes = st.container()
+    st.caption("The preset has chosen all of this for your pictures. Nothing here has to be changed.")
     configure_desk.take_from_shelf(project.id)
     default = own.backbone if own else recommended
     spec = backbone_picker.show(services.backbones(), default=default, key=f"backbone_{default}_{version}")
@@ -58,12 +58,11 @@ with advanced:
     form = replace(form, shown=config)
     state.remember_form(form)
     configure_desk.keep_on_shelf(config)
-with changes:
+
+with summary:
     if settings_changes.show(form.changed, taken_up=taken_up is not None):
         state.choose_preset(preset)
         st.rerun()
-
-with summary:
     started = start_bar.show(
         services.plan_in_words(config),
         costs=ahead.estimate(project.id, config),

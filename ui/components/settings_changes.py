@@ -1,4 +1,4 @@
-"""Where the settings come from: the preset, settings that were taken up, and what was changed by hand."""
+"""What stands beside the preset: settings that were taken up, and what was changed by hand."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from core.domain.setting import settings_of
 
 
 def show(changed: Sequence[str], *, taken_up: bool) -> bool:
-    """Draw it; return whether the preset's own settings are wanted back.
+    """Draw it, where there is any; return whether the preset's own settings are wanted back.
 
     ``changed`` are the names of the settings that were changed by hand.
     """
     if not changed and not taken_up:
-        st.caption("The preset has chosen all of this for your pictures. Nothing here has to be changed.")
         return False
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_in_words(changed, taken_up=taken_up))
