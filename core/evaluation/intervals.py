@@ -27,8 +27,9 @@ def wilson_of_series(
 
     Pictures of a series are answered alike, so they count for fewer: N is divided by the design effect
     (J. N. K. Rao and A. J. Scott, A simple method for the analysis of clustered binary data, 1992), and a
-    Wilson interval taken. Where all or none are right nothing can be told of the effect, and a series counts
-    as one picture.
+    Wilson interval taken. Few series tell the effect badly, so they count for fewer still: see
+    ``effective_size``. Where all or none are right nothing can be told of it, and a series counts as one
+    picture.
     """
     if groups is None or not len(right):
         return wilson(int(right.sum()), len(right), confidence=confidence)
@@ -42,7 +43,14 @@ def wilson_around(share: float, size: float, *, confidence: float = 0.95) -> Int
 
 
 def effective_size(right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) -> float:
-    """Return how many pictures taken on their own would tell as much as these (N,), between 1 and N."""
+    """Return how many pictures taken on their own would tell as much as these (N,), between 1 and N.
+
+    That is for an interval of 95 %, with the allowance of E. L. Korn and B. I. Graubard, Confidence intervals
+    for proportions with small expected number of positive counts estimated from survey data, 1998: by as much
+    as Student's distribution is wider with one degree of freedom less than there are series.
+    """
+    from scipy.special import stdtrit  # Student's quantiles
+
     _, places, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     pictures, series, share = len(right), len(sizes), float(right.mean())
     if share in (0.0, 1.0) or series == 1:
@@ -50,7 +58,8 @@ def effective_size(right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) 
     off = np.bincount(places, weights=right) - share * sizes
     variance = series / (series - 1) * float(off @ off) / pictures**2
     design_effect = variance / (share * (1 - share) / pictures)
-    return pictures / max(1.0, design_effect)
+    wider = float(stdtrit(series - 1, 0.975) / stdtrit(pictures - 1, 0.975))
+    return max(1.0, pictures / max(1.0, design_effect) / wider**2)
 
 
 def _wilson(share: float, total: float, *, confidence: float) -> Interval:
