@@ -21,5 +21,6 @@ def probabilities(
     head.eval()
     device = next(head.parameters()).device
     logits = head(torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device))
-    found: npt.NDArray[np.float32] = outputs.probabilities(logits.double().cpu()).float().numpy()
+    # moved first: Apple's graphics processors have no doubles
+    found: npt.NDArray[np.float32] = outputs.probabilities(logits.cpu().double()).float().numpy()
     return found

@@ -25,7 +25,7 @@ from core.training.objective import Objective
 from core.training.optimisers import Pace
 from core.training.snapshot import Snapshot
 from core.training.sources import Batch, BatchSource
-from core.training.tally import Judged, Tally
+from core.training.tally import Judged, Tally, noticed
 
 __all__ = ["DivergedError", "Fit", "Note", "StagePlan", "Tick"]
 
@@ -186,7 +186,7 @@ class Fit:
 
     def _backward(self, batch: Batch) -> Tally:
         """Add up the gradients of a batch, part by part; return its tally."""
-        tally = Tally()
+        seen = []
         size = len(batch.targets)
         parts = min(self._place.parts, size)
         for inputs, targets in zip(batch.inputs.chunk(parts), batch.targets.chunk(parts), strict=True):
@@ -194,8 +194,8 @@ class Fit:
                 logits = self._module(inputs)  # (B, L)
             losses = self._objective.losses(logits, targets)  # (B,)
             torch.autograd.backward(losses.sum() / size)
-            tally.add(losses.detach(), logits, targets, self._objective)
-        return tally
+            seen.append(noticed(losses, logits, targets, self._objective))
+        return Tally.of(seen)
 
     def _judge(self) -> EpochRow:
         """Return what this epoch achieved on the validation pictures, and offer it as the best."""

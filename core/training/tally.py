@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+import torch
 from sklearn.metrics import f1_score
 from torch import Tensor
 
@@ -20,13 +23,17 @@ class Tally:
     judged: float = 0.0  # likewise, as validation counts it: each picture once, however rare its class
     correct: int = 0
 
-    def add(self, losses: Tensor, logits: Logits, targets: Tensor, objective: Objective) -> None:
-        """Count a part of a batch: losses (B,), targets (B, C)."""
-        main = logits[0] if isinstance(logits, tuple) else logits
-        self.pictures += len(targets)
-        self.loss += float(losses.double().sum())
-        self.judged += float(objective.judged(main.detach(), targets).double().sum())
-        self.correct += int(_right(objective.answers(main.detach()), targets, objective).sum())
+    @classmethod
+    def of(cls, parts: Sequence[Tensor]) -> Self:
+        """Return the sums over the parts of a batch, each as ``noticed`` returns it.
+
+        They leave the device together, because it is waited for each time; only then they become doubles,
+        which Apple's graphics processors do not have.
+        """
+        loss, judged, correct = torch.cat(list(parts), dim=1).cpu().double()
+        return cls(
+            pictures=len(loss), loss=float(loss.sum()), judged=float(judged.sum()), correct=int(correct.sum())
+        )
 
     def merge(self, other: Tally) -> None:
         """Count a whole batch."""
@@ -74,6 +81,17 @@ class Judged:
             accuracy=float((answers == targets).all(dim=1).float().mean()),
             macro_f1=float(macro_f1),
         )
+
+
+@torch.no_grad()
+def noticed(losses: Tensor, logits: Logits, targets: Tensor, objective: Objective) -> Tensor:
+    """Return what learning sees in some pictures, (3, B): loss, loss as validation counts it, whether right.
+
+    It stays on the device. ``losses`` are (B,), ``targets`` (B, C).
+    """
+    main = logits[0] if isinstance(logits, tuple) else logits
+    right = _right(objective.answers(main), targets, objective)
+    return torch.stack((losses, objective.judged(main, targets), right.to(losses.dtype)))
 
 
 def _right(answers: Tensor, targets: Tensor, objective: Objective) -> Tensor:

@@ -21,6 +21,7 @@ from core.training.optimisers import Pace
 from core.training.schedule import Course
 from core.training.snapshot import Snapshot
 from core.training.sources import Batch
+from tests.on_graphics import OnGraphics, placed
 
 
 class TwoHeaps:
@@ -72,6 +73,25 @@ def fit(model: nn.Module, source: TwoHeaps | None = None, goal: Objective | None
     return Fit(model, source or TwoHeaps(), plan(model, **changes), goal or objective(), best=best)
 
 
+class HeapsOnGraphics(TwoHeaps):
+    """The same points, as if they lay on a graphics processor without doubles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points, self.labels, self.judged = map(placed, (self.points, self.labels, self.judged))
+
+
+def line_on_graphics() -> nn.Module:
+    model = line()
+    for layer in (model[0], model[2]):
+        layer.weight, layer.bias = nn.Parameter(placed(layer.weight)), nn.Parameter(placed(layer.bias))
+    return model
+
+
+def fit_on_graphics(model: nn.Module, **changes) -> Fit:
+    return fit(model, HeapsOnGraphics(), objective(placed(torch.ones(2))), **changes)
+
+
 def rows_of(events: Iterator[Event]) -> list[EpochRow]:
     return [event for event in events if isinstance(event, EpochRow)]
 
@@ -87,6 +107,24 @@ def test_learns_to_tell_two_heaps_apart(kind, course):
     assert rows[-1].val_accuracy == 1.0
     assert rows[-1].val_macro_f1 == 1.0
     assert rows[-1].train_loss < rows[0].train_loss / 2
+
+
+def test_learns_where_there_are_no_doubles():
+    """Every run on an Apple GPU failed in its first step, where losses were summed up as doubles."""
+    there, here = line_on_graphics(), line()
+    rows = rows_of(fit_on_graphics(there, epochs=3, ema_decay=0.9, accumulate=2).events())
+    expected = rows_of(fit(here, epochs=3, ema_decay=0.9, accumulate=2).events())
+    figures = [(row.train_loss, row.train_accuracy, row.val_loss, row.val_macro_f1) for row in rows]
+    assert figures == [(r.train_loss, r.train_accuracy, r.val_loss, r.val_macro_f1) for r in expected]
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_step_waits_for_the_graphics_processor_once(parts):
+    events = fit_on_graphics(line_on_graphics(), epochs=1, accumulate=parts).events()
+    next(events)
+    before = OnGraphics.fetched
+    next(events)
+    assert OnGraphics.fetched - before == 1
 
 
 def test_ticks_count_pictures_up_to_the_whole_epoch():
