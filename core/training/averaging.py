@@ -31,6 +31,12 @@ class Average:
         for name, kept in self.kept.items():
             kept.lerp_(self._weights[name], 1 - decay)
 
+    @torch.no_grad()
+    def put(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from this average, wherever it lies: it is copied to where the weights are."""
+        for name, tensor in tensors.items():
+            self.kept[name].copy_(tensor)
+
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Put the average in place of the weights for as long as this lasts."""

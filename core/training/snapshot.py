@@ -62,7 +62,7 @@ class Snapshot:
         best.epoch = self.state["best_epoch"]
         best.val_loss = float("inf") if best.epoch is None else self.state["best_loss"]
         average.steps = self.state["average_steps"]
-        average.kept.update({name: t.clone() for name, t in self._below("average").items()})
+        average.put(self._below("average"))
         _fill(optimizer, self._below("optimizer"))
         place.fill(self.state["place"])
         for name, value in self.state["watch"].items():

@@ -56,6 +56,7 @@ def plan(model: nn.Module, **changes) -> StagePlan:
         blocks=(tuple(name for name, _ in model.named_parameters()),),
         learning_rate=changes.pop("learning_rate", 0.05),
         course=Course(kind=changes.pop("course", Schedule.ONE_CYCLE), steps=epochs * 4, warm_up=0.2),
+        momentum=changes.pop("momentum", 0.9),
     )
     return StagePlan(
         **{"stage": Stage.HEAD, "first_epoch": 1, "epochs": 20, "patience": 5, "pace": pace} | changes
@@ -261,6 +262,26 @@ def test_goes_on_to_the_same_weights_bit_for_bit(changes, ticks):
     assert all(torch.equal(second.best.kept[name], whole.best.kept[name]) for name in whole.best.kept)
     assert [r.val_loss for r in later] == [r.val_loss for r in rows][-len(later) :]
     assert [r.train_loss for r in later] == [r.train_loss for r in rows][-len(later) :]
+
+
+def test_goes_on_from_a_checkpoint_on_a_graphics_processor():
+    """The average was read back to the processor, and its next step failed beside weights elsewhere."""
+    settings = {"epochs": 3, "ema_decay": 0.9, "kind": Optimizer.SGD, "momentum": 0.0}
+    unbroken = line_on_graphics()
+    whole = fit_on_graphics(unbroken, **settings)
+    events = whole.events()
+    list(takewhile(lambda event: not isinstance(event, EpochRow), events))
+    tensors, state = whole.snapshot().packed()
+    expected = rows_of(events)
+
+    model = line_on_graphics()
+    second = fit_on_graphics(model, **settings)
+    second.resume(Snapshot.unpacked(tensors, state)[0])
+    rows = rows_of(second.events())
+    assert [row.val_loss for row in rows] == [row.val_loss for row in expected]
+    second.best.restore()
+    whole.best.restore()
+    assert all(torch.equal(a, b) for a, b in zip(state_of(unbroken), state_of(model), strict=True))
 
 
 def test_parts_of_a_batch_add_up_to_the_whole():
