@@ -244,7 +244,8 @@ class TrainConfig:
         Setting(
             title="Minutes for trying several ways",
             help="Before the training, several depths, rates and backbones are tried for some epochs; what "
-            "does best on the validation pictures is taken. 0 is off.",
+            "does best on the validation pictures is taken. A network that starts from nothing has no depths "
+            "to try. 0 is off.",
             group=Group.FINE_TUNING,
             low=0,
             high=720,
@@ -529,7 +530,7 @@ class TrainConfig:
 
     @property
     def passed_as_they_are(self) -> tuple[Split, ...]:
-        """Splits that pass the backbone before it learns; one that is going to learn judges no others."""
+        """Splits whose pictures pass the backbone before it learns; one that will learn judges no others."""
         return (Split.TRAIN, Split.VALIDATION) if self.fine_tune_blocks else tuple(Split)
 
     def check(self) -> None:
@@ -564,6 +565,8 @@ def _contradictions(config: TrainConfig) -> list[str]:
         ),
         "Several ways can only be tried where blocks are fine-tuned.": config.search_minutes
         and not config.fine_tune_blocks,
+        "Several ways can only be tried where the network starts from what it knows.": config.search_minutes
+        and not config.pretrained,
         "Several views of each picture need variations, and none are on.": config.head_views > 1
         and not config.varies,
         "SGD without a single step of memory and a rate below 0.0001 would hardly move.": config.optimizer

@@ -53,7 +53,8 @@ def tested_rates(
     if stage is Stage.HEAD:
         fit, source = head_fit(material, inputs.views, best=best)
     else:
-        fit_head(inputs, stopped=context.stopped)
+        if config.pretrained:  # from nothing, all of it begins to learn at once
+            fit_head(inputs, stopped=context.stopped)
         place = Workplace(
             compile=lambda module: inputs.compiled(module, inputs.faster_precision),
             file=workspace.paths.cache("activations") / f"{context.snapshot.id}.bin",

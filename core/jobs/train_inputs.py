@@ -24,6 +24,7 @@ from core.domain.dataset import Dataset, Sample, Split
 from core.domain.preprocess import Preprocessing
 from core.domain.run import Stage
 from core.models.engine import Engine, Precision, compile_frozen
+from core.models.networks import random_key
 from core.models.outputs import Outputs
 from core.models.surgery import Classifier, build_classifier, preprocessing_for
 from core.models.weights import load_weights
@@ -137,7 +138,7 @@ class Inputs:
 
     @cached_property
     def features(self) -> Rows | npt.NDArray[np.float32]:
-        """What the pretrained network says of every picture as it is, (N, D).
+        """What the network says of every picture as it is, (N, D), before it learns.
 
         Where it is going to learn, it never judges test pictures: unless known, their rows are NaN then.
         """
@@ -228,8 +229,9 @@ class Inputs:
         )
 
     def _key(self, view: str = "plain", precision: Precision = "fp32") -> str:
-        spec = spec_of(self.config.backbone)
-        return feature_key(spec.key, spec.weights_sha256, self.preprocessing, precision=precision, view=view)
+        config, spec = self.config, spec_of(self.config.backbone)
+        weights = spec.weights_sha256 if config.pretrained else random_key(spec, seed=config.seed)
+        return feature_key(spec.key, weights, self.preprocessing, precision=precision, view=view)
 
 
 class _Varied:

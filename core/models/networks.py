@@ -6,6 +6,7 @@ PyTorch and these packages are imported only where a network is built: that take
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from core.domain.model import ModelSpec
@@ -40,6 +41,12 @@ def random_network(spec: ModelSpec, *, seed: int = 0, initialised: bool = False)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         return _built(spec, initialised=initialised)
+
+
+def random_key(spec: ModelSpec, *, seed: int) -> str:
+    """Return a name for the weights of ``random_network``, initialised: all that decides over them."""
+    package = "timm" if spec.key in _TIMM_NAMES else "torchvision"
+    return f"random {seed}, {package} {version(package)}, torch {version('torch')}"
 
 
 def fits_by_position(spec: ModelSpec) -> bool:

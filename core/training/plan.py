@@ -98,7 +98,7 @@ def within(
     ways.
     """
     fitting = fit_to(seconds, config, costs, counts)
-    if fitting != config or not search or not config.fine_tune_blocks:
+    if fitting != config or not search or not config.fine_tune_blocks or not config.pretrained:
         return fitting
     spare = int((seconds - estimate(costs, config, counts).seconds) * SEARCH_SHARE / 60)
     return replace(config, search_minutes=min(spare, MOST_SEARCH)) if spare >= LEAST_SEARCH else config

@@ -29,3 +29,12 @@ def test_all_problems_are_told_at_once():
 
 def test_nan_is_out_of_bounds():
     assert any("Learning rate" in p for p in TrainConfig(head_learning_rate=float("nan")).problems())
+
+
+def test_ways_are_tried_only_where_there_is_something_to_start_from():
+    from_nothing = TrainConfig(pretrained=False, fine_tune_blocks=2, fine_tune_epochs=2)
+    assert from_nothing.problems() == ()
+    searching = dataclasses.replace(from_nothing, search_minutes=5)
+    assert searching.problems() == (
+        "Several ways can only be tried where the network starts from what it knows.",
+    )

@@ -51,6 +51,18 @@ def test_the_curve_belongs_to_these_settings_whatever_their_rate(studio, project
     assert list(studio._workspace.paths.cache("activations").glob("*.bin")) == []
 
 
+def test_a_network_that_starts_from_nothing_fits_no_head_first(studio, project_id):
+    """Features of a random network had been kept as those of the pretrained one, and spoilt later runs."""
+    features = studio._workspace.paths.cache("features")
+    before = sorted(features.rglob("*"))
+    config = replace(TUNED, backbone="mobilenet_v3_small", pretrained=False)
+    look_for_a_rate(studio, project_id, config)
+    job, found = studio.rates_found(project_id, config)
+    assert (job.status, job.error) == (JobStatus.DONE, "")
+    assert len(found.points) > 10
+    assert sorted(features.rglob("*")) == before
+
+
 def test_settings_that_cannot_work_are_told_at_once(studio, project_id):
     with pytest.raises(ConfigError, match="for 0 epochs"):
         studio.find_rate(project_id, replace(TUNED, fine_tune_epochs=0))

@@ -57,6 +57,18 @@ def test_a_network_that_is_going_to_learn_does_not_look_at_test_pictures(studio:
     assert np.array_equal(np.asarray(again), np.asarray(every))
 
 
+def test_features_of_a_random_network_have_a_name_of_their_own(studio: Studio, dataset: Dataset):
+    """They were kept as those of the pretrained network, and spoilt every later run on these pictures."""
+    known, random, other = (
+        np.asarray(inputs_of(studio, dataset, config).features)
+        for config in (HEAD, replace(HEAD, pretrained=False), replace(HEAD, pretrained=False, seed=1))
+    )
+    again = np.asarray(inputs_of(studio, dataset, replace(HEAD, pretrained=False)).features)
+    assert np.array_equal(random, again)
+    assert not np.allclose(random, known)
+    assert not np.allclose(random, other)
+
+
 @pytest.mark.parametrize("good", [True, False])
 @pytest.mark.parametrize("faster", ["fp32", "bf16"])
 def test_views_are_passed_in_half_precision_only_where_it_is_faster_and_as_good(

@@ -164,3 +164,5 @@ def test_a_limit_takes_epochs_away_and_time_left_over_goes_to_trying_ways():
     assert (searching.search_minutes, searching.fine_tune_epochs) == (8, 8)
     assert within(whole + 60, config, COSTS, COUNTS, search=True) == config
     assert within(1e-6, config, COSTS, COUNTS, search=True) is None
+    from_nothing = replace(config, pretrained=False)
+    assert within(whole + 6000, from_nothing, COSTS, COUNTS, search=True) == from_nothing
