@@ -30,16 +30,23 @@ def blank_network(spec: ModelSpec) -> nn.Module:
         return _built(spec)
 
 
+def empty_network(spec: ModelSpec) -> nn.Module:
+    """Return the network with whatever lies in memory, for one that is given all its weights.
+
+    Nothing is drawn, so it neither waits for other threads that draw nor disturbs them.
+    """
+    return blank_network(spec).to_empty(device="cpu")
+
+
 def random_network(spec: ModelSpec, *, seed: int = 0, initialised: bool = False) -> nn.Module:
     """Return the network with random weights, the same for the same seed; leaves global randomness alone.
 
     ``initialised`` draws them as its authors did where that takes seconds (VGG, Inception), and is needed
     where it is to learn from nothing.
     """
-    import torch
+    from core.models.randomness import seeded
 
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with seeded(seed):
         return _built(spec, initialised=initialised)
 
 

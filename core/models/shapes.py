@@ -8,8 +8,8 @@ from torch import nn
 from core.domain.choices import Output
 from core.domain.model import ModelSpec
 from core.models.auxiliary import set_auxiliary
+from core.models.heads import outputs_for
 from core.models.networks import blank_network
-from core.models.surgery import outputs_for
 
 Shapes = dict[str, tuple[str, tuple[int, ...]]]  # name to type, as safetensors writes it, and shape
 

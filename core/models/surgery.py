@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Self
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from core.domain.choices import Output
 from core.domain.model import ModelSpec
@@ -22,7 +19,8 @@ from core.models.auxiliary import (
     is_auxiliary,
     set_auxiliary,
 )
-from core.models.networks import blank_network, random_network
+from core.models.heads import new_head, new_linear, outputs_for
+from core.models.networks import empty_network, random_network
 from core.models.preprocessing import preprocessing_for as preprocessing_for
 
 
@@ -151,7 +149,7 @@ def build_network(
     if weights is None:
         network = random_network(spec, seed=seed, initialised=initialised)
     else:
-        network = blank_network(spec).to_empty(device="cpu")
+        network = empty_network(spec)
         network.load_state_dict(weights, strict=True)
     if not auxiliary:
         set_auxiliary(network, None)
@@ -165,7 +163,8 @@ def build_backbone(
 
     It answers as the backbone of a classifier built from the same ``weights``.
     """
-    backbone = Backbone(_headless(spec, weights), preprocessing).to(memory_format=torch.channels_last)
+    network = _headless(spec, build_network(spec, weights))
+    backbone = Backbone(network, preprocessing).to(memory_format=torch.channels_last)
     return backbone.requires_grad_(False).eval()
 
 
@@ -193,12 +192,12 @@ def build_classifier(  # noqa: PLR0913 - reads like a form, and everything on it
     learns, and so do its batch norms. With ``auxiliary`` on, Inception keeps its second head, with a new
     output layer, which learns as long as blocks below it do.
     """
-    network = _headless(
-        spec, weights if pretrained else None, seed=seed, auxiliary=auxiliary, initialised=not pretrained
-    )
+    weights = weights if pretrained else None
+    whole = build_network(spec, weights, seed=seed, auxiliary=auxiliary, initialised=not pretrained)
+    network = _headless(spec, whole)
     outputs = outputs_for(classes, output=output, several=several)
     generator = torch.Generator().manual_seed(seed)
-    head = _head(spec.features, outputs, hidden_units=hidden_units, dropout=dropout, generator=generator)
+    head = new_head(spec.features, outputs, hidden_units=hidden_units, dropout=dropout, generator=generator)
     if old := auxiliary_of(network):
         set_auxiliary(network, _auxiliary(old, outputs, generator=generator))
     backbone = Backbone(network, preprocessing).to(memory_format=torch.channels_last)
@@ -207,9 +206,29 @@ def build_classifier(  # noqa: PLR0913 - reads like a form, and everything on it
     return model.eval()
 
 
-def outputs_for(classes: int, *, output: Output, several: bool) -> int:
-    """Return how many logits the head has: one per class, or a single one for two classes by sigmoid."""
-    return 1 if classes == 2 and output is Output.SIGMOID and not several else classes
+def trained_classifier(  # noqa: PLR0913 - reads like a form, and everything on it is named
+    spec: ModelSpec,
+    weights: Mapping[str, Tensor],
+    *,
+    preprocessing: Preprocessing,
+    classes: int,
+    hidden_units: int,
+    dropout: float,
+    output: Output,
+    several: bool,
+) -> Classifier:
+    """Return the classifier whose ``export_weights`` these are, in evaluation mode; nothing is drawn.
+
+    Raises RuntimeError where they are not those of such a classifier.
+    """
+    network = _headless(spec, empty_network(spec))
+    set_auxiliary(network, None)
+    outputs, generator = outputs_for(classes, output=output, several=several), torch.Generator()
+    head = new_head(spec.features, outputs, hidden_units=hidden_units, dropout=dropout, generator=generator)
+    backbone = Backbone(network, preprocessing).to(memory_format=torch.channels_last)
+    model = Classifier(spec, backbone, head, classes=classes)
+    model.load_state_dict(weights, strict=True)
+    return model.eval()
 
 
 def learning_blocks(model: Classifier) -> tuple[tuple[nn.Parameter, ...], ...]:
@@ -246,16 +265,8 @@ def export_weights(model: nn.Module) -> dict[str, Tensor]:
     }
 
 
-def _headless(
-    spec: ModelSpec,
-    weights: Mapping[str, Tensor] | None,
-    *,
-    seed: int = 0,
-    auxiliary: bool = False,
-    initialised: bool = False,
-) -> nn.Module:
-    """Return the network that ends with its pooled features."""
-    network = build_network(spec, weights, seed=seed, auxiliary=auxiliary, initialised=initialised)
+def _headless(spec: ModelSpec, network: nn.Module) -> nn.Module:
+    """Return the network, which is changed, so that it ends with its pooled features."""
     network.set_submodule(spec.head, nn.Identity())
     _remove_last_dropout(network)
     return network
@@ -268,30 +279,8 @@ def _remove_last_dropout(network: nn.Module) -> None:
         network.set_submodule(names[-1], nn.Identity())
 
 
-def _head(
-    features: int, classes: int, *, hidden_units: int, dropout: float, generator: torch.Generator
-) -> nn.Sequential:
-    """Return dropout and one linear layer, or with ``hidden_units`` a normalised hidden layer below them."""
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    if hidden_units:
-        layers["hidden"] = _linear(features, hidden_units, std=math.sqrt(2 / features), generator=generator)
-        layers["norm"] = nn.BatchNorm1d(hidden_units)
-        layers["relu"] = nn.ReLU()
-    layers["dropout"] = nn.Dropout(dropout)
-    # small: at first all classes are about equally likely, whatever the features
-    layers["output"] = _linear(hidden_units or features, classes, std=0.01, generator=generator)
-    return nn.Sequential(layers)
-
-
 def _auxiliary(old: nn.Module, outputs: int, *, generator: torch.Generator) -> Auxiliary:
-    return Auxiliary(old, _linear(AUXILIARY_FEATURES, outputs, std=0.01, generator=generator))
-
-
-def _linear(inputs: int, outputs: int, *, std: float, generator: torch.Generator) -> nn.Linear:
-    layer: nn.Linear = skip_init(nn.Linear, inputs, outputs)  # type: ignore[no-untyped-call]
-    nn.init.normal_(layer.weight, std=std, generator=generator)
-    nn.init.zeros_(layer.bias)
-    return layer
+    return Auxiliary(old, new_linear(AUXILIARY_FEATURES, outputs, std=0.01, generator=generator))
 
 
 def _per_channel(values: tuple[float, float, float]) -> Tensor:

@@ -22,7 +22,7 @@ from core.evaluation.novelty import strangeness
 from core.evaluation.predict import probabilities
 from core.models.engine import compile_frozen
 from core.models.outputs import Outputs
-from core.models.surgery import Classifier, build_classifier
+from core.models.surgery import Classifier, trained_classifier
 from core.models.zoo import spec_of
 from core.training.features import passed
 
@@ -67,19 +67,16 @@ class FullAnswer:
 
 def load_classifier(model: TrainedModel) -> Classifier:
     """Return the network with its weights, in evaluation mode."""
-    classifier = build_classifier(
+    return trained_classifier(
         spec_of(model.network.backbone),
-        None,
+        safetensors.torch.load(model.weights),
         preprocessing=model.preprocessing,
         classes=len(model.classes),
         hidden_units=model.network.hidden_units,
         dropout=model.network.dropout,
-        seed=0,  # every weight is replaced
         output=model.network.output,
         several=model.network.several,
     )
-    classifier.load_state_dict(safetensors.torch.load(model.weights), strict=True)
-    return classifier
 
 
 class Predictor:

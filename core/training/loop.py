@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
+from core.models.randomness import seeded
 from core.training.averaging import Average
 from core.training.best import Best
 from core.training.divergence import DivergedError, Watch
@@ -167,12 +168,13 @@ class Fit:
 
     def _in_memory(self, batch: Batch) -> Generator[Note, None, Tally]:
         """Compute the gradients of a batch in so many parts that they fit into memory; return its tally."""
-        place, plan = self._place, self._plan
+        place = self._place
+        seed = _seed_of(self._plan.seed, place.epoch, place.batch)  # of dropout
         while True:
-            torch.manual_seed(_seed_of(plan.seed, place.epoch, place.batch))  # of dropout
             self._optimizer.zero_grad(set_to_none=True)
             try:
-                return self._backward(batch)
+                with seeded(seed, batch.inputs.device):
+                    return self._backward(batch)
             except (RuntimeError, MemoryError) as problem:
                 if not is_out_of_memory(problem):
                     raise

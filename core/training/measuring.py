@@ -53,27 +53,25 @@ def measure(
     may have random weights; it is left as it was, and so is all randomness. What was not seen here is 0:
     ``build``, and ``decode``, which ``decode_seconds`` tells. Raises Cancelled.
     """
-    device = next(model.parameters()).device
     trial = Trial(model=copy.deepcopy(model), config=config, pictures=pictures, bench=bench, seconds=seconds)
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        full = readied(trial, model.backbone, "fp32")
-        half = readied(trial, model.backbone, "bf16")
-        cut = _cut(trial, worth_half({"fp32": full.per_picture, "bf16": half.per_picture}))
-        return Costs(
-            prepare=_prepare(trial, full, half, cut),
-            take_up=half.seconds,
-            cut=cut.seconds,
-            lower_share=cut.share,
-            vary=_vary(trial),
-            frozen=full.per_picture,
-            frozen_half=min(full.per_picture, half.per_picture),
-            keeps_activations=cut.inputs is not None,
-            head=_head(trial),
-            depths=_depths(trial, cut, min(full.per_picture, half.per_picture)),
-            features=model.spec.features,
-            weights_bytes=_bytes(model.parameters()),
-            widest_bytes=widest_bytes(trial.model, trial.pixels[:1]),
-        )
+    full = readied(trial, model.backbone, "fp32")
+    half = readied(trial, model.backbone, "bf16")
+    cut = _cut(trial, worth_half({"fp32": full.per_picture, "bf16": half.per_picture}))
+    return Costs(
+        prepare=_prepare(trial, full, half, cut),
+        take_up=half.seconds,
+        cut=cut.seconds,
+        lower_share=cut.share,
+        vary=_vary(trial),
+        frozen=full.per_picture,
+        frozen_half=min(full.per_picture, half.per_picture),
+        keeps_activations=cut.inputs is not None,
+        head=_head(trial),
+        depths=_depths(trial, cut, min(full.per_picture, half.per_picture)),
+        features=model.spec.features,
+        weights_bytes=_bytes(model.parameters()),
+        widest_bytes=widest_bytes(trial.model, trial.pixels[:1]),
+    )
 
 
 def decode_seconds(
@@ -214,7 +212,8 @@ def _head(trial: Trial) -> HeadCost:
         step, row = exact_seconds(model.spec.features, outputs, softmax=outputs > 1)
         return HeadCost(exact_step=step, exact_row=row)
     unfreeze_last(model, 0)
-    features = torch.randn(config.batch_size, model.spec.features, device=trial.pixels.device)
+    random = torch.Generator().manual_seed(config.seed)
+    features = torch.randn(config.batch_size, model.spec.features, generator=random).to(trial.pixels.device)
     steps = timed_steps(
         model, model.head, features, config, seconds=BETWEEN * trial.seconds, stopped=trial.bench.stopped
     )

@@ -22,6 +22,7 @@ from core.domain.errors import Cancelled, RunError
 from core.domain.range_test import RatePoint, RateRange
 from core.domain.run import Stage
 from core.domain.setting import settings_of
+from core.models.randomness import seeded
 from core.models.surgery import Classifier, unfreeze_last
 from core.training.material import Material
 from core.training.memory import is_out_of_memory
@@ -66,7 +67,7 @@ def find_rate(
     if stage is Stage.FINE_TUNE:
         blocks = blocks_to_learn(model, config.fine_tune_blocks, pretrained=config.pretrained)
     learner = module or (model.head if stage is Stage.HEAD else model)
-    with _left_as_it_was(model, learner, device=material.device):
+    with _left_as_it_was(model, learner):
         unfreeze_last(model, blocks)
         with _weights_put_back(model), closing(_batches(source)) as batches:
             points, stopped_at = _climb(_Learner(material, learner), batches, progress, stopped)
@@ -150,10 +151,10 @@ class _Learner:
     def _gradients(self, batch: Batch, seed: int) -> float:
         """Compute the gradients in so many parts that they fit into memory, as training does."""
         while True:
-            torch.manual_seed(seed)  # of dropout
             self._optimizer.zero_grad(set_to_none=True)
             try:
-                return self._backward(batch)
+                with seeded(seed, batch.inputs.device):  # of dropout
+                    return self._backward(batch)
             except (RuntimeError, MemoryError) as problem:
                 if not is_out_of_memory(problem):
                     raise
@@ -206,16 +207,15 @@ def _batches(source: BatchSource) -> Generator[Batch]:
 
 
 @contextmanager
-def _left_as_it_was(model: Classifier, module: nn.Module, *, device: torch.device) -> Iterator[None]:
-    """Put back which parts learn, gradients, modes and randomness, whatever happens in between."""
+def _left_as_it_was(model: Classifier, module: nn.Module) -> Iterator[None]:
+    """Put back which parts learn, gradients and modes, whatever happens in between."""
     learning, auxiliary = model.learning, model.learning_auxiliary
     modes = [(part, part.training) for part in (*model.modules(), *module.modules())]
     gradients = [(weight, weight.requires_grad, weight.grad) for weight in model.parameters()]
     for weight in model.parameters():
         weight.grad = None  # those kept must not be added to
     try:
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            yield
+        yield
     finally:
         model.learning, model.learning_auxiliary = learning, auxiliary
         for part, training in modes:

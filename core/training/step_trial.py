@@ -18,6 +18,7 @@ from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Stage
 from core.files import whole_file
 from core.models.outputs import Outputs
+from core.models.randomness import own_turn
 from core.models.surgery import Classifier
 from core.training.bench import undisturbed
 from core.training.best import Best
@@ -223,7 +224,8 @@ def _kept(module: nn.Module, inputs: Tensor, *, half: bool) -> int:
 
     module.train()
     hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
-    with hooks, torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
+    autocast = torch.autocast(inputs.device.type, torch.bfloat16, enabled=half)
+    with own_turn(inputs.device), hooks, autocast:  # dropout draws
         answer = module(inputs)
     del answer
     return sum(sizes.values())

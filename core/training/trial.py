@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from core.models.boundary import split
 from core.models.engine import Precision
 from core.models.given_norms import with_norms_folded
+from core.models.randomness import own_turn
 from core.models.surgery import Classifier
 from core.models.torch_engine import computes_bf16
 from core.training.remembered import remembered, worth_half
@@ -99,7 +100,7 @@ def _timed(model: Classifier, image_size: int, batch: int, device: torch.device)
     halves = split(model)
     learner: nn.Module = halves.upper if halves else model
     taken: dict[Precision, list[float]] = {"fp32": [], "bf16": []}
-    with _left_as_it_was(model, device):
+    with _left_as_it_was(model):
         pixels = torch.zeros(1, 3, image_size, image_size, device=device)
         with torch.inference_mode():
             one = halves.lower(pixels) if halves else pixels
@@ -109,7 +110,8 @@ def _timed(model: Classifier, image_size: int, batch: int, device: torch.device)
         deadline = time.perf_counter() + SECONDS
         for _ in range(STEPS + 1):
             for precision, seconds in taken.items():
-                seconds.append(_step(learner, inputs, precision, device))
+                with own_turn(device):  # dropout draws
+                    seconds.append(_step(learner, inputs, precision, device))
             if time.perf_counter() > deadline:
                 break
     # the first step makes ready what later ones find, and counts only where there is no other
@@ -131,13 +133,12 @@ def _step(learner: nn.Module, inputs: Tensor, precision: Precision, device: torc
 
 
 @contextmanager
-def _left_as_it_was(model: Classifier, device: torch.device) -> Iterator[None]:
-    """Put back mode, statistics of batch norms, and randomness, whatever happens in between."""
+def _left_as_it_was(model: Classifier) -> Iterator[None]:
+    """Put back mode and statistics of batch norms, whatever happens in between."""
     training = model.training
     buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     try:
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            yield
+        yield
     finally:
         with torch.no_grad():
             for name, buffer in model.named_buffers():

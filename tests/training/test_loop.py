@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -13,6 +14,7 @@ from core.domain.choices import Optimizer, Schedule
 from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
 from core.models.outputs import Outputs
+from core.models.randomness import seeded
 from core.training.best import Best
 from core.training.divergence import DivergedError, Watch
 from core.training.loop import Event, Fit, Note, StagePlan, Tick
@@ -282,6 +284,42 @@ def test_goes_on_from_a_checkpoint_on_a_graphics_processor():
     second.best.restore()
     whole.best.restore()
     assert all(torch.equal(a, b) for a, b in zip(state_of(unbroken), state_of(model), strict=True))
+
+
+class Visited(nn.Module):
+    """A network beside which, in each pass, another thread begins to build one with random weights."""
+
+    def __init__(self, learner: nn.Module) -> None:
+        super().__init__()
+        self.learner = learner
+        self.visits: list[threading.Thread] = []
+
+    def forward(self, points: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return self.learner(points)
+        begun, learnt = threading.Event(), threading.Event()
+
+        def build() -> None:
+            with seeded(0):
+                begun.set()
+                learnt.wait(60)
+
+        self.visits.append(threading.Thread(target=build))
+        self.visits[-1].start()
+        begun.wait(0.05)  # in vain: it has to wait until the step is done
+        logits = self.learner(points)
+        learnt.set()
+        return logits
+
+
+def test_other_threads_that_draw_change_nothing():
+    """Building a network, as pages did, seeded the generator anew in the midst of a step's dropout."""
+    alone, visited = line(), Visited(line())
+    list(fit(alone, epochs=1).events())
+    list(fit(visited, epochs=1).events())
+    for visit in visited.visits:
+        visit.join()
+    assert all(torch.equal(a, b) for a, b in zip(state_of(alone), state_of(visited), strict=True))
 
 
 def test_parts_of_a_batch_add_up_to_the_whole():
