@@ -206,7 +206,7 @@ class TrainConfig:
         Setting(
             title="Blocks that join at a time",
             help="With gradual unfreezing: how many blocks join at each step, spread evenly over the "
-            "first half of the epochs.",
+            "first half of the epochs; more where these are too few.",
             group=Group.FINE_TUNING,
             low=1,
             high=20,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,10 +81,15 @@ def blocks_to_learn(model: Classifier, wanted: int, *, pretrained: bool) -> int:
 
 
 def joined(epoch: int, *, epochs: int, blocks: int, step: int) -> int:
-    """Return how many of ``blocks`` learn in ``epoch`` (from 0) of gradual unfreezing, ``step`` at a time."""
-    rounds = -(-blocks // step)
-    wait = max(1, int(epochs * JOINED_BY) // rounds)
-    return min(blocks, step * (1 + epoch // wait))
+    """Return how many of ``blocks`` learn in ``epoch`` (from 0) of gradual unfreezing, ``step`` at a time.
+
+    They join in rounds of the same length. Where there are too few epochs for that, more join at a time: when
+    JOINED_BY of the epochs are over, all learn.
+    """
+    early = int(epochs * JOINED_BY)
+    step = max(step, math.ceil(blocks / (early + 1)))
+    rounds = math.ceil(blocks / step)
+    return min(blocks, step * (1 + epoch * rounds // max(early, rounds)))
 
 
 def _plan(

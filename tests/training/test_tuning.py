@@ -237,6 +237,21 @@ def test_stages_of_two_blocks_join_at_a_time():
     assert [joined(epoch, epochs=4, blocks=4, step=2) for epoch in range(4)] == [2, 4, 4, 4]
 
 
+def test_steps_are_spread_evenly_over_the_first_half():
+    now = [joined(epoch, epochs=10, blocks=3, step=1) for epoch in range(10)]
+    assert now == [1, 1, 2, 2, 3, 3, 3, 3, 3, 3]
+
+
+@pytest.mark.parametrize("epochs", range(1, 13))
+@pytest.mark.parametrize(("blocks", "step"), [(7, 1), (12, 1), (5, 2), (1, 4)])
+def test_all_blocks_learn_once_half_of_the_epochs_are_over(epochs, blocks, step):
+    """With 4 epochs 7 blocks ended at 4, and with 8 the last four of 12 never learnt."""
+    now = [joined(epoch, epochs=epochs, blocks=blocks, step=step) for epoch in range(epochs)]
+    assert now == sorted(now)
+    assert now[epochs // 2] == now[-1] == blocks
+    assert now[0] == blocks or now[0] <= max(step, blocks // 2 + 1)
+
+
 def test_balancing_weighs_classes_alike_and_one_picture_as_one_on_average():
     targets = np.eye(2, dtype=np.float32)[[0, 0, 0, 1]]
     weights = balancing(targets)
