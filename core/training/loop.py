@@ -8,25 +8,23 @@ as one that was never interrupted, where the device computes the same way twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
-from core.models.randomness import seeded
 from core.training.averaging import Average
 from core.training.best import Best
 from core.training.divergence import DivergedError, Watch
-from core.training.memory import is_out_of_memory
 from core.training.objective import Objective
 from core.training.optimisers import Pace
 from core.training.snapshot import Snapshot
 from core.training.sources import Batch, BatchSource
-from core.training.tally import Judged, Tally, noticed
+from core.training.step import Step, in_memory
+from core.training.tally import Judged, Tally
 
 __all__ = ["DivergedError", "Fit", "Note", "StagePlan", "Tick"]
 
@@ -65,6 +63,7 @@ class Note:
 
 
 Event = Tick | EpochRow | Note
+Answered = tuple[Tensor, Tensor, Tensor]  # losses (B,), answers (B, C) and truth (B, C), on the processor
 
 
 @dataclass(slots=True)
@@ -74,7 +73,8 @@ class Place:
     epoch: int
     batch: int = 0
     step: int = 0
-    parts: int = 1
+    parts: int = 1  # in which a batch is computed
+    judged_parts: int = 1  # the same of validation pictures
     without_gain: int = 0
     seconds: float = 0.0  # spent on this epoch so far
     tally: Tally = field(default_factory=Tally)
@@ -99,6 +99,9 @@ class Fit:
         self.best = best
         self._optimizer = plan.pace.optimizer(best.model)
         weights = {name: p for name, p in best.model.named_parameters() if name in plan.pace.names}
+        self._stepping = Step(
+            module=module, objective=objective, optimizer=self._optimizer, clip=plan.clip, half=plan.half
+        )
         self._average = Average(weights, decay=plan.ema_decay)
         self._watch = Watch()
         self._place = Place(epoch=plan.first_epoch, parts=plan.accumulate)
@@ -118,10 +121,12 @@ class Fit:
         while place.epoch < plan.first_epoch + plan.epochs and place.without_gain < plan.patience:
             plan.begin_epoch(place.epoch)
             yield from self._train_epoch()
-            row = self._judge()
+            whole, row = place.judged_parts, self._judge()
             place.without_gain = 0 if row.epoch == self.best.epoch else place.without_gain + 1
             place.epoch, place.batch, place.seconds, place.tally = place.epoch + 1, 0, 0.0, Tally()
             yield row
+            if place.judged_parts > whole:
+                yield Note(text=f"Memory ran out: pictures are now judged in {place.judged_parts} parts.")
 
     def snapshot(self) -> Snapshot:
         """Return all that ``resume`` needs to go on from here."""
@@ -158,46 +163,15 @@ class Fit:
         """Move the weights once by this batch."""
         place, plan = self._place, self._plan
         rate = plan.pace.set_rates(self._optimizer, place.step)
-        tally = yield from self._in_memory(batch)
+        seed = _seed_of(plan.seed, place.epoch, place.batch)
+        tally, parts = self._stepping.gradients(batch, parts=place.parts, seed=seed)
+        if parts > place.parts:
+            place.parts = parts
+            yield Note(text=f"Memory ran out: each batch is now computed in {parts} parts.")
         self._watch.look(tally.mean_judged, epoch=place.epoch, rate=rate)
-        if plan.clip:
-            nn.utils.clip_grad_norm_(self._module.parameters(), plan.clip)
-        self._optimizer.step()
+        self._stepping.move()
         self._average.follow()
         place.tally.merge(tally)
-
-    def _in_memory(self, batch: Batch) -> Generator[Note, None, Tally]:
-        """Compute the gradients of a batch in so many parts that they fit into memory; return its tally."""
-        place = self._place
-        seed = _seed_of(self._plan.seed, place.epoch, place.batch)  # of dropout
-        while True:
-            self._optimizer.zero_grad(set_to_none=True)
-            try:
-                with seeded(seed, batch.inputs.device):
-                    return self._backward(batch)
-            except (RuntimeError, MemoryError) as problem:
-                if not is_out_of_memory(problem):
-                    raise
-                place.parts *= 2
-                if place.parts > len(batch.targets):
-                    raise RunError(
-                        "The computer's memory is too small for a single picture.",
-                        hint="Choose a smaller picture size, fewer blocks, or a smaller backbone.",
-                    ) from problem
-            yield Note(text=f"Memory ran out: each batch is now computed in {place.parts} parts.")
-
-    def _backward(self, batch: Batch) -> Tally:
-        """Add up the gradients of a batch, part by part; return its tally."""
-        seen = []
-        size = len(batch.targets)
-        parts = min(self._place.parts, size)
-        for inputs, targets in zip(batch.inputs.chunk(parts), batch.targets.chunk(parts), strict=True):
-            with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._plan.half):
-                logits = self._module(inputs)  # (B, L)
-            losses = self._objective.losses(logits, targets)  # (B,)
-            torch.autograd.backward(losses.sum() / size)
-            seen.append(noticed(losses, logits, targets, self._objective))
-        return Tally.of(seen)
 
     def _judge(self) -> EpochRow:
         """Return what this epoch achieved on the validation pictures, and offer it as the best."""
@@ -221,15 +195,23 @@ class Fit:
     @torch.inference_mode()
     def _validate(self) -> Judged:
         self._module.eval()
-        seen = [self._answered(batch) for batch in self._source.validation()]
+        seen: list[Answered] = []
+        for batch in self._source.validation():
+            answered, self._place.judged_parts = in_memory(
+                self._answered, batch, parts=self._place.judged_parts
+            )
+            seen += answered
         return Judged.of(*(torch.cat(column) for column in zip(*seen, strict=True)))
 
-    def _answered(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return losses (B,), answers (B, C) and truth (B, C) of one validation batch."""
-        with torch.autocast(batch.inputs.device.type, torch.bfloat16, enabled=self._plan.half):
-            logits = self._module(batch.inputs)
-        losses = self._objective.judged(logits, batch.targets)
-        return losses.cpu(), self._objective.answers(logits).cpu(), batch.targets.cpu()
+    def _answered(self, parts: Sequence[Batch]) -> list[Answered]:
+        """Return what the model answers to the parts of a validation batch."""
+        found = []
+        for inputs, targets in parts:
+            with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._plan.half):
+                logits = self._module(inputs)
+            losses = self._objective.judged(logits, targets)
+            found.append((losses.cpu(), self._objective.answers(logits).cpu(), targets.cpu()))
+        return found
 
 
 def _seed_of(seed: int, epoch: int, batch: int) -> int:

@@ -18,17 +18,16 @@ from torch import nn
 from core.data.parallel import ignore_progress, never
 from core.domain.choices import Schedule
 from core.domain.config import TrainConfig
-from core.domain.errors import Cancelled, RunError
+from core.domain.errors import Cancelled
 from core.domain.range_test import RatePoint, RateRange
 from core.domain.run import Stage
 from core.domain.setting import settings_of
-from core.models.randomness import seeded
 from core.models.surgery import Classifier, unfreeze_last
 from core.training.material import Material
-from core.training.memory import is_out_of_memory
 from core.training.optimisers import Pace
 from core.training.schedule import Course
 from core.training.sources import Batch, BatchSource
+from core.training.step import Step
 from core.training.tuning import blocks_to_learn
 
 LOWEST, HIGHEST = 1e-7, 1.0
@@ -125,9 +124,8 @@ class _Learner:
 
     def __init__(self, material: Material, module: nn.Module) -> None:
         config = material.config
-        self._material, self._module = material, module
         self._parts = config.accumulate
-        self._optimizer = Pace(
+        pace = Pace(
             kind=config.optimizer,
             blocks=material.learning_names(),
             learning_rate=1.0,  # so that the peak of each group is its share of the head's rate
@@ -135,44 +133,21 @@ class _Learner:
             weight_decay=config.weight_decay,
             momentum=config.momentum,
             course=Course(kind=Schedule.CONSTANT, steps=STEPS, warm_up=0.0),
-        ).optimizer(material.model)
-        self._module.train()
+        )
+        self._step = Step(
+            module=module.train(),
+            objective=material.objective,
+            optimizer=pace.optimizer(material.model),
+            clip=config.clip,
+        )
 
     def step(self, batch: Batch, *, rate: float, seed: int) -> float:
         """Move the weights once by this batch; return its loss per picture before that."""
-        loss = self._gradients(batch, seed)
-        if self._material.config.clip:
-            nn.utils.clip_grad_norm_(self._module.parameters(), self._material.config.clip)
-        for group in self._optimizer.param_groups:
+        tally, self._parts = self._step.gradients(batch, parts=self._parts, seed=seed)
+        for group in self._step.optimizer.param_groups:
             group["lr"] = rate * group["peak"]
-        self._optimizer.step()
-        return loss
-
-    def _gradients(self, batch: Batch, seed: int) -> float:
-        """Compute the gradients in so many parts that they fit into memory, as training does."""
-        while True:
-            self._optimizer.zero_grad(set_to_none=True)
-            try:
-                with seeded(seed, batch.inputs.device):  # of dropout
-                    return self._backward(batch)
-            except (RuntimeError, MemoryError) as problem:
-                if not is_out_of_memory(problem):
-                    raise
-                self._parts *= 2
-                if self._parts > len(batch.targets):
-                    raise RunError(
-                        "The computer's memory is too small for a single picture.",
-                        hint="Choose a smaller picture size, fewer blocks, or a smaller backbone.",
-                    ) from problem
-
-    def _backward(self, batch: Batch) -> float:
-        size, total = len(batch.targets), 0.0
-        parts = min(self._parts, size)
-        for inputs, targets in zip(batch.inputs.chunk(parts), batch.targets.chunk(parts), strict=True):
-            loss = self._material.objective.losses(self._module(inputs), targets).sum() / size
-            torch.autograd.backward(loss)
-            total += float(loss.detach())
-        return total
+        self._step.move()
+        return tally.mean_loss
 
 
 def _climb(
