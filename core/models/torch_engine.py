@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from core.models.arithmetic import repeatable
 from core.models.folding import fold_batch_norms
 from core.models.openvino import CHUNK
 
@@ -32,7 +33,8 @@ class TorchEngine:
         # copied, because a read-only memory map would make torch warn; the bytes already lie channels last
         pixels = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).to(self._device)
         parts = torch.split(pixels, CHUNK) if self._device.type == "cpu" else (pixels,)
-        with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
+        autocast = torch.autocast(self._device.type, torch.bfloat16, enabled=self._half)
+        with torch.inference_mode(), repeatable(self._device), autocast:
             rows = torch.cat([self._module(part) for part in parts])
         return rows.float().cpu().numpy()
 

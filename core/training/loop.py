@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.domain.run import EpochRow, Stage
+from core.models.arithmetic import repeatable
 from core.training.averaging import Average
 from core.training.best import Best
 from core.training.divergence import DivergedError, Watch
@@ -207,7 +208,8 @@ class Fit:
         """Return what the model answers to the parts of a validation batch."""
         found = []
         for inputs, targets in parts:
-            with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._plan.half):
+            autocast = torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._plan.half)
+            with repeatable(inputs.device), autocast:
                 logits = self._module(inputs)
             losses = self._objective.judged(logits, targets)
             found.append((losses.cpu(), self._objective.answers(logits).cpu(), targets.cpu()))

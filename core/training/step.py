@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.domain.errors import RunError
+from core.models.arithmetic import repeatable
 from core.models.randomness import seeded
 from core.training.memory import is_out_of_memory
 from core.training.objective import Objective
@@ -38,7 +39,7 @@ class Step:
 
         def computed(split: Sequence[Batch]) -> Tally:
             self.optimizer.zero_grad(set_to_none=True)
-            with seeded(seed, batch.inputs.device):
+            with repeatable(batch.inputs.device), seeded(seed, batch.inputs.device):
                 return Tally.of([self._added(part, len(batch.targets)) for part in split])
 
         return in_memory(computed, batch, parts=parts, least=least_of(self.module))

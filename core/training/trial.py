@@ -16,6 +16,7 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import KFold
 from torch import Tensor, nn
 
+from core.models.arithmetic import repeatable
 from core.models.boundary import split
 from core.models.engine import Precision
 from core.models.given_norms import with_norms_folded
@@ -110,7 +111,7 @@ def _timed(model: Classifier, image_size: int, batch: int, device: torch.device)
         deadline = time.perf_counter() + SECONDS
         for _ in range(STEPS + 1):
             for precision, seconds in taken.items():
-                with own_turn(device):  # dropout draws
+                with own_turn(device), repeatable(device):  # dropout draws
                     seconds.append(_step(learner, inputs, precision, device))
             if time.perf_counter() > deadline:
                 break

@@ -13,6 +13,7 @@ from torch import nn
 from core.domain.choices import Optimizer, Schedule
 from core.domain.errors import RunError
 from core.domain.run import EpochRow, Stage
+from core.models import arithmetic
 from core.models.outputs import Outputs
 from core.models.randomness import seeded
 from core.training.best import Best
@@ -368,6 +369,22 @@ def test_exhausted_memory_halves_the_batch_and_goes_on_to_the_same_weights():
 def test_a_memory_too_small_for_one_picture_is_told():
     with pytest.raises(RunError, match="too small for a single picture"):
         list(fit(Hungry(0)).events())
+
+
+def test_steps_and_judgements_repeat_themselves(monkeypatch):
+    """Nothing had told an NVIDIA card to compute the same way twice."""
+    monkeypatch.setattr(arithmetic, "_SWITCHED", {"cpu"})
+    before = torch.backends.cudnn.deterministic
+    seen = set()
+
+    class Watching(nn.Linear):
+        def forward(self, points: torch.Tensor) -> torch.Tensor:
+            seen.add((self.training, torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32))
+            return super().forward(points)
+
+    list(fit(Watching(2, 2), epochs=1).events())
+    assert seen == {(True, True, False), (False, True, False)}
+    assert torch.backends.cudnn.deterministic == before
 
 
 def test_other_errors_are_not_taken_for_an_exhausted_memory():
