@@ -115,9 +115,10 @@ def _filtered(values: Tensor, kernels: Tensor) -> Tensor:
     count, channels, height, width = values.shape
     high, wide = kernels.shape[1:]
     edge = (wide // 2, wide // 2, high // 2, high // 2)
-    padded = functional.pad(values, edge, mode="replicate").view(1, count * channels, height + high - 1, -1)
+    # channels last, as batches come, pictures and channels cannot be taken together without a copy
+    padded = functional.pad(values, edge, mode="replicate").flatten(0, 1)[None]  # (1, B * 3, H', W')
     each = kernels.repeat_interleave(channels, dim=0)[:, None]
-    return functional.conv2d(padded, each, groups=len(each)).view(count, channels, height, width)
+    return functional.conv2d(padded, each, groups=len(each)).reshape(count, channels, height, width)
 
 
 def _erased(values: Tensor, boxes: Floats) -> Tensor:
