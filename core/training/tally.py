@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor
 
 from core.training.objective import Logits, Objective
@@ -69,17 +67,14 @@ class Judged:
     @classmethod
     def of(cls, losses: Tensor, answers: Tensor, targets: Tensor) -> Judged:
         """Return the figures from losses (N,), answers (N, C) and truth (N, C), all of zeros and ones."""
-        present = np.flatnonzero(targets.sum(dim=0).numpy())
-        macro_f1 = f1_score(
-            targets.numpy().astype(int)[:, present],
-            answers.numpy().astype(int)[:, present],
-            average="macro",
-            zero_division=0.0,
-        )
+        told, truth = answers.numpy() >= 0.5, targets.numpy() >= 0.5
+        present = truth.any(axis=0)
+        hits = (told & truth).sum(axis=0)[present]
+        f1 = 2 * hits / (told.sum(axis=0) + truth.sum(axis=0))[present]
         return cls(
             loss=float(losses.double().mean()),
             accuracy=float((answers == targets).all(dim=1).float().mean()),
-            macro_f1=float(macro_f1),
+            macro_f1=float(f1.mean()) if len(f1) else 0.0,
         )
 
 
