@@ -26,19 +26,24 @@ def never() -> bool:
 
 
 def in_order(
-    work: Callable[[Item], Result], items: Iterable[Item], *, stopped: Callable[[], bool] = never
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    threads: int = THREADS,
+    ahead: int = AHEAD,
+    stopped: Callable[[], bool] = never,
 ) -> Iterator[Result]:
-    """Yield ``work(item)`` for every item, in the items' order, computed a few items ahead.
+    """Yield ``work(item)`` for every item, in the items' order, computed a few items ``ahead``.
 
     An exception of ``work`` is raised at its item's turn. Raises Cancelled soon after ``stopped`` says so.
     """
     waiting: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="pictures")
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="pictures")
     try:
         for item in items:
             check(stopped)
             waiting.append(pool.submit(work, item))
-            if len(waiting) > AHEAD:
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             check(stopped)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.data.parallel import in_order
 from core.data.rows import Rows
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]  # uint8 (B, 3, H, W) -> the same
@@ -153,7 +154,8 @@ class FeatureBatches(Batches):
 class PixelBatches(Batches):
     """Batches of pictures, (B, 3, H, W) channels last, in [0, 255].
 
-    Training batches are varied, resized as the epoch asks for, and mixed.
+    Training batches are varied, resized as the epoch asks for, and mixed. Pictures are read one batch ahead
+    where another device computes meanwhile; ``ahead`` says it either way.
     """
 
     def __init__(  # noqa: PLR0913 - reads like a form, and everything on it is named
@@ -166,30 +168,41 @@ class PixelBatches(Batches):
         augment: Augment,
         mix: Mix,
         resize: Resize = lambda pictures, _epoch: pictures,
+        ahead: bool | None = None,
     ) -> None:
         super().__init__(divided, drawing)
         self._pixels = pixels
         self._device = device
         self._augment, self._mix, self._resize = augment, mix, resize
+        self._ahead = device.type != "cpu" if ahead is None else ahead
 
     def train(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
         """Yield shuffled, varied training batches."""
-        for index, chosen in self._shuffled(epoch, first):
-            batch = self._batch(chosen)
+        shuffled = (chosen for _, chosen in self._shuffled(epoch, first))
+        for index, batch in enumerate(self._batches(shuffled), start=first):
             generator = generator_of(self._drawing.seed, epoch, index)
             pictures = self._resize(self._augment(batch.inputs, generator), epoch)
             yield Batch(*self._mix(pictures, batch.targets, generator))
 
     def validation(self) -> Iterator[Batch]:
         """Yield the validation batches in stored order, as they are."""
-        for chosen in self._in_order():
-            yield self._batch(chosen)
+        yield from self._batches(self._in_order())
 
-    def _batch(self, chosen: Labelled) -> Batch:
-        images = torch.from_numpy(self._pixels[chosen.rows])  # a copy: (B, H, W, 3)
-        targets = torch.from_numpy(chosen.targets).to(self._device)
-        # permuting a dense NHWC array gives NCHW in channels-last order without moving a byte
-        return Batch(images.to(self._device, non_blocking=True).permute(0, 3, 1, 2), targets)
+    def _batches(self, parts: Iterator[Labelled]) -> Iterator[Batch]:
+        read = in_order(self._read, parts, threads=1, ahead=1) if self._ahead else map(self._read, parts)
+        # a copy to Apple's processors that is not waited for can come when its source is gone
+        hurried = self._device.type == "cuda"
+        for images, targets in read:
+            there = images.to(self._device, non_blocking=hurried)
+            # permuting a dense NHWC array gives NCHW in channels-last order without moving a byte
+            yield Batch(there.permute(0, 3, 1, 2), targets.to(self._device, non_blocking=hurried))
+
+    def _read(self, part: Labelled) -> tuple[Tensor, Tensor]:
+        """Return pictures (B, H, W, 3), a copy of what is stored, and targets, ready to be sent."""
+        images, targets = torch.from_numpy(self._pixels[part.rows]), torch.from_numpy(part.targets)
+        if self._device.type == "cuda":  # which fetches such memory by itself, while other work goes on
+            return images.pin_memory(), targets.pin_memory()
+        return images, targets
 
 
 def generator_of(seed: int, *counter: int) -> torch.Generator:

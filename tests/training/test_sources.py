@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -88,12 +89,15 @@ PIXELS = np.arange(12 * 4 * 5 * 3, dtype=np.uint8).reshape(12, 4, 5, 3)
 DIVIDED = Divided(train=labelled(list(range(8))), validation=labelled([8, 9]))
 
 
-def pixel_batches() -> PixelBatches:
+def pixel_batches(
+    pixels: np.ndarray = PIXELS, device: torch.device = CPU, batch_size: int = 4, ahead: bool | None = None
+) -> PixelBatches:
     return PixelBatches(
-        PIXELS,
+        pixels,
         DIVIDED,
-        Drawing(batch_size=4, seed=3),
-        device=CPU,
+        Drawing(batch_size=batch_size, seed=3),
+        device=device,
+        ahead=ahead,
         augment=lambda images, generator: (
             images + torch.randint(100, (1,), generator=generator, dtype=torch.uint8)
         ),
@@ -114,6 +118,72 @@ def test_variations_are_repeated_by_the_seed_and_differ_between_epochs():
     )
     assert first == again
     assert first != later
+
+
+def test_batches_read_ahead_are_the_same_in_the_same_order():
+    for first in (0, 2):
+        plain, ahead = (
+            list(pixel_batches(batch_size=2, ahead=way).train(5, first=first)) for way in (False, True)
+        )
+        assert len(plain) == len(ahead) == 4 - first
+        assert all(
+            torch.equal(a, b) for x, y in zip(plain, ahead, strict=True) for a, b in zip(x, y, strict=True)
+        )
+    judged = [list(pixel_batches(ahead=way).validation()) for way in (False, True)]
+    assert torch.equal(judged[0][0].inputs, judged[1][0].inputs)
+
+
+class Read:
+    """Stored pictures that say which were read; from the third time on the disk fails."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.next = threading.Event()
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        self.times += 1
+        if self.times == 2:
+            self.next.set()
+        if self.times > 2:
+            raise OSError("the disk fails")
+        return PIXELS[rows]
+
+
+def reading() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("pictures")]
+
+
+def test_one_batch_is_read_while_the_one_before_is_learnt_from():
+    read = Read()
+    batches = pixel_batches(read, batch_size=2, ahead=True).train(1)
+    next(batches)
+    assert read.next.wait(60)
+    assert read.times == 2
+    batches.close()
+    assert reading() == []
+
+
+def test_what_goes_wrong_ahead_is_told_in_its_turn():
+    batches = pixel_batches(Read(), batch_size=2, ahead=True).train(1)
+    next(batches)
+    next(batches)
+    with pytest.raises(OSError, match="the disk fails"):
+        next(batches)
+    assert reading() == []
+
+
+def test_apple_processors_get_copies_that_are_waited_for(monkeypatch):
+    """Pictures were sent without waiting, from memory that was given back meanwhile."""
+    sent = []
+
+    def to(tensor: torch.Tensor, device: torch.device, *, non_blocking: bool = False) -> torch.Tensor:
+        sent.append(non_blocking)
+        return tensor
+
+    source = pixel_batches(device=torch.device("mps"))
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    next(source.validation())
+    assert sent == [False, False]
 
 
 class Counting:
