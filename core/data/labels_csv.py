@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from core.data.findings import Findings, Reason
 from core.data.group_names import given_name
 from core.data.label_cell import has_several, names_in, without_quote
 from core.data.label_columns import MOST, Further, further_columns
-from core.data.names import PICTURE_ENDINGS, class_name, extension, split_named
+from core.data.names import PICTURE_ENDINGS, class_name, extension, splits_named
 from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
@@ -121,11 +121,12 @@ def _labels(lines: Sequence[_Line], header: _Header, *, name: str) -> Labels:
     several = header.plural or any(
         has_several(line.cells[place]) for line in lines if len(line.cells) > place
     )
+    splits = splits_named(_cell(line, header, "split") for line in lines)
     unused, freed = Findings(), Findings()
     rows = []
     for line in lines:
         where = f"{name}, line {line.number:,}"
-        row, problem = _row(line, header)
+        row, problem = _row(line, header, splits)
         if row is None:
             unused.leave_out(where, _unused(problem))
             continue
@@ -155,13 +156,11 @@ def _not_kept(name: str, titles: Sequence[str]) -> tuple[Issue, ...]:
     )
 
 
-def _row(line: _Line, header: _Header) -> tuple[LabelRow | None, str]:
+def _row(line: _Line, header: _Header, splits: Mapping[str, Split]) -> tuple[LabelRow | None, str]:
     """Return the line's row, and what is wrong with it."""
-    columns, width = header.columns, header.width
+    width = header.width
     cells = [*line.cells, *[""] * (width - len(line.cells))]
-    file, label, group, split = (
-        cells[columns[what]] if what in columns else "" for what in ("file", "class", "group", "split")
-    )
+    file, label, group, split = (_cell(line, header, what) for what in ("file", "class", "group", "split"))
     names = names_in(without_quote(label), semicolons=header.plural)
     problems = (
         (any("\0" in cell for cell in cells), "They hold a zero byte."),
@@ -179,11 +178,17 @@ def _row(line: _Line, header: _Header) -> tuple[LabelRow | None, str]:
         file=file.strip().replace("\\", "/"),
         label=label,
         group=given_name(without_quote(group)),
-        split=split_named(split),
+        split=splits.get(split),
         also=tuple(also),
         columns=header.further.read(cells),
     )
     return row, "split" if split.strip() and row.split is None else ""
+
+
+def _cell(line: _Line, header: _Header, what: str) -> str:
+    """Return a line's entry in one of the known columns; empty where the line or the table has none."""
+    place = header.columns.get(what, len(line.cells))
+    return line.cells[place] if place < len(line.cells) else ""
 
 
 def _stays_inside(file: str) -> bool:

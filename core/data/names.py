@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from core.domain.dataset import Split
 
@@ -39,11 +40,38 @@ _SPLITS = {
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev"), Split.VALIDATION),
     **dict.fromkeys(("test", "testing", "tst"), Split.TEST),
 }
+_EVALUATION = frozenset(("evaluation", "eval"))
+_BESIDES = frozenset(("set", "data", "dataset", "split", "folder", "seg", "image", "images", "img", "imgs"))
+_BESIDES |= {"picture", "pictures", "pics", "photo", "photos"}
+_GROWN_ON = re.compile(r"(?<=.)(set|data|images|imgs)$")  # "trainset"
 
 
 def split_named(folder: str) -> Split | None:
-    """Return the split that a folder's name means, in any case; None for any other name."""
-    return _SPLITS.get(folder.strip().casefold())
+    """Return the split that a name means by itself, in any case; None for any other name.
+
+    Words that only say that there are pictures are passed over, as in "train_set" or "seg_test".
+    """
+    word = _split_word(folder)
+    return Split.TEST if word in _EVALUATION else _SPLITS.get(word)
+
+
+def splits_named(folders: Iterable[str]) -> dict[str, Split]:
+    """Return the split of each of these names that means one, as they are meant beside each other.
+
+    Pictures for evaluation are the test; they are the validation where others are the test and none are that.
+    """
+    named = {folder: split for folder in folders if (split := split_named(folder))}
+    plain = {split for folder, split in named.items() if _split_word(folder) not in _EVALUATION}
+    evaluation = Split.VALIDATION if plain >= {Split.TEST} and Split.VALIDATION not in plain else Split.TEST
+    return {
+        folder: evaluation if _split_word(folder) in _EVALUATION else split for folder, split in named.items()
+    }
+
+
+def _split_word(folder: str) -> str:
+    """Return the one word of a name that may mean a split; empty where there is none, or more."""
+    words = [word for word in re.split(r"[\s_.-]+", folder.strip().casefold()) if word not in _BESIDES]
+    return _GROWN_ON.sub("", words[0]) if len(words) == 1 else ""
 
 
 def is_junk(parts: tuple[str, ...]) -> bool:

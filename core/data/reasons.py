@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.data.findings import Reason
+from core.data.names import natural
 from core.domain.dataset import IssueKind, Severity
 
 JUNK = Reason(
@@ -60,6 +63,17 @@ LINK = Reason(
     sentence="Links and devices; only files are taken.",
     hint="Put the files themselves in their place.",
 )
+
+
+def beside_splits(folder: str, splits: Iterable[str]) -> Reason:
+    """Return the reason for files of a folder that stands beside those of a division and is none of them."""
+    named = ", ".join(f"'{split}'" for split in sorted(splits, key=natural))
+    return Reason(
+        kind=IssueKind.NO_CLASS,
+        severity=Severity.WARNS,
+        sentence=f"The folder '{folder}' stands beside {named}, and is no part of that division.",
+        hint="If you miss them, put them into class folders of that division, or add them by themselves.",
+    )
 
 
 def damaged(sentence: str, *, hint: str = "Make the zip again, or copy it again.") -> Reason:

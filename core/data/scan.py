@@ -11,6 +11,7 @@ from core.data.archive import FoundFile, Unpacked
 from core.data.findings import Findings, Reason
 from core.data.label_match import match, table_among
 from core.data.labels_csv import Labels
+from core.data.layout import layout_of
 from core.data.names import (
     ARCHIVES,
     CAMERA_RAW,
@@ -20,7 +21,6 @@ from core.data.names import (
     is_junk,
     natural,
     readable,
-    split_named,
 )
 from core.data.reasons import (
     INNER_ARCHIVE,
@@ -32,6 +32,7 @@ from core.data.reasons import (
     OTHER_FILE,
     RAW_PHOTO,
     TWO_LABELS,
+    beside_splits,
     damaged,
 )
 from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
@@ -67,26 +68,6 @@ class Scan:
     issues: tuple[Issue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How many outer folders mean nothing, and whether the next ones are splits."""
-
-    skip: int
-    splits: bool
-
-    def read(self, folders: tuple[str, ...]) -> tuple[str, Split | None] | None:
-        """Return class and split for a file in these folders; None where no folder names a class."""
-        inner = folders[self.skip :]
-        if self.splits:
-            return (class_name(inner[1]), split_named(inner[0])) if len(inner) > 1 else None
-        return (class_name(inner[0]), None) if inner else None
-
-    def split(self, folders: tuple[str, ...]) -> Split | None:
-        """Read the split alone, where a table says the class."""
-        inner = folders[self.skip :]
-        return split_named(inner[0]) if self.splits and inner else None
-
-
 def scan(
     files: Sequence[FoundFile],
     *,
@@ -99,7 +80,8 @@ def scan(
     ``label`` given, all belong to that class; else the table ``labels`` says it, or a table among the files
     (see ``table_among``), or the folders: a class is the first folder below the common ones, and deeper
     folders belong to it. If all folders at that level are named train, validation or test (or alike), they
-    are the split and classes lie below them. ``group`` given, all are one series.
+    are the split and classes lie below them; so are two such with folders inside, and what stands beside
+    them is left out (see ``layout``). ``group`` given, all are one series.
     """
     findings = Findings()
     likely = [file for file in files if _why_not(file.name) is None]
@@ -128,14 +110,15 @@ def _candidate(file: FoundFile, label: str, split: Split | None, group: str | No
 
 
 def _by_folders(files: Sequence[FoundFile], findings: Findings) -> list[Candidate]:
-    layout = _layout([_folders(file.name) for file in files])
+    layout = layout_of([_folders(file.name) for file in files])
     candidates = []
     for file in files:
-        place = layout.read(_folders(file.name))
-        if place is None:
-            findings.leave_out(file.name, NO_CLASS)
-        else:
+        folders = _folders(file.name)
+        if place := layout.read(folders):
             candidates.append(_candidate(file, *place))
+        else:
+            beside = layout.beside(folders)
+            findings.leave_out(file.name, beside_splits(beside, layout.splits) if beside else NO_CLASS)
     return candidates
 
 
@@ -147,7 +130,7 @@ def _by_table(
     Lines of one file must agree, except in a table of several classes for each: there they add up.
     """
     matched = match(table.rows, [file.name for file in files])
-    layout = _layout([_folders(file.name) for file in files])
+    layout = layout_of([_folders(file.name) for file in files])
     candidates = []
     for file in files:
         rows = matched.rows.get(file.name, ())
@@ -214,18 +197,6 @@ def _why_not(name: str) -> Reason | None:
         (ending in NOT_PICTURES, OTHER_FILE),
     )
     return next((reason for applies, reason in reasons if applies), None)
-
-
-def _layout(paths: Sequence[tuple[str, ...]]) -> _Layout:
-    """Skip a single outer folder as long as most pictures lie in folders inside it: else it is a class."""
-    skip = 0
-    while True:
-        tops = {folders[skip] for folders in paths if len(folders) > skip}
-        deeper = sum(len(folders) > skip + 1 for folders in paths)
-        directly = sum(len(folders) == skip + 1 for folders in paths)
-        if len(tops) != 1 or deeper <= directly:
-            return _Layout(skip=skip, splits=len(tops) > 1 and all(map(split_named, tops)))
-        skip += 1
 
 
 def _told_splits(candidates: Sequence[Candidate]) -> tuple[Issue, ...]:

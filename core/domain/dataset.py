@@ -45,6 +45,7 @@ class IssueKind(StrEnum):
     CONFLICTING_LABEL = "conflicting_label"
     LEAK = "leak"
     TWIN_CLASS = "twin_class"
+    SPLIT_CLASS = "split_class"
     WRONG_EXTENSION = "wrong_extension"
     BLURRY = "blurry"
     DARK = "dark"

@@ -96,6 +96,12 @@ def test_every_line_is_used_or_told(table: Path) -> None:
     assert {issue.kind for issue in labels.issues} == {IssueKind.NO_CLASS}
 
 
+def test_splits_are_known_by_more_words(table: Path) -> None:
+    labels = read(table, "file,class,split\na.jpg,cat,train_set\nb.jpg,dog,eval\nc.jpg,dog,test\nd.jpg,dog\n")
+    assert [row.split for row in labels.rows] == [Split.TRAIN, Split.VALIDATION, Split.TEST, None]
+    assert labels.issues == ()
+
+
 def test_an_unknown_split_is_told_and_the_picture_kept(table: Path) -> None:
     labels = read(table, "file,class,split\na.jpg,cat,fold3\n")
     assert labels.rows == (LabelRow(line=2, file="a.jpg", label="cat"),)

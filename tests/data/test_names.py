@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.names import class_name, extension, is_junk, natural, readable, split_named, wrongly_named
+from core.data.names import (
+    class_name,
+    extension,
+    is_junk,
+    natural,
+    readable,
+    split_named,
+    splits_named,
+    wrongly_named,
+)
 from core.domain.dataset import Split
 
 
@@ -34,11 +43,36 @@ def test_any_two_names_can_be_compared() -> None:
         ("dev", Split.VALIDATION),
         ("Testing", Split.TEST),
         ("trains", None),
+        ("train_set", Split.TRAIN),
+        ("seg_train", Split.TRAIN),
+        ("Test-Images", Split.TEST),
+        ("val data", Split.VALIDATION),
+        ("testset", Split.TEST),
+        ("Evaluation", Split.TEST),
+        ("train_", None),  # a class of that name, taken away and brought in again
+        ("images to test", None),
+        ("train_test", None),
+        ("data", None),
         ("", None),
     ],
 )
 def test_split_folders_are_known_by_name(folder: str, split: Split | None) -> None:
     assert split_named(folder) is split
+
+
+@pytest.mark.parametrize(
+    ("folders", "evaluation"),
+    [
+        (("train", "eval"), Split.TEST),
+        (("training", "validation", "eval"), Split.TEST),
+        (("train", "test_set", "eval"), Split.VALIDATION),
+        (("val", "test", "eval"), Split.TEST),
+    ],
+)
+def test_evaluation_is_what_no_other_folder_is(folders: tuple[str, ...], evaluation: Split) -> None:
+    assert splits_named((*folders, "cats")) == {name: split_named(name) for name in folders} | {
+        "eval": evaluation
+    }
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,73 @@ def test_split_folders_are_kept_as_the_split(root: str) -> None:
     assert issue.message == "The upload is already divided (train, validation, test); this division is kept."
 
 
+@pytest.mark.parametrize("beside", ["images to test", "pets"])
+def test_what_stands_beside_split_folders_is_left_out_by_name(beside: str) -> None:
+    """One more folder beside them made classes of train, valid and test, and nobody was told."""
+    upload = [f"pets/{split}/{name}/1.jpg" for split in ("train", "valid", "test") for name in ("cat", "dog")]
+    found = scanned(*upload, f"pets/{beside}/2.jpg", f"pets/{beside}/train/cat/3.jpg")
+    assert set(labels(found).values()) == {"cat", "dog"}
+    assert set(splits(found).values()) == set(Split)
+    issue = found.issues[0]
+    assert (issue.kind, issue.severity) == (IssueKind.NO_CLASS, Severity.WARNS)
+    assert issue.paths == (f"pets/{beside}/2.jpg", f"pets/{beside}/train/cat/3.jpg")
+    assert issue.message == (
+        f"2 files left out. The folder '{beside}' stands beside 'test', 'train', 'valid', and is no part of "
+        "that division."
+    )
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("training_set/training_set", "test_set/test_set"),
+        ("seg_train/seg_train", "seg_test/seg_test"),
+        ("Train_Set/train", "Test_Set/test"),
+        ("train/images", "test/Images"),
+        ("train_data", "test_data"),
+        ("train-set", "test images"),
+        ("train/train", "test"),
+        ("trainset", "testset"),
+        ("training", "evaluation"),
+    ],
+)
+def test_widespread_layouts_of_splits_are_read(train: str, test: str) -> None:
+    """Such uploads became classes called training_set, seg_train or images."""
+    upload = [f"x/{split}/{name}/1.jpg" for split in (train, test) for name in ("cat", "dog")]
+    found = scanned(*upload)
+    assert {(at, labels(found)[at], split) for at, split in splits(found).items()} == {
+        (f"x/{folder}/{name}/1.jpg", name, split)
+        for folder, split in ((train, Split.TRAIN), (test, Split.TEST))
+        for name in ("cat", "dog")
+    }
+
+
+def test_pictures_for_prediction_beside_repeated_split_folders_are_left_out() -> None:
+    upload = [
+        f"seg_{split}/seg_{split}/{name}/1.jpg" for split in ("train", "test") for name in ("sea", "ice")
+    ]
+    found = scanned(*upload, "seg_pred/seg_pred/1.jpg", "seg_pred/seg_pred/2.jpg")
+    assert set(labels(found).values()) == {"sea", "ice"}
+    assert found.issues[0].message.startswith("2 files left out. The folder 'seg_pred' stands beside")
+
+
+def test_a_test_without_classes_leaves_those_of_the_training_alone() -> None:
+    names = ["train/images/cat/1.jpg", "train/images/dog/2.jpg", *(f"test/images/{n}.jpg" for n in range(5))]
+    found = scanned(*names)
+    assert labels(found) == {names[0]: "cat", names[1]: "dog"}
+    assert found.issues[0].message == "5 files left out. In no class folder."
+
+
+def test_one_class_in_all_splits_stays_a_class() -> None:
+    found = scanned("train/cat/1.jpg", "train/cat/2.jpg", "test/cat/3.jpg", "test/cat/old/4.jpg")
+    assert set(labels(found).values()) == {"cat"}
+
+
+def test_one_split_folder_with_folders_inside_is_a_class_among_others() -> None:
+    found = scanned("train/steam/1.jpg", "train/diesel/2.jpg", "bus/3.jpg", "test/4.jpg")
+    assert set(labels(found).values()) == {"train", "bus", "test"}
+
+
 def test_folders_named_like_splits_among_others_are_classes() -> None:
     found = scanned("train/1.jpg", "bus/2.jpg", "tram/3.jpg")
     assert set(labels(found).values()) == {"train", "bus", "tram"}

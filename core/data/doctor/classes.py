@@ -11,7 +11,7 @@ from typing import Final
 from core.data.doctor.case import Case, hashes_of, listed, paths_of
 from core.data.findings import counted
 from core.data.groups import series_of
-from core.data.names import natural
+from core.data.names import natural, split_named
 from core.domain.dataset import Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import Edit, EditKind, Mend
 
@@ -113,6 +113,25 @@ def twins(case: Case) -> list[Issue]:
     for name in sorted({one for sample in case.samples for one in sample.labels}, key=natural):
         alike[name_key(name)].append(name)
     return [_twin(case, names) for names in alike.values() if len(names) > 1]
+
+
+def split_classes(case: Case) -> Issue | None:
+    """Return the issue that two or more classes are named like the parts of a division."""
+    splits = {name: split_named(name) for name in sorted(_counts(case), key=natural)}
+    named = [name for name, split in splits.items() if split]
+    if len({splits[name] for name in named}) < 2:
+        return None
+    of_them = [sample for sample in case.samples if not set(named).isdisjoint(sample.labels)]
+    return Issue(
+        kind=IssueKind.SPLIT_CLASS,
+        severity=Severity.WARNS,
+        message=f"Some classes are named like parts of a division: {listed(named)}.",
+        consequence="The model would learn to tell these parts apart, not what the pictures show.",
+        hint="If they are such parts, make a new project from an upload with a folder for each class inside "
+        "each part: train/cat, train/dog, test/cat, test/dog. If they are classes, nothing is to be done.",
+        paths=paths_of(of_them),
+        pictures=hashes_of(of_them),
+    )
 
 
 def name_key(name: str) -> str:

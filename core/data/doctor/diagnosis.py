@@ -11,7 +11,7 @@ import numpy as np
 from core.data.directions import Features, chosen
 from core.data.doctor.alike import conflicts, leaks, near_copies
 from core.data.doctor.case import Case, hashes_of, leave_out
-from core.data.doctor.classes import empty_splits, few, imbalance, one_class, twins, unjudged
+from core.data.doctor.classes import empty_splits, few, imbalance, one_class, split_classes, twins, unjudged
 from core.data.doctor.looks import LOOKS, look
 from core.data.doctor.outliers import outliers
 from core.data.groups import without_chains
@@ -53,6 +53,7 @@ _KINDS: Final = (  # gravest first
     IssueKind.LEAK,
     IssueKind.CONFLICTING_LABEL,
     IssueKind.SHORTCUT,
+    IssueKind.SPLIT_CLASS,
     IssueKind.TWIN_CLASS,
     IssueKind.FEW_PICTURES,
     IssueKind.IMBALANCE,
@@ -98,6 +99,7 @@ def diagnose(  # noqa: PLR0913 - what is known already is not looked for again
         few(case),
         imbalance(case),
         unjudged(case),
+        split_classes(case),
         *twins(case),
         *leaks(case),
         *conflicts(case),

@@ -60,6 +60,19 @@ def test_twins_are_merged_into_the_larger_one():
     assert issue.mend.edit == Edit(kind=EditKind.MERGE, classes=("Cat", "cats"), label="Cat")
 
 
+def test_classes_that_look_like_a_division_are_told():
+    issue = next(i for i in found(samples_of({"train": 20, "test_set": 20, "bus": 20})) if i.pictures)
+    assert (issue.kind, issue.severity) == (IssueKind.SPLIT_CLASS, Severity.WARNS)
+    assert issue.message == "Some classes are named like parts of a division: 'test_set' and 'train'."
+    assert "train/cat, train/dog, test/cat, test/dog" in issue.hint
+    assert len(issue.pictures) == 40
+
+
+@pytest.mark.parametrize("names", [("train", "bus", "tram"), ("train", "training", "bus")])
+def test_a_train_is_no_division(names):
+    assert IssueKind.SPLIT_CLASS not in {i.kind for i in found(samples_of(dict.fromkeys(names, 20)))}
+
+
 def test_a_class_that_is_one_series_is_not_judged():
     pictures = [
         *made_set({"cat": 30}).pictures,
