@@ -80,7 +80,7 @@ def build_dataset(  # noqa: PLR0913 - a dataset's own fields
             f"There are {len(classes):,} classes; the most is {most:,}.",
             hint="Check that the folders are classes, or leave some out.",
         )
-    told = explained(collected.issues, samples)
+    told = explained(collected.issues)
     return Dataset(
         id=id,
         project_id=project_id,

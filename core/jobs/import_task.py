@@ -209,7 +209,7 @@ def _following(before: Dataset, built: Dataset, merged: Collected, features: Fea
         replace(_as_before(made.get(picture.sha256), known.get(picture.sha256)), columns=picture.columns)
         for picture in merged.pictures
     )
-    noticed = explained(merged.issues, samples)
+    noticed = explained(merged.issues)
     found = diagnose(
         samples,
         built.classes,

@@ -103,6 +103,31 @@ def test_unreadable_files_are_named_and_the_rest_goes_on(
     assert [path for issue in unreadable for path in issue.paths] == ["flat/broken.png"]
 
 
+def test_a_file_left_out_is_not_taken_for_the_picture_that_was_called_the_same(
+    studio: Studio, finish: Finish, stripes: Path, tmp_path: Path
+):
+    """The finding showed the good picture of the first upload, and offered to leave that one out."""
+    project = studio.create_project("Stripes")
+    finish(studio.import_folder(project.id, stripes))
+    later = tmp_path / "later"
+    (later / "flat").mkdir(parents=True)
+    (later / "steep").mkdir()
+    (later / "flat" / "00.png").write_bytes((stripes / "flat" / "00.png").read_bytes()[:200])
+    for name in ("01.png", "02.png"):
+        (later / "steep" / name).write_bytes((stripes / "steep" / name).read_bytes() + b" ")
+    table = tmp_path / "labels.csv"
+    rows = ["flat/00.png,flat", "steep/01.png,steep", "steep/02.png,flat", "steep/02.png,steep"]
+    table.write_text("\n".join(["file,class", *rows]))
+    finish(studio.import_folder(project.id, later, labels=table))
+    dataset = studio.dataset(project.id)
+    assert dataset is not None
+    assert len(dataset.samples) == 25
+    kinds = {IssueKind.UNREADABLE: ("flat/00.png",), IssueKind.CONFLICTING_LABEL: ("steep/02.png",)}
+    issues = [issue for issue in dataset.issues if issue.kind in kinds and len(issue.paths) == 1]
+    assert {issue.kind: issue.paths for issue in issues} == kinds
+    assert [(issue.pictures, issue.mend) for issue in issues] == [((), None), ((), None)]
+
+
 def test_nothing_usable_fails_with_the_reason_and_leaves_nothing(
     studio: Studio, finish: Finish, tmp_path: Path, home: Path
 ):

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.directions import Features, chosen
 from core.data.doctor.alike import conflicts, leaks, near_copies
-from core.data.doctor.case import Case, hashes_of, leave_out
+from core.data.doctor.case import Case
 from core.data.doctor.classes import empty_splits, few, imbalance, one_class, split_classes, twins, unjudged
 from core.data.doctor.looks import LOOKS, look
 from core.data.doctor.outliers import outliers
@@ -111,21 +111,14 @@ def diagnose(  # noqa: PLR0913 - what is known already is not looked for again
     return _gravest_first([*noticed, *(issue for issue in found if issue is not None)])
 
 
-def explained(issues: Sequence[Issue], samples: Sequence[Sample]) -> tuple[Issue, ...]:
-    """Return an import's issues with their consequence, the pictures of files that are in use, and a mend."""
-    by_path = {sample.path: sample for sample in samples}
+def explained(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """Return an import's issues, each with its consequence.
+
+    Their pictures are those that the finder named: a file that was left out may be called as a picture that
+    is in use, which came with another upload.
+    """
     return tuple(
-        _explained(issue, [by_path[path] for path in issue.paths if path in by_path]) for issue in issues
-    )
-
-
-def _explained(issue: Issue, concerned: Sequence[Sample]) -> Issue:
-    in_doubt = issue.kind is IssueKind.CONFLICTING_LABEL and concerned
-    return replace(
-        issue,
-        consequence=issue.consequence or _CONSEQUENCES.get(issue.kind, ""),
-        pictures=issue.pictures or hashes_of(concerned),
-        mend=issue.mend or (leave_out(concerned) if in_doubt else None),
+        replace(issue, consequence=issue.consequence or _CONSEQUENCES.get(issue.kind, "")) for issue in issues
     )
 
 
@@ -134,12 +127,11 @@ def carried(issues: Sequence[Issue], samples: Sequence[Sample]) -> tuple[Issue, 
 
     These are all about files that were left out; what concerns pictures that are no longer in use is dropped.
     """
-    known = {sample.path for sample in samples}
     used = {sample.sha256 for sample in samples if not sample.excluded}
     return tuple(
         issue
         for issue in issues
-        if (issue.kind in _OF_AN_IMPORT or not known.issuperset(issue.paths))
+        if (issue.kind in _OF_AN_IMPORT or len(issue.paths) > len(issue.pictures))
         and (not issue.pictures or used.intersection(issue.pictures))
     )
 
