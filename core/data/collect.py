@@ -13,7 +13,7 @@ from typing import Final
 from core.data.findings import Findings, Reason, counted
 from core.data.names import natural, wrongly_named
 from core.data.parallel import ignore_progress, never
-from core.data.reasons import damaged
+from core.data.reasons import class_missing, damaged
 from core.data.sandbox import Bounds, Drawn, measured
 from core.data.scan import Candidate
 from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
@@ -202,7 +202,7 @@ def _lost_classes(candidates: Sequence[Candidate], pictures: Sequence[Picture]) 
         Issue(
             kind=IssueKind.FEW_PICTURES,
             severity=Severity.WARNS,
-            message=f"Class '{label}' is missing: none of its files can be used.",
+            message=class_missing(label),
             consequence="The model will not know this class and will call its pictures something else.",
             hint="Add pictures of it, or go on without it.",
             paths=tuple(c.name for c in candidates if label in c.labels),

@@ -76,6 +76,11 @@ def beside_splits(folder: str, splits: Iterable[str]) -> Reason:
     )
 
 
+def class_missing(label: str) -> str:
+    """Return the sentence about a class of an upload that has no picture; it goes when there are some."""
+    return f"Class '{label}' is missing: none of its files can be used."
+
+
 def damaged(sentence: str, *, hint: str = "Make the zip again, or copy it again.") -> Reason:
     """Return the reason for a file that cannot be read as it should."""
     return Reason(kind=IssueKind.UNREADABLE, severity=Severity.WARNS, sentence=sentence, hint=hint)

@@ -15,7 +15,7 @@ import numpy as np
 from core.data.archive import FoundFile, unpack
 from core.data.collect import Collected, Picture, examine
 from core.data.directions import Features, chosen
-from core.data.doctor import carried, diagnose, explained
+from core.data.doctor import carried, diagnose, explained, still_missing
 from core.data.findings import counted
 from core.data.labels_csv import read_labels
 from core.data.samples import write_sample_set
@@ -209,7 +209,7 @@ def _following(before: Dataset, built: Dataset, merged: Collected, features: Fea
         replace(_as_before(made.get(picture.sha256), known.get(picture.sha256)), columns=picture.columns)
         for picture in merged.pictures
     )
-    noticed = explained(merged.issues)
+    noticed = explained(still_missing(merged.issues, built.classes))
     found = diagnose(
         samples,
         built.classes,

@@ -1,5 +1,6 @@
 """Imports add a whole version or nothing, and say what was left out."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -126,6 +127,32 @@ def test_a_file_left_out_is_not_taken_for_the_picture_that_was_called_the_same(
     issues = [issue for issue in dataset.issues if issue.kind in kinds and len(issue.paths) == 1]
     assert {issue.kind: issue.paths for issue in issues} == kinds
     assert [(issue.pictures, issue.mend) for issue in issues] == [((), None), ((), None)]
+
+
+def test_a_missing_class_is_missing_no_more_when_it_has_pictures(
+    studio: Studio, finish: Finish, stripes: Path, tmp_path: Path
+):
+    """The finding that the first upload's owls cannot be used stayed for ever, and was wrong then."""
+
+    def told() -> bool:
+        dataset = studio.dataset(project.id)
+        assert dataset is not None
+        return any("'owl' is missing" in issue.message for issue in dataset.issues)
+
+    first, later = tmp_path / "first", tmp_path / "later"
+    shutil.copytree(stripes, first)
+    (later / "owl").mkdir(parents=True)
+    (first / "owl").mkdir()
+    (first / "owl" / "1.png").write_bytes(b"no picture")
+    for path in sorted((stripes / "flat").glob("*.png"))[:3]:
+        (later / "owl" / path.name).write_bytes(path.read_bytes() + b" ")
+    project = studio.create_project("Owls")
+    finish(studio.import_folder(project.id, first))
+    assert told()
+    finish(studio.import_folder(project.id, later))
+    assert not told()
+    finish(studio.import_folder(project.id, first))  # the same broken file: the class is there all the same
+    assert not told()
 
 
 def test_nothing_usable_fails_with_the_reason_and_leaves_nothing(

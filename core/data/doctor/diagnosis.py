@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from core.data.doctor.outliers import outliers
 from core.data.groups import without_chains
 from core.data.likeness import near_duplicates
 from core.data.pairs import Pairs
+from core.data.reasons import class_missing
 from core.data.shortcut import shortcut_issue
 from core.domain.dataset import Issue, IssueKind, Sample, Severity
 from core.domain.edit import SplitSettings
@@ -122,15 +123,25 @@ def explained(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     )
 
 
+def still_missing(issues: Sequence[Issue], classes: Iterable[str]) -> tuple[Issue, ...]:
+    """Return an import's issues without those about a missing class that is among ``classes`` now."""
+    found = {class_missing(name) for name in classes}
+    return tuple(
+        issue for issue in issues if issue.kind is not IssueKind.FEW_PICTURES or issue.message not in found
+    )
+
+
 def carried(issues: Sequence[Issue], samples: Sequence[Sample]) -> tuple[Issue, ...]:
     """Return the issues that only the import could notice, for a version made from an imported one.
 
-    These are all about files that were left out; what concerns pictures that are no longer in use is dropped.
+    These are all about files that were left out; what concerns pictures that are no longer in use is dropped,
+    and so is a missing class that has pictures by now.
     """
     used = {sample.sha256 for sample in samples if not sample.excluded}
+    classes = {name for sample in samples if not sample.excluded for name in sample.labels}
     return tuple(
         issue
-        for issue in issues
+        for issue in still_missing(issues, classes)
         if (issue.kind in _OF_AN_IMPORT or len(issue.paths) > len(issue.pictures))
         and (not issue.pictures or used.intersection(issue.pictures))
     )

@@ -68,6 +68,18 @@ def test_what_only_the_import_could_notice_is_carried_to_the_next_version():
     assert [issue.paths for issue in carried(issues, SAMPLES)] == [UNREADABLE.paths, CONFLICT.paths]
 
 
+def test_a_missing_class_is_told_until_it_has_pictures():
+    missing = replace(
+        UNREADABLE,
+        kind=IssueKind.FEW_PICTURES,
+        message="Class 'owl' is missing: none of its files can be used.",
+    )
+    owl = made_sample("owl/1.jpg")
+    assert carried([missing], SAMPLES) == (missing,)
+    assert carried([missing], [*SAMPLES, replace(owl, excluded=True)]) == (missing,)
+    assert carried([missing], [*SAMPLES, owl]) == ()
+
+
 def test_what_concerns_pictures_that_are_left_out_now_is_dropped():
     excluded = [replace(SAMPLES[0], excluded=True), SAMPLES[1]]
     assert carried(explained([CONFLICT]), excluded) == ()
