@@ -18,6 +18,7 @@ from core.data.directions import Features, chosen
 from core.data.doctor import carried, diagnose, explained, still_missing
 from core.data.findings import counted
 from core.data.labels_csv import read_labels
+from core.data.probe import split_check
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
 from core.data.split import build_dataset, fingerprint_of, ordered
@@ -218,8 +219,15 @@ def _following(before: Dataset, built: Dataset, merged: Collected, features: Fea
         settings=built.split_settings,
         noticed=noticed,
     )
-    fingerprint = fingerprint_of(built.classes, samples)
-    return replace(built, samples=samples, issues=found, fingerprint=fingerprint, parent_id=before.id)
+    return replace(
+        built,
+        samples=samples,
+        issues=found,
+        fingerprint=fingerprint_of(built.classes, samples),
+        # anew: to ``built`` the splits of all known pictures were the user's choice
+        split_check=split_check(samples, features, built.split_settings),
+        parent_id=before.id,
+    )
 
 
 def _told_again(again: Sequence[Picture], known: Mapping[str, Sample]) -> tuple[Issue, ...]:

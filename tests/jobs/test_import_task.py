@@ -75,6 +75,29 @@ def test_loose_files_join_one_class_of_the_next_version(
     assert all(splits[s.sha256] == s.split for s in first.samples), "known pictures keep their split"
 
 
+def test_more_pictures_change_the_split_check_no_more_than_any_edit_would(
+    studio: Studio, finish: Finish, stripes: Path, picture, tmp_path: Path
+):
+    """Every old picture counted as placed by the user, so that none took turns, until the next edit."""
+    for number in range(6):
+        (tmp_path / "plain").mkdir(exist_ok=True)
+        picture(seed=100 + number).save(tmp_path / "plain" / f"{number}.png")
+    project = studio.create_project("Stripes")
+    finish(studio.import_folder(project.id, stripes))
+    first = studio.dataset(project.id)
+    finish(studio.import_folder(project.id, tmp_path))
+    second = studio.dataset(project.id)
+    edited = studio.apply_edit(project.id, Edit(kind=EditKind.RENAME, classes=("plain",), label="noise"))
+    assert first is not None
+    assert second is not None
+    assert first.split_check is not None
+    assert second.split_check is not None
+    assert edited.split_check is not None
+    assert first.split_check.folds is not None
+    assert second.split_check.folds == edited.split_check.folds
+    assert second.split_check == edited.split_check
+
+
 def test_the_same_pictures_again_are_told_and_not_doubled(studio: Studio, finish: Finish, stripes: Path):
     project = studio.create_project("Stripes")
     finish(studio.import_folder(project.id, stripes))
