@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,13 +19,14 @@ from core.data.names import natural
 from core.data.scan import Candidate
 from core.data.targets import multi_hot
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Split
-from core.domain.errors import Cancelled, DatasetError, RunError, StoreError
+from core.domain.errors import Cancelled, DatasetError, RunError
 from core.domain.further_test import LEARNT_FROM, FurtherTest
 from core.domain.report import Predictions
 from core.domain.run import Run, Stage
 from core.evaluation.report import build_report
 from core.jobs.answering import Answerer
 from core.jobs.import_task import Reader
+from core.jobs.keeping import Keep, keeping
 from core.jobs.memory import give_back
 from core.jobs.runner import JobContext
 from core.jobs.thumbnails import keep_thumbnail
@@ -66,14 +66,9 @@ def further_test(
 
     Raises Cancelled, or AppError: there is no such run, or no picture that it can be judged on.
     """
-    task: _Test | None = None
     try:
-        task = _Test.begun(workspace, settings, order, context)
-        return task.work()
-    except BaseException:
-        with suppress(StoreError):  # what cannot be removed now must not hide why the test ended
-            workspace.datasets.drop_pictures(task.kept if task else ())
-        raise
+        with keeping(workspace) as keep:
+            return _Test.begun(workspace, settings, order, context, keep).work()
     finally:
         remove_tree(order.staging)
         give_back()
@@ -87,13 +82,15 @@ class _Test:
     settings: Settings
     order: TestOrder
     context: JobContext
+    keep: Keep
     run: Run
     dataset: Dataset  # that the run learnt from
     learnt: frozenset[str]  # content hashes
-    kept: list[str] = field(default_factory=list)
 
     @classmethod
-    def begun(cls, workspace: Workspace, settings: Settings, order: TestOrder, context: JobContext) -> _Test:
+    def begun(
+        cls, workspace: Workspace, settings: Settings, order: TestOrder, context: JobContext, keep: Keep
+    ) -> _Test:
         run = workspace.runs.get(order.run_id)
         dataset = workspace.datasets.get(run.dataset_id) if run else None
         if run is None or dataset is None or not run.status.has_result:
@@ -102,7 +99,7 @@ class _Test:
             )
         used = (*dataset.used(Split.TRAIN), *dataset.used(Split.VALIDATION))
         learnt = frozenset(sample.sha256 for sample in used)
-        return cls(workspace, settings, order, context, run, dataset, learnt)
+        return cls(workspace, settings, order, context, keep, run, dataset, learnt)
 
     def work(self) -> FurtherTest:
         found = self.order.read(self.order.staging / "unpacked", told(self.context, Stage.UNPACK))
@@ -168,8 +165,7 @@ class _Test:
 
     def _keep(self, data: bytes, sha256: str) -> None:
         if sha256 not in self.learnt:  # such a picture is kept already, and judges nothing
-            self.workspace.datasets.keep_picture(data, sha256)
-            self.kept.append(sha256)
+            self.keep(data, sha256)
 
     def _judged(self, collected: Collected, left_out: LeftOut) -> list[Picture]:
         """Return the pictures that the run has not learnt from, measured by then; the others are noted."""

@@ -13,6 +13,7 @@ from core.jobs.desk import Desk
 from core.jobs.further_test_task import TestOrder, further_test
 from core.jobs.import_task import from_archive, from_folder
 from core.jobs.runner import JobContext
+from core.jobs.sweeping import drop_pictures
 from core.store.files import remove_tree
 from core.store.workspace import utc_now
 
@@ -88,4 +89,4 @@ class FurtherTestsDesk(Desk):
 
     def delete_further_test(self, test_id: str) -> None:
         """Remove a further test for good, with the pictures that nothing else needs."""
-        self._workspace.datasets.drop_pictures(self._workspace.further_tests.delete(test_id))
+        drop_pictures(self._workspace, self._workspace.further_tests.delete(test_id))

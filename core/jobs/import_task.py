@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,9 +23,10 @@ from core.data.scan import Scan, scan, survey
 from core.data.split import build_dataset, fingerprint_of, ordered
 from core.domain.dataset import Columns, Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, SplitSettings
-from core.domain.errors import Cancelled, StaleError, StoreError
+from core.domain.errors import Cancelled, StaleError
 from core.domain.facts import PictureFacts
 from core.domain.run import Stage
+from core.jobs.keeping import Keep, keeping
 from core.jobs.looking import look
 from core.jobs.memory import give_back
 from core.jobs.runner import JobContext
@@ -88,13 +88,9 @@ def import_pictures(
     workspace: Workspace, settings: Settings, order: ImportOrder, context: JobContext
 ) -> Dataset:
     """Add the pictures as the project's next version. Until the last line, nothing of it can be seen."""
-    task = _Import(workspace, settings, order, context)
     try:
-        return task.work()
-    except BaseException:
-        with suppress(StoreError):  # what cannot be removed now must not hide why the import ended
-            workspace.datasets.drop_pictures(task.kept)
-        raise
+        with keeping(workspace) as keep:
+            return _Import(workspace, settings, order, context, keep).work()
     finally:
         remove_tree(order.staging)
         give_back()
@@ -108,7 +104,7 @@ class _Import:
     settings: Settings
     order: ImportOrder
     context: JobContext
-    kept: list[str] = field(default_factory=list)
+    keep: Keep
 
     def work(self) -> Dataset:
         collected = self._collected()
@@ -131,7 +127,7 @@ class _Import:
         found = self.order.read(self.order.staging / "unpacked", self._told(Stage.UNPACK))
         collected = examine(
             found.candidates,
-            keep=self._keep,
+            keep=self.keep,
             limits=self.settings.limits,
             progress=self._told(Stage.IMPORT),
             stopped=self.context.stopped,
@@ -171,10 +167,6 @@ class _Import:
 
     def _facts(self, before: Dataset | None) -> Mapping[str, PictureFacts]:
         return self.workspace.datasets.facts([s.sha256 for s in before.samples]) if before else {}
-
-    def _keep(self, data: bytes, sha256: str) -> None:
-        self.workspace.datasets.keep_picture(data, sha256)
-        self.kept.append(sha256)
 
     def _told(self, stage: Stage) -> Callable[[int, int], None]:
         return told(self.context, stage)

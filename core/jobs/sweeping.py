@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from core.store.files import told
-from core.store.owner import Owner, is_alive
+from core.store.owner import Owner, is_alive, this_process
 from core.store.workspace import Workspace
 
 _MARK: Final = "to-be-swept"  # beside the pictures, until they have been swept
@@ -26,11 +26,10 @@ def sweep_pictures(workspace: Workspace, alive: Callable[[Owner], bool] = is_ali
     a later start do it. Raises StoreError.
     """
     pictures, mark = workspace.paths.pictures, workspace.paths.pictures / _MARK
-    left, working = _processes(workspace.paths.staging, alive)
-    if left and pictures.is_dir():
-        with told(mark):
-            mark.touch()
-    if working or not mark.exists():
+    living, ended = _processes(workspace.paths.staging, alive)
+    if ended:
+        _mark(workspace)
+    if living or not mark.exists():
         return 0
     before = set(_kept(pictures))
     workspace.datasets.drop_pictures(before)
@@ -39,15 +38,38 @@ def sweep_pictures(workspace: Workspace, alive: Callable[[Owner], bool] = is_ali
     return len(before) - sum(1 for _ in _kept(pictures))
 
 
-def _processes(staging: Path, alive: Callable[[Owner], bool]) -> tuple[bool, bool]:
-    """Return whether an ended process left something in staging, and whether a living one works there."""
-    left = working = False
+def drop_pictures(
+    workspace: Workspace, hashes: Iterable[str], alive: Callable[[Owner], bool] = is_alive
+) -> None:
+    """Remove those of these pictures that nothing names and no import holds.
+
+    While another process may import, which could hold any of them, a mark leaves it to a later start. Raises
+    StoreError.
+    """
+    living, _ended = _processes(workspace.paths.staging, alive)
+    if living - {this_process().key}:
+        _mark(workspace)
+    else:
+        workspace.datasets.drop_pictures(hashes)
+
+
+def _mark(workspace: Workspace) -> None:
+    """Have a later start sweep the pictures, where there are any."""
+    if workspace.paths.pictures.is_dir():
+        mark = workspace.paths.pictures / _MARK
+        with told(mark):
+            mark.touch()
+
+
+def _processes(staging: Path, alive: Callable[[Owner], bool]) -> tuple[set[str], set[str]]:
+    """Return the keys of living processes that work in staging, and names that ended ones left there."""
+    living: set[str] = set()
+    ended: set[str] = set()
     for folder in _entries(staging):
         if any(_entries(folder)):
             owner = Owner.from_key(folder.name)
-            lives = owner is not None and alive(owner)
-            left, working = left or not lives, working or lives
-    return left, working
+            (living if owner is not None and alive(owner) else ended).add(folder.name)
+    return living, ended
 
 
 def _kept(pictures: Path) -> Iterator[str]:

@@ -59,8 +59,16 @@ class Datasets:
         """Return a picture's bytes, as they were in the user's upload."""
         return self._shelf.get(sha256)
 
+    def hold_picture(self, sha256: str) -> None:
+        """Let the picture stay, once it is kept, until this hold is released."""
+        self._shelf.hold(sha256)
+
+    def release_pictures(self, hashes: Iterable[str]) -> None:
+        """Take back one hold of each of these pictures; nothing is removed."""
+        self._shelf.release(hashes)
+
     def drop_pictures(self, hashes: Iterable[str]) -> None:
-        """Remove those kept pictures that nothing names: what an import that was stopped has left."""
+        """Remove those kept pictures that nothing names or holds: what a stopped import has left."""
         left = set(hashes)
         if not left:
             return

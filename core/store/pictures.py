@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
@@ -24,6 +25,7 @@ class PictureShelf:
         self._paths = paths
         self._staging = staging
         self._unsettled: set[str] = set()
+        self._held = Counter[str]()
         self._lock = Lock()
 
     def put(self, content: bytes, sha256: str) -> None:
@@ -42,13 +44,25 @@ class PictureShelf:
         """Return the picture's bytes, as they were in the user's upload."""
         return read_whole(self._paths.picture(sha256))
 
+    def hold(self, sha256: str) -> None:
+        """Let no ``drop`` of this process remove the picture, there or yet to come, until it is released."""
+        with self._lock:
+            self._held[sha256] += 1
+
+    def release(self, hashes: Iterable[str]) -> None:
+        """Take back one hold of each of these pictures."""
+        with self._lock:
+            self._held.subtract(hashes)
+            self._held = +self._held
+
     def drop(self, hashes: Iterable[str]) -> None:
-        """Remove these pictures; a data set that still wants one is refused by ``settle``."""
+        """Remove those of these pictures that are not held; ``settle`` refuses a data set that wants one."""
         for sha256 in hashes:
             place = self._paths.picture(sha256)
             with self._lock, told(place):
-                self._unsettled.discard(sha256)
-                place.unlink(missing_ok=True)
+                if not self._held[sha256]:
+                    self._unsettled.discard(sha256)
+                    place.unlink(missing_ok=True)
 
     def settle(self, hashes: Iterable[str]) -> None:
         """Return once all these pictures have reached the disk; StoreError when one is not there."""

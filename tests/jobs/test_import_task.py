@@ -1,8 +1,10 @@
 """Imports add a whole version or nothing, and say what was left out."""
 
+import hashlib
 import shutil
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from core.data.archive import FoundFile
 from core.domain.dataset import IssueKind, Split
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import StoreError
-from core.domain.run import JobSnapshot, JobStatus
+from core.domain.run import JobKind, JobSnapshot, JobStatus
+from core.jobs.import_task import ImportOrder, from_folder, import_pictures
+from core.jobs.keeping import keeping
+from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 
 Finish = Callable[[JobSnapshot], JobSnapshot]
@@ -273,3 +278,28 @@ def test_further_columns_of_a_table_are_kept_and_may_come_later(
     rename = Edit(kind=EditKind.RENAME, classes=("flat",), label="level")
     renamed = studio.apply_edit(project.id, rename)
     assert {sample.columns for sample in renamed.samples} == {(("site", "North"),)}
+
+
+def test_an_import_that_fails_leaves_the_pictures_of_another_one(
+    studio: Studio, picture, tmp_path: Path, home: Path
+):
+    (tmp_path / "a").mkdir()
+    for number in range(3):
+        picture(seed=2000 + number).save(tmp_path / "a" / f"{number}.png")
+    contents = [path.read_bytes() for path in (tmp_path / "a").iterdir()]
+    before = kept_pictures(home)
+    order = ImportOrder(
+        project_id="0" * 32,  # deleted meanwhile
+        dataset_id="d" * 32,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        title="x",
+        staging=studio.staging(),
+        read=from_folder(tmp_path),
+    )
+    context = JobContext(JobSnapshot(id="x", kind=JobKind.IMPORT, project_id="0" * 32, title="x"))
+    with keeping(studio._workspace) as keep:
+        for content in contents:
+            keep(content, hashlib.sha256(content).hexdigest())
+        with pytest.raises(StoreError, match="was deleted"):
+            import_pictures(studio._workspace, studio.settings, order, context)
+        assert kept_pictures(home) == before + 3
