@@ -24,7 +24,8 @@ from core.domain.errors import AppError
 APP = Path(__file__).resolve().parents[1] / "app.py"
 DEFAULT_HOST = "localhost"
 DEFAULT_PORT = 8501
-PORTS_TO_TRY = 50
+PORTS_TO_TRY = 1000  # Windows reserves hundreds in a row for other programs
+FIRST_OPEN_PORT = 1024  # below it, systems ask for rights
 LAST_PORT = 65535
 RESTARTS = 3
 RESTART_SECONDS = 600.0  # so many restarts within this time, then the launcher gives up
@@ -73,7 +74,7 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, browser: bool, 
         )
     chosen = free_port(host, port)
     if chosen != port:
-        _say(f"Port {port} is in use; using {chosen} instead.")
+        _say(f"Port {port} is taken; using {chosen} instead.")
     server = Server(
         command=server_command(host, chosen),
         environment=server_environment(os.environ, home=home),
@@ -86,7 +87,7 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, browser: bool, 
 def free_port(host: str, port: int) -> int:
     """Return ``port`` if ``host`` can listen on it, else the next free one. Raises AppError."""
     if not 1 <= port <= LAST_PORT:
-        raise AppError(f"{port} is not a port.", hint=f"Choose one from 1024 to {LAST_PORT}.")
+        raise AppError(f"{port} is not a port.", hint=f"Choose one from {FIRST_OPEN_PORT} to {LAST_PORT}.")
     for candidate in range(port, min(port + PORTS_TO_TRY, LAST_PORT + 1)):
         if _can_listen(host, candidate):
             return candidate
@@ -252,11 +253,14 @@ def _can_listen(host: str, port: int) -> bool:
     outcomes = {_try_to_bind(family, address) for family, _, _, _, address in found}
     if errno.EADDRINUSE in outcomes:
         return False
+    if errno.EACCES in outcomes and port >= FIRST_OPEN_PORT:  # Windows says so of a reserved port
+        return False
     if 0 in outcomes:  # others may fail: "localhost" has an IPv6 address even where IPv6 is switched off
         return True
     if errno.EACCES in outcomes:
         raise AppError(
-            f"This user may not open port {port}.", hint="Ports from 1024 up need no rights: --port 8501"
+            f"This user may not open port {port}.",
+            hint=f"Ports from {FIRST_OPEN_PORT} up need no rights: --port {DEFAULT_PORT}",
         )
     raise _no_such_address(host)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import signal
@@ -90,6 +91,25 @@ def test_takes_the_next_free_port_when_one_is_taken(taken):
 
 def test_a_port_taken_on_one_address_of_localhost_is_taken(taken):
     assert launch.free_port("localhost", taken) > taken
+
+
+def test_takes_the_next_port_when_windows_reserves_a_block_of_them(monkeypatch):
+    """Hyper-V and Docker reserve blocks; the start ended with the advice to take a port from 1024 up."""
+    reserved = range(8493, 8593)
+
+    def bind(_family, address):
+        return errno.EACCES if address[1] in reserved else 0
+
+    monkeypatch.setattr(launch, "_try_to_bind", bind)
+    assert launch.free_port("127.0.0.1", 8501) == 8593
+
+
+def test_a_port_that_needs_rights_is_told(monkeypatch):
+    monkeypatch.setattr(launch, "_try_to_bind", lambda _family, _address: errno.EACCES)
+    with pytest.raises(
+        AppError, match=r"may not open port 80\. Ports from 1024 up need no rights: --port 8501"
+    ):
+        launch.free_port("127.0.0.1", 80)
 
 
 def test_says_so_when_an_address_is_not_this_machine_s(port):
@@ -287,7 +307,7 @@ def test_names_what_is_missing_when_there_is_no_app(tmp_path, monkeypatch):
 def test_tells_of_a_taken_port_and_serves_on_another(taken, ran, capsys):
     assert launch.serve("127.0.0.1", taken, browser=False, home=None) == 0
     used = ran[0].address.port
-    assert capsys.readouterr().out == f"Port {taken} is in use; using {used} instead.\n"
+    assert capsys.readouterr().out == f"Port {taken} is taken; using {used} instead.\n"
     assert f"--server.port={used}" in ran[0].command
 
 
