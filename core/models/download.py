@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import ssl
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
+from urllib.error import URLError
+
+import certifi
 
 from core.domain.errors import Cancelled, WeightsError
 from core.domain.model import ModelSpec
@@ -46,7 +50,7 @@ def download(
         raise WeightsError(
             f"The weights of {spec.title} ({spec.download_mb:.0f} MB) could not be downloaded: "
             f"{_reason(problem)}.",
-            hint=_by_hand(spec, folder),
+            hint=_way_on(problem, spec, folder),
         ) from problem
     return target
 
@@ -55,7 +59,8 @@ def _chunks(
     address: str, progress: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> Iterator[bytes]:
     """Yield the file piece by piece, telling ``progress``; raises Cancelled, or OSError for a short file."""
-    with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - torchvision's own https
+    answer = urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS, context=_trusting())  # noqa: S310 - torchvision's own https
+    with answer as response:
         total = int(response.headers.get("Content-Length") or 0)
         done = 0
         while not stopped():
@@ -69,6 +74,16 @@ def _chunks(
             raise Cancelled
     if done < total:
         raise ConnectionError(f"it broke off after {done / MEGABYTE:.0f} of {total / MEGABYTE:.0f} MB")
+
+
+def _trusting() -> ssl.SSLContext:
+    """Return how servers are trusted: by the system's root certificates and by those that come with us.
+
+    A Python from python.org knows none on macOS.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 def _copy(chunks: Iterator[bytes], file: BinaryIO) -> str:
@@ -100,9 +115,27 @@ def _make_room(spec: ModelSpec, folder: Path) -> None:
 
 def _reason(problem: Exception) -> str:
     """Return the bare reason; urllib wraps the cause, and sockets put an error number before it."""
+    if distrust := _distrust(problem):
+        return f"the server's certificate is not trusted ({distrust.verify_message})"
     cause = getattr(problem, "reason", None) or getattr(problem, "strerror", None) or problem
     text = getattr(cause, "strerror", None) or str(cause) or type(problem).__name__
     return str(text).rstrip(".")
+
+
+def _distrust(problem: Exception) -> ssl.SSLCertVerificationError | None:
+    """Return why the server's certificate was refused; None when something else went wrong."""
+    cause = problem.reason if isinstance(problem, URLError) else problem
+    return cause if isinstance(cause, ssl.SSLCertVerificationError) else None
+
+
+def _way_on(problem: Exception, spec: ModelSpec, folder: Path) -> str:
+    if not _distrust(problem):
+        return _by_hand(spec, folder)
+    return (
+        "Check the date of this computer. Where a network or a virus scanner puts its own certificate in "
+        "place of the server's, name the file with its root certificate in the variable SSL_CERT_FILE and "
+        f"start Sightsmith anew, or put the file {spec.weights_file} into {folder} by hand."
+    )
 
 
 def _by_hand(spec: ModelSpec, folder: Path) -> str:

@@ -6,11 +6,14 @@ import contextlib
 import dataclasses
 import hashlib
 import shutil
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
+from urllib.error import URLError
 
 import pytest
 
@@ -105,6 +108,44 @@ def test_offline_names_the_size_the_folder_and_a_way_on(monkeypatch: pytest.Monk
         "The weights of ResNet-18 (45 MB) could not be downloaded: Connection refused."
     )
     assert told.value.hint == BY_HAND.format(tmp_path)
+
+
+def test_servers_are_trusted_where_the_system_has_no_root_certificates(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """A Python from python.org knows none on macOS: no backbone could be downloaded there."""
+    trusted: list[int] = []
+
+    def urlopen(_address: str, *, timeout: float, context: ssl.SSLContext) -> NoReturn:
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
+        trusted.append(len(context.get_ca_certs()))
+        raise URLError("enough was seen")
+
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda *_: None)
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    with pytest.raises(WeightsError, match="enough was seen"):
+        fetched(tmp_path)
+    assert trusted[0] > 50
+
+
+def test_a_network_that_puts_its_own_certificate_in_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The advice was to check the connection, which works."""
+    refused = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] (_ssl.c:1006)")
+    refused.verify_message = "self-signed certificate in certificate chain"
+
+    def urlopen(*_: object, **__: object) -> NoReturn:
+        raise URLError(refused)
+
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    with pytest.raises(WeightsError) as told:
+        fetched(tmp_path)
+    assert told.value.message == (
+        "The weights of ResNet-18 (45 MB) could not be downloaded: the server's certificate is not trusted "
+        "(self-signed certificate in certificate chain)."
+    )
+    assert told.value.hint.startswith("Check the date of this computer. Where a network or a virus scanner")
+    assert f"put the file resnet18-f37072fd.pth into {tmp_path} by hand." in told.value.hint
 
 
 def test_a_file_that_is_gone_is_told(published: Callable[[str], None], tmp_path: Path):
