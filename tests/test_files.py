@@ -1,5 +1,7 @@
 """Files appear whole or not at all."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,10 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path):
         write_half()
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_other_users_may_not_read_it(tmp_path: Path):
+    with whole_file(tmp_path / "a.bin"):
+        pass
+    assert stat.S_IMODE((tmp_path / "a.bin").stat().st_mode) == 0o600

@@ -23,6 +23,7 @@ MEGABYTE = 1024 * 1024
 _CHUNK_BYTES = MEGABYTE // 4
 _TIMEOUT_SECONDS = 30.0  # without a single byte
 _SPARE_BYTES = 256 * MEGABYTE  # left free on the disk
+_ELSEWHERE = "Set SIGHTSMITH_WEIGHTS to a folder that can be written to, and start again."
 
 
 def download(
@@ -39,7 +40,7 @@ def download(
     target = folder / spec.weights_file
     _make_room(spec, folder)
     try:
-        with whole_file(target) as file:
+        with whole_file(target, for_all=True) as file:
             digest = _copy(_chunks(published_at(spec), progress, stopped), file)
             if not digest.startswith(spec.weights_sha256):
                 raise WeightsError(
@@ -103,7 +104,7 @@ def _make_room(spec: ModelSpec, folder: Path) -> None:
     except OSError as problem:
         raise WeightsError(
             f"The folder for pretrained weights, {folder}, cannot be used: {_reason(problem)}.",
-            hint="Set SIGHTSMITH_WEIGHTS to a folder that can be written to, and start again.",
+            hint=_ELSEWHERE,
         ) from problem
     if free < spec.download_mb * MEGABYTE + _SPARE_BYTES:
         raise WeightsError(
@@ -129,6 +130,8 @@ def _distrust(problem: Exception) -> ssl.SSLCertVerificationError | None:
 
 
 def _way_on(problem: Exception, spec: ModelSpec, folder: Path) -> str:
+    if isinstance(problem, PermissionError):
+        return _ELSEWHERE
     if not _distrust(problem):
         return _by_hand(spec, folder)
     return (

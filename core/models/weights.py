@@ -6,6 +6,7 @@ PyTorch is imported only where they are read: asking where they lie takes no tim
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, distribution
@@ -36,9 +37,12 @@ def readiness(spec: ModelSpec, folder: Path) -> Readiness:
 
 
 def locate(spec: ModelSpec, folder: Path) -> Path | None:
-    """Return the weights file: from ``folder``, which an administrator may fill, else from its package."""
+    """Return the weights file: from ``folder``, which an administrator may fill, else from its package.
+
+    One that this user may not read counts as missing.
+    """
     own = folder / spec.weights_file
-    if own.is_file():
+    if os.access(own, os.R_OK) and own.is_file():
         return own
     return _packaged(spec)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import hashlib
+import os
 import shutil
 import ssl
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -161,6 +164,29 @@ def test_a_full_disk_is_told_before_the_download(monkeypatch: pytest.MonkeyPatch
     assert told.value.message == (
         f"The weights of ResNet-18 need 45 MB, and {tmp_path} has too little room: 50 MB."
     )
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(module, "whole_file", refuse)
+    with pytest.raises(WeightsError) as told:
+        fetched(tmp_path)
+    assert told.value.message.endswith("could not be downloaded: Permission denied.")
+    assert told.value.hint == "Set SIGHTSMITH_WEIGHTS to a folder that can be written to, and start again."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows knows no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640)])
+def test_others_may_read_what_one_has_downloaded(umask: int, mode: int, tmp_path: Path):
+    """In a shared folder, only who had downloaded a backbone could use it."""
+    before = os.umask(umask)
+    try:
+        path, _ = fetched(tmp_path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from collections import OrderedDict
 from pathlib import Path
 
@@ -63,6 +64,18 @@ def test_the_users_own_folder_comes_before_the_package(tmp_path: Path):
     assert tmp_path not in packaged.parents
     (tmp_path / LITE0.weights_file).touch()
     assert locate(LITE0, tmp_path) == tmp_path / LITE0.weights_file
+
+
+def test_a_file_that_may_not_be_read_counts_as_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """In a folder that several people share, another one's download was told as ready, and then failed."""
+    for spec in (RESNET18, LITE0):
+        (tmp_path / spec.weights_file).touch()
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path).parent != tmp_path or mode != os.R_OK)
+    told = readiness(RESNET18, tmp_path)
+    assert (told.ready, told.note) == (False, "downloads 45 MB on first use")
+    packaged = locate(LITE0, tmp_path)
+    assert packaged is not None
+    assert tmp_path not in packaged.parents
 
 
 def test_every_tensor_of_lite0_finds_its_place(tmp_path: Path):
