@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.store import owner as module
+from core.store import processes
 from core.store.owner import Owner, is_alive, this_process
 
 ENDED = "import sys; from core.store.owner import this_process; print(this_process().key)"
@@ -55,7 +55,8 @@ def test_another_living_process_is_alive() -> None:
 def test_works_where_the_system_does_not_tell_when_a_process_started(
     ended: Owner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(module, "_PROC", tmp_path)
+    monkeypatch.setattr(processes, "_PROC", tmp_path)
+    monkeypatch.setattr(processes, "_PS", str(tmp_path / "ps"))
     this_process.cache_clear()
     try:
         me = this_process()
@@ -65,6 +66,31 @@ def test_works_where_the_system_does_not_tell_when_a_process_started(
         assert is_alive(dataclasses.replace(me, pid=os.getppid()))
     finally:
         this_process.cache_clear()
+
+
+def test_where_only_dates_are_told_a_number_that_came_again_is_another_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """After a crash and a boot, another program had the number of the app: its run stayed "running"."""
+    dates = {os.getpid(): "FriMar61200002026", 4711: "FriMar61300002026"}
+    monkeypatch.setattr(processes, "_PROC", tmp_path)
+    monkeypatch.setattr(processes, "_by_ps", dates.get)
+    this_process.cache_clear()
+    try:
+        before = dataclasses.replace(this_process(), pid=4711, started="FriMar60800002026")
+        assert not is_alive(before)
+        assert is_alive(dataclasses.replace(before, started=dates[4711]))
+        assert not is_alive(dataclasses.replace(before, pid=4712))
+    finally:
+        this_process.cache_clear()
+
+
+def test_a_moment_that_cannot_be_found_out_makes_no_living_process_an_ended_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = dataclasses.replace(this_process(), pid=os.getppid())
+    monkeypatch.setattr(processes, "started", lambda _pid: processes.UNTOLD)
+    assert is_alive(other)
 
 
 def test_a_key_stands_for_its_owner_and_can_name_a_folder() -> None:
