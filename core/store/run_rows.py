@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import fields
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -45,9 +46,12 @@ def as_run(connection: Connection, row: AnyRow) -> Run:
 
 
 def next_name(connection: Connection, project_id: str) -> str:
-    """Return "Run 3" for the third run of a project; deleted ones count, so that no name comes twice."""
-    mine = select(func.count()).select_from(table).where(table.c.project_id == project_id)
-    return f"Run {connection.execute(mine).scalar_one() + 1}"
+    """Return "Run 3" for the third run of a project, or the next one after it that no run has.
+
+    Deleted ones count, so that no name comes twice.
+    """
+    taken = connection.scalars(select(table.c.name).where(table.c.project_id == project_id)).all()
+    return next(name for number in count(len(taken) + 1) if (name := f"Run {number}") not in taken)
 
 
 def last_position(connection: Connection) -> int:

@@ -392,6 +392,23 @@ def test_names_without_one_count_up_and_never_come_twice(
     assert (first.name, second.name, nameless("c").name) == ("Run 1", "Run 2", "Run 3")
 
 
+def test_a_name_that_a_run_was_given_is_passed_over_also_after_its_deletion(
+    workspace: Workspace, project: Project, dataset: Dataset, finish: Finish
+) -> None:
+    """The first run was renamed to "Run 3", and the third one was a second "Run 3"."""
+
+    def nameless(token: str) -> Run:
+        return workspace.runs.create(project.id, dataset, config=TrainConfig(), preset=None, token=token)
+
+    first, _second = nameless("a"), nameless("b")
+    workspace.runs.rename(first.id, "Run 3")
+    assert nameless("c").name == "Run 4"
+    workspace.runs.rename(first.id, "Run 5")
+    finish(first)
+    workspace.runs.delete(first.id)
+    assert [nameless("d").name, nameless("e").name] == ["Run 6", "Run 7"]
+
+
 def test_the_log_keeps_its_order_also_after_the_end(
     workspace: Workspace, queue: Queue, finish: Finish
 ) -> None:
