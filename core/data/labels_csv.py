@@ -226,7 +226,9 @@ def _chain(first: _Line, rest: Iterator[_Line]) -> Iterator[_Line]:
 def _lines(text: str, name: str) -> Iterator[_Line]:
     """Yield the lines that are not blank. Raises DatasetError at a line that cannot be read."""
     start = 1
-    reader = csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(text), strict=True)
+    stream = io.StringIO(text, newline=None)
+    # a blank behind a delimiter must not hide the quotation mark of the next cell
+    reader = csv.reader(stream, delimiter=_delimiter(text), skipinitialspace=True, strict=True)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -244,7 +246,7 @@ def _delimiter(text: str) -> str:
     first = next((line for line in text[:10_000].splitlines() if line.strip()), "")
 
     def merit(delimiter: str) -> tuple[bool, bool, int]:
-        cells = [cell.strip().strip('"') for cell in first.split(delimiter)]
+        cells = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])
         return _columns(cells) is not None, _looks_like_a_row(cells), len(cells)
 
     return max(_DELIMITERS, key=merit)

@@ -64,6 +64,25 @@ def test_old_encodings_are_read(table: Path) -> None:
     assert pairs(read(table, "file,class\na.jpg,Käse".encode("cp1252"))) == [("a.jpg", "Käse")]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_blanks_behind_the_delimiter_do_not_hide_quotes(delimiter: str, table: Path) -> None:
+    """A class was once named '"cat"', with its quotes, and what held the delimiter lost its line."""
+    text = f'"file", "class"\n1.jpg, "cat"\n"2.jpg",  "dog{delimiter} big"\n3.jpg, owl\n'
+    labels = read(table, text.replace(", ", f"{delimiter} ").replace(",  ", f"{delimiter}  "))
+    big = ["dog", "big"] if delimiter == "|" else [f"dog{delimiter} big".replace("\t", " ")]
+    assert labels.issues == ()
+    assert [(row.file, *row.labels) for row in labels.rows] == [
+        ("1.jpg", "cat"),
+        ("2.jpg", *big),
+        ("3.jpg", "owl"),
+    ]
+
+
+def test_delimiters_inside_quotes_do_not_count(table: Path) -> None:
+    labels = read(table, 'a.jpg, "cat|dog|owl|cow, big"\nb.jpg, dog\n')
+    assert [row.labels for row in labels.rows] == [("cat", "dog", "owl", "cow, big"), ("dog",)]
+
+
 def test_group_and_split_are_read(table: Path) -> None:
     labels = read(table, "file,class,group,split\na.jpg,cat,p1,Train\nb.jpg,dog,,val\nc.jpg,dog,p2,\n")
     assert labels.issues == ()
