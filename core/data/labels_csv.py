@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,27 +20,15 @@ from core.data.findings import Findings, Reason
 from core.data.group_names import given_name
 from core.data.label_cell import has_several, names_in, without_quote
 from core.data.label_columns import MOST, Further, further_columns
-from core.data.names import PICTURE_ENDINGS, class_name, extension, splits_named
+from core.data.label_header import columns_named, columns_unnamed, may_hold_several
+from core.data.names import class_name, splits_named
+from core.data.table_text import AS_CSV, guessed, table_text
 from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
-MOST_BYTES: Final = 64 * 1024**2
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_COLUMNS: Final = {
-    # what a column is, and the words for it, the surest first
-    "file": (
-        *("file", "filename", "filepath", "path", "imagefile", "imagepath", "imagename", "image"),
-        *("img", "imgname", "picture", "photo", "imageid", "id", "name"),
-    ),
-    "class": ("class", "label", "classname", "category", "target", "classes", "labels"),
-    "group": ("group", "series", "groupid", "patient", "patientid", "subject", "sequence"),
-    "split": ("split", "subset", "set", "partition", "usage"),
-}
-_SEVERAL: Final = ("classes", "labels")  # the column of this name may hold several
-_ENDINGS: Final = frozenset().union(*PICTURE_ENDINGS.values())
-_HINT: Final = (
-    "Save the table as CSV (UTF-8) with the columns file and class and, if wanted, group and split."
-)
+# a first line by which Excel is told what divides the columns
+_TOLD_DELIMITER: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,40 +69,53 @@ class _Line:
 class _Header:
     """What the first line says of those below it."""
 
-    columns: dict[str, int]  # the place of each known column
+    columns: Mapping[str, int]  # the place of each known column
     further: Further
     width: int
     plural: bool  # the column of classes may hold several
+    named: bool = True  # False where the first line is a row itself
 
 
-def read_labels(path: Path, *, name: str | None = None) -> Labels:
-    """Return the table in a file; ``name`` is what the user calls it. Raises DatasetError with the line."""
+def read_labels(path: Path, *, name: str | None = None, code_page: str | None = None) -> Labels:
+    """Return the table in a file; ``name`` is what the user calls it. Raises DatasetError with the line.
+
+    ``code_page`` is for tables that are not in UTF-8; this computer's if it is not given.
+    """
     called = name or path.name
-    lines = _lines(_text(path, called), called)
+    written = table_text(path, called, code_page=code_page)
+    lines = _lines(written.text, called)
     first = next(lines, None)
     if first is None:
-        raise DatasetError(f"The table '{called}' is empty.", hint=_HINT)
-    columns = _columns(first.cells)
-    further = further_columns(first.cells, set(columns.values())) if columns else Further()
-    if columns is None and _looks_like_a_row(first.cells):
-        columns = {"file": 0, "class": 1}
-        lines = _chain(first, lines)
-    if columns is None:
-        told = ", ".join(f"'{cell[:40]}'" for cell in first.cells[:6])
-        message = f"Line {first.number} of '{called}' names no columns for file and class; it has {told}."
-        raise DatasetError(message, hint=_HINT)
-    plural = _plain(first.cells[columns["class"]]) in _SEVERAL
-    header = _Header(columns=columns, further=further, width=len(first.cells), plural=plural)
-    return _labels(list(lines), header, name=called)
+        raise DatasetError(f"The table '{called}' is empty.", hint=AS_CSV)
+    header = _header(first, called)
+    rows = list(lines) if header.named else [first, *lines]
+    labels = _labels(rows, header, name=called)
+    return replace(labels, issues=(*labels.issues, *guessed(written, called)))
 
 
 def may_be_labels(path: Path) -> bool:
     """Tell whether a CSV's first line has columns for file and class."""
     try:
-        first = next(_lines(_text(path, path.name), path.name), None)
+        first = next(_lines(table_text(path, path.name).text, path.name), None)
     except DatasetError:
         return False
-    return first is not None and _columns(first.cells) is not None
+    return first is not None and columns_named(first.cells) is not None
+
+
+def _header(first: _Line, name: str) -> _Header:
+    """Return what the first line says of those below it, or of itself too. Raises DatasetError."""
+    width = len(first.cells)
+    named = columns_named(first.cells)
+    if named is not None:
+        further = further_columns(first.cells, set(named.values()))
+        plural = may_hold_several(first.cells[named["class"]])
+        return _Header(columns=named, further=further, width=width, plural=plural)
+    unnamed = columns_unnamed(first.cells)
+    if unnamed is None:
+        told = ", ".join(f"'{cell[:40]}'" for cell in first.cells[:6])
+        message = f"Line {first.number} of '{name}' names no columns for file and class; it has {told}."
+        raise DatasetError(message, hint=AS_CSV)
+    return _Header(columns=unnamed, further=Further(), width=width, plural=False, named=False)
 
 
 def _labels(lines: Sequence[_Line], header: _Header, *, name: str) -> Labels:
@@ -197,47 +199,28 @@ def _stays_inside(file: str) -> bool:
     return not plain.startswith(("/", "~")) and ":" not in plain[:8] and ".." not in plain.split("/")
 
 
-def _columns(cells: Sequence[str]) -> dict[str, int] | None:
-    """Return the place of each known column; of two columns, the one beside the file is the class."""
-    plain = [_plain(cell) for cell in cells]
-    found: dict[str, int] = {}
-    for what, words in _COLUMNS.items():
-        word = next((word for word in words if word in plain), None)
-        if word is not None:
-            found[what] = plain.index(word)
-    if "file" in found and "class" not in found and len(found) == len(cells) - 1:
-        found["class"] = next(index for index in range(len(cells)) if index not in found.values())
-    return found if {"file", "class"} <= found.keys() else None
-
-
-def _plain(cell: str) -> str:
-    return "".join(char for char in cell.casefold() if char.isalnum())
-
-
-def _looks_like_a_row(cells: Sequence[str]) -> bool:
-    return len(cells) == 2 and extension(cells[0]) in _ENDINGS and extension(cells[1]) not in _ENDINGS
-
-
-def _chain(first: _Line, rest: Iterator[_Line]) -> Iterator[_Line]:
-    yield first
-    yield from rest
-
-
 def _lines(text: str, name: str) -> Iterator[_Line]:
     """Yield the lines that are not blank. Raises DatasetError at a line that cannot be read."""
-    start = 1
-    stream = io.StringIO(text, newline=None)
+    told = _TOLD_DELIMITER.match(text)
+    above = 1 if told else 0  # lines in front of the table itself
+    start = 1 + above
+    table = text[told.end() :] if told else text
     # a blank behind a delimiter must not hide the quotation mark of the next cell
-    reader = csv.reader(stream, delimiter=_delimiter(text), skipinitialspace=True, strict=True)
+    reader = csv.reader(
+        io.StringIO(table, newline=None),
+        delimiter=told[1] if told else _delimiter(table),
+        skipinitialspace=True,
+        strict=True,
+    )
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield _Line(start, cells)
-            start = reader.line_num + 1
+            start = reader.line_num + 1 + above
     except csv.Error as fault:
         why = {"unexpected end of data": "a quotation mark is opened there and never closed"}
         raise DatasetError(
-            f"Line {start:,} of '{name}' cannot be read: {why.get(str(fault), str(fault))}.", hint=_HINT
+            f"Line {start:,} of '{name}' cannot be read: {why.get(str(fault), str(fault))}.", hint=AS_CSV
         ) from fault
 
 
@@ -247,29 +230,9 @@ def _delimiter(text: str) -> str:
 
     def merit(delimiter: str) -> tuple[bool, bool, int]:
         cells = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])
-        return _columns(cells) is not None, _looks_like_a_row(cells), len(cells)
+        return columns_named(cells) is not None, columns_unnamed(cells) is not None, len(cells)
 
     return max(_DELIMITERS, key=merit)
-
-
-def _text(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
-    except OSError as fault:
-        hint = "Check the file and try again."
-        raise DatasetError(f"The table '{name}' cannot be read: {fault.strerror}.", hint=hint) from fault
-    if len(raw) > MOST_BYTES:
-        raise DatasetError(f"The table '{name}' is larger than {MOST_BYTES // 1024**2} MB.", hint=_HINT)
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    zeros = raw[:1000].count(0)
-    if zeros > len(raw[:1000]) // 3:  # UTF-16 without its mark: every second byte of plain letters is zero
-        return raw.decode("utf-16-be" if raw.startswith(b"\0") else "utf-16-le", "replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 def _unused(sentence: str) -> Reason:

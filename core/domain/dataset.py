@@ -37,6 +37,7 @@ class IssueKind(StrEnum):
     JUNK = "junk"
     SPLIT_FOLDERS = "split_folders"
     TABLE_COLUMNS = "table_columns"
+    TABLE_ENCODING = "table_encoding"
     ONE_CLASS = "one_class"
     FEW_PICTURES = "few_pictures"
     IMBALANCE = "imbalance"

@@ -11,7 +11,7 @@ from core.data.group_names import as_written, given_names
 from core.data.label_match import match
 from core.data.labels_csv import LabelRow, Labels, read_labels
 from core.data.scan import Scan, scan
-from core.domain.dataset import IssueKind, Split
+from core.domain.dataset import IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
 PLAIN = "file,class\na.jpg,cat\nb.jpg,dog\n"
@@ -62,6 +62,79 @@ def test_every_usual_form_is_read(raw: bytes, table: Path) -> None:
 
 def test_old_encodings_are_read(table: Path) -> None:
     assert pairs(read(table, "file,class\na.jpg,Käse".encode("cp1252"))) == [("a.jpg", "Käse")]
+
+
+@pytest.mark.parametrize(
+    ("written", "own", "used", "label"),
+    [
+        ("cp1251", "cp1251", "cp1251", "кошка"),
+        ("cp932", "cp932", "cp932", "猫"),
+        ("cp1252", "UTF-8", "cp1252", "Käse"),
+        ("cp1252", "no such page", "cp1252", "Käse"),
+    ],
+)
+def test_a_table_that_is_not_utf_8_is_read_by_this_computers_code_page_and_that_is_told(
+    written: str, own: str, used: str, label: str, table: Path
+) -> None:
+    """Whatever was not UTF-8 was once read as Western European, which made nonsense of other alphabets."""
+    table.write_bytes(f"file,class\na.jpg,{label}\n".encode(written))
+    labels = read_labels(table, code_page=own)
+    assert pairs(labels) == [("a.jpg", label)]
+    (told,) = labels.issues
+    assert (told.kind, told.severity) == (IssueKind.TABLE_ENCODING, Severity.INFORMS)
+    assert told.message == f"'labels.csv' is not written in UTF-8; it was read as {used}."
+
+
+def test_a_table_that_says_how_it_is_written_is_no_guess(table: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le"):
+        assert read(table, "file,class\na.jpg,Käse".encode(encoding)).issues == ()
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=; ", "\ufeffsep=;"])
+def test_the_line_that_tells_excel_the_delimiter_is_understood(first: str, table: Path) -> None:
+    labels = read(table, f"{first}\r\nfile;class\r\na,b.jpg;cat\r\n;dog\r\n")
+    assert pairs(labels) == [("a,b.jpg", "cat")]
+    assert labels.issues[0].paths == ("labels.csv, line 4",)
+
+
+def test_a_delimiter_told_in_the_first_line_may_be_any_sign(table: Path) -> None:
+    assert pairs(read(table, "sep=^\nfile^class\na.jpg^cat, big\n")) == [("a.jpg", "cat, big")]
+    assert pairs(read(table, "sep=\t\nfile\tclass\na.jpg\tcat, big\n")) == [("a.jpg", "cat, big")]
+
+
+def test_a_table_with_nothing_but_its_delimiter_is_empty(table: Path) -> None:
+    assert "is empty" in refusal(table, "sep=;\n")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "filepaths,labels,number",
+        "filenames,class_name,number",
+        "images,Categories,number",
+        "image_path,class_label,number",
+        "Image File Name,ground truth,number",
+        "img_path,target,number",
+        "image_id,category_name,number",
+        "image_id,dx,dx_type",
+        "fname,tags,number",
+        "paths,species,number",
+    ],
+)
+def test_columns_are_known_by_the_words_that_data_sites_use(header: str, table: Path) -> None:
+    labels = read(table, f"{header}\na.jpg,cat,1\nb.jpg,dog,2\n")
+    assert pairs(labels) == [("a.jpg", "cat"), ("b.jpg", "dog")]
+    assert [len(row.columns) for row in labels.rows] == [1, 1]
+
+
+def test_a_third_column_without_a_header_may_be_the_split(table: Path) -> None:
+    labels = read(table, "a.jpg;cat;train\nb.jpg;dog;test\nc.jpg;dog;\n")
+    assert pairs(labels) == [("a.jpg", "cat"), ("b.jpg", "dog"), ("c.jpg", "dog")]
+    assert [row.split for row in labels.rows] == [Split.TRAIN, Split.TEST, None]
+
+
+def test_a_third_column_without_a_header_that_is_no_split_is_not_guessed(table: Path) -> None:
+    assert "names no columns" in refusal(table, "a.jpg,cat,17\nb.jpg,dog,18\n")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

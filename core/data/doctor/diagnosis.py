@@ -32,6 +32,7 @@ _OF_AN_IMPORT: Final = frozenset(
         IssueKind.JUNK,
         IssueKind.SPLIT_FOLDERS,
         IssueKind.TABLE_COLUMNS,
+        IssueKind.TABLE_ENCODING,
         IssueKind.DUPLICATE,
         IssueKind.WRONG_EXTENSION,
     )
@@ -72,6 +73,7 @@ _KINDS: Final = (  # gravest first
     IssueKind.WRONG_EXTENSION,
     IssueKind.SPLIT_FOLDERS,
     IssueKind.TABLE_COLUMNS,
+    IssueKind.TABLE_ENCODING,
     IssueKind.NOT_A_PICTURE,
     IssueKind.JUNK,
 )
