@@ -22,7 +22,7 @@ class Limits:
     directory_bytes: int = 64 * 1024**2  # the list of names at the end of a zip
     member_bytes: int = 64 * 1024**2
     expanded_bytes: int = 20 * 1024**3
-    expansion_ratio: int = 200  # unpacked : packed, for members above ``ratio_from_bytes``
+    expansion_ratio: int = 200  # unpacked : packed, for what unpacks to more than ``ratio_from_bytes``
     ratio_from_bytes: int = 8 * 1024**2
     depth: int = 16
     name_bytes: int = 1024

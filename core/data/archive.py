@@ -116,8 +116,7 @@ def _guarded(stream: IO[bytes], limits: Limits, findings: Findings) -> tuple[_Me
     entries = [entry for entry in read_entries(stream, limits=limits) if not entry.is_folder]
     _check_names(entries)
     members = [member for member in _located(stream, entries) if _wanted(member, limits, findings)]
-    _check_expansion([member.entry for member in members], size, limits)
-    return tuple(members)
+    return _bounded(members, size, limits, findings)
 
 
 def _check_names(entries: Sequence[Entry]) -> None:
@@ -169,26 +168,52 @@ def _wanted(member: _Member, limits: Limits, findings: Findings) -> bool:
     return reason is None
 
 
-def _check_expansion(entries: Sequence[Entry], archive_size: int, limits: Limits) -> None:
-    """Refuse what claims to grow too much. What is written later never exceeds these claims."""
-    total = sum(entry.size for entry in entries)
+def _bounded(
+    members: Sequence[_Member], archive_size: int, limits: Limits, findings: Findings
+) -> tuple[_Member, ...]:
+    """Return members that together do not grow too much; what is written never exceeds what they claim.
+
+    Where all of them would, those packed as tightly as a bomb are left out by name: one blank picture must
+    not cost all others. Raises ArchiveError where that does not help.
+    """
+    total = _claimed(members)
     if total > limits.expanded_bytes:
         raise ArchiveError(
             f"The zip would unpack to {_size(total)}; the most is {_size(limits.expanded_bytes)}.",
             hint="Divide it into several zips.",
         )
-    claims = [("The zip", total, archive_size), *((_short(e.name), e.size, e.packed) for e in entries)]
-    for name, size, packed in claims:
-        if size > limits.ratio_from_bytes and size > limits.expansion_ratio * packed:
-            growth = f"from {_size(packed)} to {_size(size)}"
-            raise ArchiveError(
-                f"The zip is refused: {name} would unpack {growth}, like a zip bomb.",
-                hint="Upload pictures only.",
-            )
+    if not _explodes(total, archive_size, limits):
+        return tuple(members)
+    usual = [member for member in members if not _explodes(member.entry.size, member.entry.packed, limits)]
+    if not usual or _explodes(_claimed(usual), archive_size, limits):
+        growth = f"from {_size(archive_size)} to {_size(total)}"
+        raise ArchiveError(
+            f"The zip is refused: it would unpack {growth}, like a zip bomb.", hint="Upload pictures only."
+        )
+    kept = set(usual)
+    for member in members:
+        if member not in kept:
+            findings.leave_out(_short(member.entry.name), _too_tight(limits))
+    return tuple(usual)
+
+
+def _claimed(members: Sequence[_Member]) -> int:
+    return sum(member.entry.size for member in members)
+
+
+def _explodes(size: int, packed: int, limits: Limits) -> bool:
+    return size > limits.ratio_from_bytes and size > limits.expansion_ratio * packed
+
+
+def _too_tight(limits: Limits) -> Reason:
+    return damaged(
+        f"Packed to less than a {limits.expansion_ratio}th of their size, as blank pictures and bombs are.",
+        hint="If they show something, save them as JPEG or PNG and add them again.",
+    )
 
 
 def _check_room(members: Sequence[_Member], into: Path) -> None:
-    needed, free = sum(member.entry.size for member in members), shutil.disk_usage(into).free
+    needed, free = _claimed(members), shutil.disk_usage(into).free
     if needed > free:
         raise ArchiveError(
             f"The disk is too full: {_size(needed)} are needed, {_size(free)} are free.",

@@ -221,6 +221,31 @@ def test_bomb_of_many_members_is_refused(tmp_path: Path, into: Path) -> None:
     assert "like a zip bomb" in refused(make(tmp_path, *members), into)
 
 
+def test_a_blank_picture_beside_others_is_taken(tmp_path: Path, into: Path) -> None:
+    """One blank frame was once enough to have the whole zip refused as a bomb."""
+    blank = Member(name=b"a/blank.bmp", data=b"\0" * 18_000_000)
+    photos = [Member(name=b"a/%d.jpg" % number, data=os.urandom(50_000)) for number in range(3)]
+    unpacked = unpack(make(tmp_path, blank, *photos), into, limits=Limits())
+    assert names(unpacked) == ["a/blank.bmp", "a/0.jpg", "a/1.jpg", "a/2.jpg"]
+    assert unpacked.issues == ()
+
+
+def test_blank_pictures_that_make_a_bomb_of_a_zip_are_left_out_by_name(tmp_path: Path, into: Path) -> None:
+    blank = [Member(name=b"a/blank-%d.bmp" % number, data=b"\0" * 18_000_000) for number in range(3)]
+    small = Member(name=b"a/1.jpg", data=os.urandom(5_000))
+    unpacked = unpack(make(tmp_path, *blank, small), into, limits=Limits())
+    assert names(unpacked) == ["a/1.jpg"]
+    (told,) = unpacked.issues
+    assert told.paths == ("a/blank-0.bmp", "a/blank-1.bmp", "a/blank-2.bmp")
+    assert told.message.startswith("3 files left out. Packed to less than a 200th of their size")
+
+
+def test_many_small_bombs_beside_a_picture_are_refused(tmp_path: Path, into: Path) -> None:
+    members = [Member(name=b"a/%d.jpg" % number, data=b"\0" * 1_000_000) for number in range(30)]
+    photo = Member(name=b"a/photo.jpg", data=os.urandom(5_000))
+    assert "like a zip bomb" in refused(make(tmp_path, photo, *members), into)
+
+
 def test_total_size_is_limited(tmp_path: Path, into: Path) -> None:
     archive = make(tmp_path, *(Member(name=b"a/%d.jpg" % n, data=os.urandom(600)) for n in range(3)))
     assert "would unpack to 1.8 KB; the most is 1.0 KB" in refused(archive, into, Limits(expanded_bytes=1000))
