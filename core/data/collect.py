@@ -116,7 +116,7 @@ def examine(  # noqa: PLR0913 - an import's own circumstances
             progress(number, len(candidates))
     distinct, repeated = without_repeats(pictures)
     told = (*findings.issues(), *_lost_classes(candidates, pictures), *repeated, *_misnamed(distinct, facts))
-    return Collected(pictures=distinct, issues=told, facts=facts)
+    return Collected(pictures=distinct, issues=(*told, *_first_frames(distinct, facts)), facts=facts)
 
 
 def without_repeats(pictures: Sequence[Picture]) -> tuple[tuple[Picture, ...], tuple[Issue, ...]]:
@@ -191,6 +191,27 @@ def _misnamed(pictures: Sequence[Picture], facts: Mapping[str, PictureFacts]) ->
             hint="Nothing is to be done.",
             paths=tuple(picture.path for picture in wrong),
             pictures=tuple(picture.sha256 for picture in wrong),
+        )
+    ]
+
+
+def _first_frames(pictures: Sequence[Picture], facts: Mapping[str, PictureFacts]) -> list[Issue]:
+    several = [picture for picture in pictures if facts[picture.sha256].more_frames]
+    if not several:
+        return []
+    one = len(several) == 1
+    have, each = ("has", "the first") if one else ("have", "the first of each")
+    example = f"'{several[0].path}'{'' if one else ', and so on'}"
+    number = counted(len(several), "picture")
+    return [
+        Issue(
+            kind=IssueKind.FIRST_FRAME,
+            severity=Severity.INFORMS,
+            message=f"{number} {have} more than one page or frame; only {each} is used: {example}.",
+            consequence="What further pages or frames show is not learnt from and not judged on.",
+            hint="If they matter, save each of them as a picture of its own and add it.",
+            paths=tuple(picture.path for picture in several),
+            pictures=tuple(picture.sha256 for picture in several),
         )
     ]
 

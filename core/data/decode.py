@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
@@ -54,6 +55,9 @@ _COPY_AGAIN: Final = "Copy the file again from where it came from."
 _SMALLER: Final = "Make the picture smaller first."
 NO_MEMORY: Final = "It needs more memory to be decoded than one picture may take."
 _LIES_ON_ITS_SIDE: Final = frozenset((5, 6, 7, 8))
+_SEVERAL_FRAMES: Final = frozenset(("TIFF", "GIF", "PNG", "WEBP", "AVIF"))  # but no phone's second picture
+_PAGE_ROLE: Final = 254  # NewSubfileType of TIFF 6.0: bit 0 a smaller copy of another page, bit 2 a mask
+_COPY_OR_MASK: Final = 0b101
 _REDUCED_AS_THEY_ARE: Final = ("RGB", "L")  # the mean of such pixels is what the eye sees from afar
 _MAX_PIXELS: Final = Limits().picture_pixels
 SMALL: Final = 256  # pixels of the longer side of the copy on which pictures are measured
@@ -71,6 +75,7 @@ class Inspected:
     format: str  # one of FORMATS, by content
     exif: Image.Exif | None  # None where it is unreadable
     quantization: Mapping[int, Sequence[int]]  # a JPEG's tables; empty for others
+    more_frames: bool = False  # further pages or frames follow, which are not looked at
 
 
 def open_picture(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Image.Image:
@@ -160,7 +165,24 @@ def _inspected(image: Image.Image, size: tuple[int, int]) -> Inspected:
         format=kind,
         exif=exif,
         quantization=tables if isinstance(tables, dict) else {},
+        more_frames=image.format in _SEVERAL_FRAMES and _another_frame(image),
     )
+
+
+def _another_frame(image: Image.Image) -> bool:
+    """Tell whether a second page or frame can be found; never how many, which a file may lie about.
+
+    A smaller copy of the first page, or a mask for it, is none. The picture is not to be used afterwards.
+    """
+    try:
+        image.seek(1)
+        role = getattr(image, "tag_v2", {}).get(_PAGE_ROLE, 0)
+        return not (isinstance(role, int) and role & _COPY_OR_MASK)
+    except (*_FAULTS, MemoryError):
+        return False
+    finally:
+        with suppress(*_FAULTS, MemoryError):
+            image.seek(0)  # a TIFF's EXIF is always that of the page it stands at
 
 
 def _small(image: Image.Image, exif: Image.Exif | None) -> Image.Image:

@@ -51,6 +51,7 @@ def measure(inspected: Inspected, *, sha256: str, file_bytes: int) -> PictureFac
         border_contrast=_spread(border[3])[1],
         jpeg_quality=jpeg_quality(inspected.quantization),
         camera=camera(inspected.exif),
+        more_frames=inspected.more_frames,
         taken_at=taken_at(inspected.exif),
     )
 

@@ -48,6 +48,7 @@ class IssueKind(StrEnum):
     TWIN_CLASS = "twin_class"
     SPLIT_CLASS = "split_class"
     WRONG_EXTENSION = "wrong_extension"
+    FIRST_FRAME = "first_frame"
     BLURRY = "blurry"
     DARK = "dark"
     BRIGHT = "bright"

@@ -30,4 +30,5 @@ class PictureFacts:
     border_contrast: float  # standard deviation over that strip
     jpeg_quality: int | None = None  # estimated from the quantisation tables
     camera: str = ""  # maker and model, from EXIF
+    more_frames: bool = False  # only the first of several pages or frames is used
     taken_at: datetime | None = None  # by the camera's clock, which knows no time zone

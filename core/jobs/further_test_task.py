@@ -39,7 +39,8 @@ SEVERAL_CLASSES: Final = "It shows several classes, and this run names one for e
 _COPY: Final = "The same picture stands there once more: it is judged once."
 _IN_TWO: Final = "The same picture stands there in another class too: it is judged in the first one only."
 _REPEATED: Final = {IssueKind.DUPLICATE: _COPY, IssueKind.CONFLICTING_LABEL: _IN_TWO}
-_NO_FILES: Final = (IssueKind.SPLIT_FOLDERS, IssueKind.WRONG_EXTENSION)  # of folders, and of what is kept
+# of folders, and of what is kept
+_NO_FILES: Final = (IssueKind.SPLIT_FOLDERS, IssueKind.WRONG_EXTENSION, IssueKind.FIRST_FRAME)
 _NAMED_MOST = 8  # classes in a sentence
 
 LeftOut = dict[str, str]  # file to reason

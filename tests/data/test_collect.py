@@ -134,6 +134,32 @@ def test_a_class_without_a_usable_picture_is_told(folder: Folder) -> None:
     assert issue.message == "Class 'owl' is missing: none of its files can be used."
 
 
+def animation(number: int) -> bytes:
+    target = io.BytesIO()
+    first, second = (Image.new("RGB", (8, 8), (number, level, 0)) for level in (0, 255))
+    first.save(target, "GIF", save_all=True, append_images=[second])
+    return target.getvalue()
+
+
+def test_that_only_the_first_frame_counts_is_told_once_for_all(folder: Folder) -> None:
+    folder.add("a/1.gif", animation(1))
+    folder.add("a/2.png", 2)
+    (told,) = folder.examine().issues
+    assert (told.kind, told.severity, told.paths) == (
+        IssueKind.FIRST_FRAME,
+        Severity.INFORMS,
+        ("a/1.gif",),
+    )
+    assert told.message == ("1 picture has more than one page or frame; only the first is used: 'a/1.gif'.")
+    folder.add("b/3.gif", animation(3))
+    folder.kept.clear()
+    (told,) = folder.examine().issues
+    assert told.message == (
+        "2 pictures have more than one page or frame; only the first of each is used: 'a/1.gif', and so on."
+    )
+    assert len(told.pictures) == 2
+
+
 def test_copies_in_one_class_are_kept_once_and_told_with_both_names(folder: Folder) -> None:
     folder.add("a/10.png", 1)
     folder.add("a/9.png", 1)

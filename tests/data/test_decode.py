@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile, PngImagePlugin
 
-from core.data.decode import open_picture, open_reduced, thumbnail
+from core.data.decode import inspect, open_picture, open_reduced, thumbnail
 from core.domain.errors import PictureError
 
 LFS = "a Git LFS pointer without its picture"
@@ -163,10 +163,82 @@ def test_one_bit_pictures_become_black_and_white() -> None:
     assert image.getpixel((0, 0)) == WHITE
 
 
+def frames() -> list[Image.Image]:
+    return [Image.new("RGB", (8, 8), color) for color in (RED, GREEN, BLUE)]
+
+
+def in_frames(kind: str, **options: object) -> bytes:
+    first, *others = frames()
+    return encoded(first, kind, save_all=True, append_images=others, **options)
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
 def test_first_frame_of_an_animation_is_taken(kind: str) -> None:
-    frames = [Image.new("RGB", (8, 8), color) for color in (RED, GREEN, BLUE)]
-    assert near(open_picture(encoded(frames[0], kind, save_all=True, append_images=frames[1:])), (4, 4), RED)
+    assert near(open_picture(in_frames(kind)), (4, 4), RED)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF", "AVIF"])
+def test_further_frames_are_noticed(kind: str) -> None:
+    """All but the first page of a TIFF were once lost without a word."""
+    assert inspect(in_frames(kind)).more_frames
+    assert not inspect(encoded(frames()[0], kind)).more_frames
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "BMP", "JPEG2000", "PPM"])
+def test_formats_of_one_picture_have_no_further_frames(kind: str) -> None:
+    assert not inspect(encoded(frames()[0], kind)).more_frames
+
+
+def test_the_second_picture_of_a_phone_is_no_frame() -> None:
+    assert not inspect(in_frames("MPO")).more_frames
+
+
+@pytest.mark.parametrize(("role", "more"), [(0, True), (1, False), (2, True), (4, False)])
+def test_a_smaller_copy_or_a_mask_inside_a_tiff_is_no_page(role: int, more: bool) -> None:
+    second = frames()[1].resize((4, 4))
+    second.encoderinfo = {"tiffinfo": {254: role}}
+    assert inspect(encoded(frames()[0], "TIFF", save_all=True, append_images=[second])).more_frames is more
+
+
+def test_looking_for_further_pages_leaves_the_first_ones_exif() -> None:
+    first, second, _ = frames()
+    exif = Image.Exif()
+    exif[0x0110] = "first camera"
+    second.encoderinfo = {"tiffinfo": {0x0110: "second camera"}}
+    found = inspect(encoded(first, "TIFF", save_all=True, append_images=[second], tiffinfo=exif))
+    assert found.more_frames
+    assert found.exif is not None
+    assert found.exif[0x0110] == "first camera"
+
+
+def test_frames_that_a_file_only_claims_are_never_counted() -> None:
+    animated = bytearray(encoded(frames()[0], "PNG", save_all=True, append_images=frames()[1:2]))
+    claim = animated.index(b"acTL") + 4
+    animated[claim : claim + 4] = (2_000_000_000).to_bytes(4)
+    animated[claim + 8 : claim + 12] = zlib.crc32(animated[claim - 4 : claim + 8]).to_bytes(4)
+    assert inspect(bytes(animated)).more_frames
+    only_one = bytes(animated[: animated.index(b"fcTL", animated.index(b"IDAT")) - 4]) + b"\0" * 4 + b"IEND"
+    assert not inspect(only_one + zlib.crc32(b"IEND").to_bytes(4)).more_frames
+
+
+def test_a_tiff_whose_pages_lead_back_to_the_first_has_one() -> None:
+    looped = bytearray(encoded(frames()[0], "TIFF"))
+    first = int.from_bytes(looped[4:8], "little")
+    end = first + 2 + 12 * int.from_bytes(looped[first : first + 2], "little")
+    looped[end : end + 4] = looped[4:8]
+    assert not inspect(bytes(looped)).more_frames
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF", "AVIF"])
+def test_what_follows_the_first_frame_never_costs_it(kind: str) -> None:
+    """Where the rest is damaged, what is known of the first frame does not change, or is a sentence."""
+    whole = in_frames(kind)
+    for at in range(len(whole) // 2, len(whole), 3):
+        damaged = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        with contextlib.suppress(PictureError):
+            first = open_picture(damaged)
+            assert inspect(damaged).width == first.width
 
 
 @pytest.mark.parametrize(

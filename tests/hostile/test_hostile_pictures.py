@@ -191,6 +191,11 @@ def test_wrong_endings_are_told_and_the_pictures_used(imported: Import) -> None:
     assert set(issue.pictures) <= imported.kept.keys()
 
 
+def test_pictures_of_several_frames_are_told(imported: Import) -> None:
+    (issue,) = [one for one in imported.collected.issues if one.kind is IssueKind.FIRST_FRAME]
+    assert issue.paths == ("animated.gif", "animated.webp", "animated.png", "pages.tif")
+
+
 def test_every_issue_says_what_it_does_to_the_result_and_what_to_do(imported: Import) -> None:
     for issue in imported.collected.issues:
         assert issue.consequence

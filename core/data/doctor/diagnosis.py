@@ -35,6 +35,7 @@ _OF_AN_IMPORT: Final = frozenset(
         IssueKind.TABLE_ENCODING,
         IssueKind.DUPLICATE,
         IssueKind.WRONG_EXTENSION,
+        IssueKind.FIRST_FRAME,
     )
 )
 # What a file that was left out does to the result, for issues whose finder did not say it.
@@ -70,6 +71,7 @@ _KINDS: Final = (  # gravest first
     IssueKind.TINY,
     IssueKind.HUGE,
     IssueKind.DUPLICATE,
+    IssueKind.FIRST_FRAME,
     IssueKind.WRONG_EXTENSION,
     IssueKind.SPLIT_FOLDERS,
     IssueKind.TABLE_COLUMNS,
