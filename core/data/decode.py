@@ -55,6 +55,10 @@ _COPY_AGAIN: Final = "Copy the file again from where it came from."
 _SMALLER: Final = "Make the picture smaller first."
 NO_MEMORY: Final = "It needs more memory to be decoded than one picture may take."
 _LIES_ON_ITS_SIDE: Final = frozenset((5, 6, 7, 8))
+_STILL_SHARES: Final = (
+    4.0  # floats up to here are shares of 1 that were sharpened or lit too much, not 0..255
+)
+_LEAST_SPAN: Final = 1e-30
 _SEVERAL_FRAMES: Final = frozenset(("TIFF", "GIF", "PNG", "WEBP", "AVIF"))  # but no phone's second picture
 _PAGE_ROLE: Final = 254  # NewSubfileType of TIFF 6.0: bit 0 a smaller copy of another page, bit 2 a mask
 _COPY_OR_MASK: Final = 0b101
@@ -251,17 +255,20 @@ def _to_8_bit(grey: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Return grey values scaled to 0..255, by a rule that looks at this picture alone.
 
     Full scale is the smallest usual depth (8, 10, 12, 14, 16 bits) that holds the largest value, since
-    cameras and microscopes put 12 bits into 16; it is 1 for floats up to 1. Anything else spans low to high.
+    cameras and microscopes put 12 bits into 16; it is 1 for floats up to 1, and the largest value for those a
+    little above. Anything else spans low to high; what spans nothing is black.
     """
     values = np.nan_to_num(grey.astype(np.float32), copy=False, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if low < 0 or high > 65_535:
         values -= low
         full = high - low
-    elif grey.dtype.kind == "f" and high <= 1:
-        full = 1.0
+    elif grey.dtype.kind == "f" and high <= _STILL_SHARES:
+        full = max(1.0, high)
     else:
         full = next(depth for depth in (255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0) if high <= depth)
+    if full < _LEAST_SPAN:
+        return np.zeros(values.shape, np.uint8)
     values *= np.float32(255 / full)  # in place: a large picture must fit into the decoder's memory
     return np.rint(values, out=values).astype(np.uint8)
 

@@ -149,10 +149,12 @@ def grey(values):
     low, high = float(numbers.min()), float(numbers.max())
     if low < 0 or high > 65535:
         numbers, full = numbers - low, high - low
-    elif values.dtype.kind == "f" and high <= 1:
-        full = 1.0
+    elif values.dtype.kind == "f" and high <= 4:  # shares of 1, maybe a little too much
+        full = max(1.0, high)
     else:
         full = next(depth for depth in (255.0, 1023.0, 4095.0, 16383.0, 65535.0) if high <= depth)
+    if full < 1e-30:
+        return np.zeros(numbers.shape, np.uint8)
     return np.rint(numbers * np.float32(255 / full)).astype(np.uint8)
 
 

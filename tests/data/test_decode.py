@@ -109,12 +109,28 @@ def test_12_bits_in_16_use_the_whole_range() -> None:
     assert len(np.unique(np.asarray(open_picture(encoded(Image.fromarray(ramp), "TIFF"))))) > 200
 
 
-@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.0, 255.0), (-3.5, 7.25), (0.0, 1e9)])
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(0.0, 1.0), (0.0, 1.02), (0.0, 2.5), (0.0, 4.0), (0.0, 255.0), (-3.5, 7.25), (0.0, 1e9)],
+)
 def test_float_pictures_are_scaled(low: float, high: float) -> None:
     ramp = np.linspace(low, high, 256, dtype=np.float32).reshape(16, 16)
     grey = np.asarray(open_picture(encoded(Image.fromarray(ramp), "TIFF")))[..., 0]
     assert len(np.unique(grey)) > 200
     assert (grey.min(), grey.max()) == (0, 255)
+
+
+def test_a_little_above_1_is_not_black() -> None:
+    """A float picture whose largest value was 1.02 once had two levels of grey: 0 and 1 of 255."""
+    values = np.full((8, 8), 0.5, dtype=np.float32)
+    values[0, 0] = 1.02
+    assert np.asarray(open_picture(encoded(Image.fromarray(values), "TIFF")))[4, 4, 0] == 125
+
+
+@pytest.mark.parametrize("values", [np.full((4, 4), -7, np.int32), np.full((4, 4), -0.5, np.float32)])
+def test_where_nothing_is_to_be_scaled_a_picture_is_black(values: np.ndarray) -> None:
+    """A constant below zero was once divided by zero, and told as damaged."""
+    assert not np.asarray(open_picture(encoded(Image.fromarray(values), "TIFF"))).any()
 
 
 def test_whole_numbers_beyond_16_bits_are_scaled() -> None:
