@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from core.data.expansion import exploding, size_told
 from core.data.findings import Findings, Reason
 from core.data.names import ARCHIVES, extension, is_junk
 from core.data.parallel import check, ignore_progress, never
@@ -110,7 +111,7 @@ def _guarded(stream: IO[bytes], limits: Limits, findings: Findings) -> tuple[_Me
     size = stream.seek(0, 2)
     if size > limits.archive_bytes:
         raise ArchiveError(
-            f"The zip has {_size(size)}; the most is {_size(limits.archive_bytes)}.",
+            f"The zip has {size_told(size)}; the most is {size_told(limits.archive_bytes)}.",
             hint="Divide it into several zips.",
         )
     entries = [entry for entry in read_entries(stream, limits=limits) if not entry.is_folder]
@@ -149,7 +150,7 @@ def _wanted(member: _Member, limits: Limits, findings: Findings) -> bool:
     parts = tuple(entry.name.split("/"))
     length = len(entry.name.encode("utf-8", "replace"))
     method = _METHODS.get(entry.method, f"method {entry.method}")
-    too_large = f"Larger than {_size(limits.member_bytes)}."
+    too_large = f"Larger than {size_told(limits.member_bytes)}."
     smaller = "Make the picture smaller first."
     again = "Make the zip again with the usual method (Deflate)."
     reasons = (
@@ -171,38 +172,12 @@ def _wanted(member: _Member, limits: Limits, findings: Findings) -> bool:
 def _bounded(
     members: Sequence[_Member], archive_size: int, limits: Limits, findings: Findings
 ) -> tuple[_Member, ...]:
-    """Return members that together do not grow too much; what is written never exceeds what they claim.
-
-    Where all of them would, those packed as tightly as a bomb are left out by name: one blank picture must
-    not cost all others. Raises ArchiveError where that does not help.
-    """
-    total = _claimed(members)
-    if total > limits.expanded_bytes:
-        raise ArchiveError(
-            f"The zip would unpack to {_size(total)}; the most is {_size(limits.expanded_bytes)}.",
-            hint="Divide it into several zips.",
-        )
-    if not _explodes(total, archive_size, limits):
-        return tuple(members)
-    usual = [member for member in members if not _explodes(member.entry.size, member.entry.packed, limits)]
-    if not usual or _explodes(_claimed(usual), archive_size, limits):
-        growth = f"from {_size(archive_size)} to {_size(total)}"
-        raise ArchiveError(
-            f"The zip is refused: it would unpack {growth}, like a zip bomb.", hint="Upload pictures only."
-        )
-    kept = set(usual)
+    """Return members that together do not grow too much; what is written never exceeds what they claim."""
+    left_out = exploding([member.entry for member in members], archive_size, limits)
     for member in members:
-        if member not in kept:
+        if member.entry in left_out:
             findings.leave_out(_short(member.entry.name), _too_tight(limits))
-    return tuple(usual)
-
-
-def _claimed(members: Sequence[_Member]) -> int:
-    return sum(member.entry.size for member in members)
-
-
-def _explodes(size: int, packed: int, limits: Limits) -> bool:
-    return size > limits.ratio_from_bytes and size > limits.expansion_ratio * packed
+    return tuple(member for member in members if member.entry not in left_out)
 
 
 def _too_tight(limits: Limits) -> Reason:
@@ -213,10 +188,10 @@ def _too_tight(limits: Limits) -> Reason:
 
 
 def _check_room(members: Sequence[_Member], into: Path) -> None:
-    needed, free = _claimed(members), shutil.disk_usage(into).free
+    needed, free = sum(member.entry.size for member in members), shutil.disk_usage(into).free
     if needed > free:
         raise ArchiveError(
-            f"The disk is too full: {_size(needed)} are needed, {_size(free)} are free.",
+            f"The disk is too full: {size_told(needed)} are needed, {size_told(free)} are free.",
             hint="Free some space and try again.",
         )
 
@@ -297,10 +272,3 @@ def _distinct(files: Sequence[FoundFile]) -> tuple[FoundFile, ...]:
 
 def _short(name: str) -> str:
     return name if len(name) <= 200 else f"{name[:120]}…{name[-60:]}"
-
-
-def _size(number: int) -> str:
-    for unit, divisor in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
-        if number >= divisor:
-            return f"{number / divisor:,.1f} {unit}"
-    return f"{number:,} bytes"
