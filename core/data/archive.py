@@ -26,10 +26,16 @@ _STORED, _DEFLATED = 0, 8
 _METHODS: Final = {
     1: "Shrink", 6: "Implode", 9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd"
 }  # fmt: skip
+_DRIVE: Final = re.compile(r"[A-Za-z]:(?! )")
+_LIKE_A_DRIVE: Final = re.compile(r"[A-Za-z]: ")  # as in a folder called "A: cats", which harms nobody
 _CORRUPT: Final = damaged("Damaged inside the zip: the packed data cannot be unpacked.")
 _WRONG_SUM: Final = damaged("Damaged inside the zip: the content does not match its check sum.")
 _WRONG_SIZE: Final = damaged("Damaged inside the zip: the content is not as long as the zip says.")
 _NO_HEADER: Final = damaged("Damaged inside the zip: the file is not where the zip says.")
+_DRIVE_LIKE: Final = damaged(
+    "Their names begin like a drive of Windows.",
+    hint="Rename them without the colon, then make the zip again.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +128,7 @@ def _guarded(stream: IO[bytes], limits: Limits, findings: Findings) -> tuple[_Me
 
 def _check_names(entries: Sequence[Entry]) -> None:
     for entry in entries:
-        outside = entry.name.startswith("/") or re.match(r"[A-Za-z]:", entry.name)
+        outside = entry.name.startswith("/") or _DRIVE.match(entry.name)
         if outside or ".." in entry.name.split("/") or "\0" in entry.name:
             raise ArchiveError(
                 f"The zip is refused: the name {_short(entry.name)!r} points out of the zip.",
@@ -156,6 +162,7 @@ def _wanted(member: _Member, limits: Limits, findings: Findings) -> bool:
     reasons = (
         (is_junk(parts), JUNK),
         (not entry.is_file, LINK),
+        (_LIKE_A_DRIVE.match(entry.name), _DRIVE_LIKE),
         (extension(entry.name) in ARCHIVES, INNER_ARCHIVE),
         (length > limits.name_bytes, damaged(f"The name is longer than {limits.name_bytes:,} bytes.")),
         (len(parts) > limits.depth, damaged(f"More than {limits.depth} folders deep.")),

@@ -29,6 +29,8 @@ from core.domain.errors import DatasetError
 _DELIMITERS: Final = (",", ";", "\t", "|")
 # a first line by which Excel is told what divides the columns
 _TOLD_DELIMITER: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+# a drive of Windows or the scheme of an address; other colons are part of names, as in "10:15.jpg"
+_ELSEWHERE: Final = re.compile(r"[a-z]:/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +198,7 @@ def _cell(line: _Line, header: _Header, what: str) -> str:
 def _stays_inside(file: str) -> bool:
     """Tell whether a name has neither scheme nor drive, is not absolute and never goes up."""
     plain = file.strip().replace("\\", "/")
-    return not plain.startswith(("/", "~")) and ":" not in plain[:8] and ".." not in plain.split("/")
+    return not (plain.startswith(("/", "~")) or _ELSEWHERE.match(plain) or ".." in plain.split("/"))
 
 
 def _lines(text: str, name: str) -> Iterator[_Line]:

@@ -199,8 +199,9 @@ class _Test:
     def _nothing_left(self, left_out: LeftOut, unknown: Sequence[str]) -> DatasetError:
         learnt = sum(reason == LEARNT_FROM for reason in left_out.values())
         if learnt:
+            were = "was" if learnt == 1 else "were"
             return DatasetError(
-                f"{counted(learnt, 'picture')} were learnt from, and no other is left to judge the run on.",
+                f"{counted(learnt, 'picture')} {were} learnt from, and no other is left to judge the run on.",
                 hint="Choose pictures that were not in this project when the run was trained.",
             )
         knows = f"The run knows {_listed(self.dataset.classes)}; name the folders, or the labels, like that."

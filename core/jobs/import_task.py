@@ -228,12 +228,15 @@ def _told_again(again: Sequence[Picture], known: Mapping[str, Sample]) -> tuple[
         return ()
     moved = sum(set(picture.labels) != set(known[picture.sha256].labels) for picture in again)
     other = f" {counted(moved, 'picture')} came in another class this time." if moved else ""
+    one = len(again) == 1
+    stays = "It stays as it is here, once" if one else "They stay as they are here, once each"
     return (
         Issue(
             kind=IssueKind.DUPLICATE,
             severity=Severity.WARNS if moved else Severity.INFORMS,
-            message=f"{counted(len(again), 'new picture')} were in this project already.{other}",
-            consequence="They stay as they are here, once each; your own changes are kept.",
+            message=f"{counted(len(again), 'new picture')} {'was' if one else 'were'} in this project "
+            f"already.{other}",
+            consequence=f"{stays}; your own changes are kept.",
             paths=tuple(picture.path for picture in again),
             pictures=tuple(picture.sha256 for picture in again),
         ),

@@ -163,6 +163,19 @@ def test_names_that_only_look_dangerous_stay_names(name: bytes, tmp_path: Path, 
     assert [path.name for path in into.iterdir()] == ["000001"]
 
 
+def test_a_name_that_begins_like_a_drive_is_left_out_and_told(tmp_path: Path, into: Path) -> None:
+    """A folder called "a: b" once cost the whole zip."""
+    archive = make(
+        tmp_path, Member(name=b"cat/1.jpg"), Member(name=b"a: b/1.jpg"), Member(name=b"10: b/1.jpg")
+    )
+    unpacked = unpack(archive, into, limits=Limits())
+    assert names(unpacked) == ["cat/1.jpg", "10: b/1.jpg"]
+    (told,) = unpacked.issues
+    assert told.paths == ("a: b/1.jpg",)
+    assert told.message == "1 file left out. Their names begin like a drive of Windows."
+    assert "without the colon" in told.hint
+
+
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK])
 def test_links_and_devices_are_never_made(kind: int, tmp_path: Path, into: Path) -> None:
     archive = make(

@@ -206,7 +206,9 @@ def test_an_unknown_split_is_told_and_the_picture_kept(table: Path) -> None:
         "../../etc/passwd",
         "/etc/passwd",
         "C:\\x.jpg",
+        "c:/x.jpg",
         "http://host/x.jpg",
+        "S3://bucket/x.jpg",
         "\\\\host\\x.jpg",
         "~/x",
         "a/../x.jpg",
@@ -216,6 +218,12 @@ def test_places_outside_the_upload_are_told_and_never_looked_at(place: str, tabl
     labels = read(table, f"file,class\n{place},cat\n")
     assert labels.rows == ()
     assert "outside the upload" in labels.issues[0].message
+
+
+@pytest.mark.parametrize("name", ["10:15.jpg", "a: b/1.jpg", "x:y.jpg", "shot 1:2/1.jpg"])
+def test_a_colon_in_a_name_is_no_place_outside(name: str, table: Path) -> None:
+    """Every colon near the beginning was once taken for a drive or an address."""
+    assert pairs(read(table, f"file,class\n{name},cat\n")) == [(name, "cat")]
 
 
 @pytest.mark.parametrize(

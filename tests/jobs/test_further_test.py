@@ -215,6 +215,10 @@ def test_where_no_picture_is_left_the_reason_is_told(
     job = finish(studio.test_further(run.id, old))
     assert job.status == JobStatus.FAILED
     assert "were learnt from, and no other is left" in job.error
+    for path in [path for path in old.rglob("*") if path.is_file()][1:]:
+        path.unlink()
+    job = finish(studio.test_further(run.id, old))
+    assert job.error == "1 picture was learnt from, and no other is left to judge the run on."
     assert studio.further_tests(run.id) == ()
 
 

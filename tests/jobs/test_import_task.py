@@ -113,6 +113,19 @@ def test_the_same_pictures_again_are_told_and_not_doubled(studio: Studio, finish
     assert IssueKind.DUPLICATE in {issue.kind for issue in again.issues}
 
 
+def test_one_picture_that_comes_again_is_told_as_one(studio: Studio, finish: Finish, stripes: Path):
+    project = studio.create_project("Stripes")
+    finish(studio.import_folder(project.id, stripes))
+    again = next(path for path in sorted((stripes / "flat").iterdir()) if path.is_file())
+    file = FoundFile(name=again.name, location=again)
+    finish(studio.import_files(project.id, [file], label="flat"))
+    dataset = studio.dataset(project.id)
+    assert dataset is not None
+    told = next(issue for issue in dataset.issues if "in this project already" in issue.message)
+    assert told.message == "1 new picture was in this project already."
+    assert told.consequence == "It stays as it is here, once; your own changes are kept."
+
+
 def test_unreadable_files_are_named_and_the_rest_goes_on(
     studio: Studio, finish: Finish, stripes: Path, tmp_path: Path
 ):

@@ -137,7 +137,8 @@ def split_classes(case: Case) -> Issue | None:
 def name_key(name: str) -> str:
     """Return what two names have in common that mean the same class."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    bare = re.sub(r"[\s_\-.]+", "", folded)
+    seen = "".join(char for char in folded if unicodedata.category(char) != "Cf")  # the rest takes no room
+    bare = re.sub(r"[\s_\-.]+", "", seen)
     plural = len(bare) > 3 and bare[-1] == "s" and bare[-2].isalpha() and bare[-2] not in "su"
     return bare[:-1] if plural else bare or folded
 

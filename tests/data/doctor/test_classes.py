@@ -46,6 +46,12 @@ def test_twin_names_mean_the_same(name):
     assert name_key(name) == name_key("cat")
 
 
+@pytest.mark.parametrize("name", ["cat\u200b", "\ufeffcat", "c\u00adat", "cat\u200e\u200bs"])
+def test_names_that_differ_by_what_nobody_sees_mean_the_same(name):
+    """Two classes that read alike on every screen were once not offered for merging."""
+    assert name_key(name) == name_key("cat")
+
+
 @pytest.mark.parametrize(
     "pair", [("cat", "cart"), ("glass", "glas"), ("1", "10"), ("as", "a"), ("bus", "bu")]
 )
