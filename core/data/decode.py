@@ -174,19 +174,22 @@ def _inspected(image: Image.Image, size: tuple[int, int]) -> Inspected:
 
 
 def _another_frame(image: Image.Image) -> bool:
-    """Tell whether a second page or frame can be found; never how many, which a file may lie about.
-
-    A smaller copy of the first page, or a mask for it, is none. The picture is not to be used afterwards.
-    """
+    """Tell whether a second page or frame is there; never how many, which a file may lie about."""
     try:
-        image.seek(1)
-        role = getattr(image, "tag_v2", {}).get(_PAGE_ROLE, 0)
-        return not (isinstance(role, int) and role & _COPY_OR_MASK)
+        return _another_page(image) if image.format == "TIFF" else bool(getattr(image, "is_animated", False))
     except (*_FAULTS, MemoryError):
         return False
+
+
+def _another_page(tiff: Image.Image) -> bool:
+    """Tell whether a second page is there that is no smaller copy of the first, or a mask for it."""
+    try:
+        tiff.seek(1)  # reads tags, no pixels
+        role = getattr(tiff, "tag_v2", {}).get(_PAGE_ROLE, 0)
+        return not (isinstance(role, int) and role & _COPY_OR_MASK)
     finally:
         with suppress(*_FAULTS, MemoryError):
-            image.seek(0)  # a TIFF's EXIF is always that of the page it stands at
+            tiff.seek(0)  # its EXIF is always that of the page it stands at
 
 
 def _small(image: Image.Image, exif: Image.Exif | None) -> Image.Image:

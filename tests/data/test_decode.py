@@ -6,6 +6,7 @@ import contextlib
 import io
 import struct
 import subprocess
+import time
 import zlib
 from pathlib import Path
 
@@ -227,14 +228,32 @@ def test_looking_for_further_pages_leaves_the_first_ones_exif() -> None:
     assert found.exif[0x0110] == "first camera"
 
 
-def test_frames_that_a_file_only_claims_are_never_counted() -> None:
+def test_frames_that_a_file_only_claims_are_never_looked_for() -> None:
     animated = bytearray(encoded(frames()[0], "PNG", save_all=True, append_images=frames()[1:2]))
     claim = animated.index(b"acTL") + 4
     animated[claim : claim + 4] = (2_000_000_000).to_bytes(4)
     animated[claim + 8 : claim + 12] = zlib.crc32(animated[claim - 4 : claim + 8]).to_bytes(4)
+    begun = time.monotonic()
     assert inspect(bytes(animated)).more_frames
-    only_one = bytes(animated[: animated.index(b"fcTL", animated.index(b"IDAT")) - 4]) + b"\0" * 4 + b"IEND"
-    assert not inspect(only_one + zlib.crc32(b"IEND").to_bytes(4)).more_frames
+    assert time.monotonic() - begun < 1
+
+
+def test_a_huge_second_frame_is_never_made_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GIF of 8 x 8 pixels whose second frame claims 13,000 x 13,000 took 650 MB when it was stepped to."""
+    noise = [Image.effect_noise((8, 8), 90 + number) for number in range(2)]
+    data = bytearray(encoded(noise[0], "GIF", save_all=True, append_images=noise[1:], disposal=2, duration=9))
+    second = data.rindex(b"\x21\xf9\x04") + 8
+    data[second + 5 : second + 9] = (13_000).to_bytes(2, "little") * 2
+    made: list[tuple[int, int]] = []
+    fill = Image.core.fill
+
+    def noted(mode: str, size: tuple[int, int], *colour: object) -> object:
+        made.append(size)
+        return fill(mode, size, *colour)
+
+    monkeypatch.setattr(Image.core, "fill", noted)
+    assert inspect(bytes(data)).more_frames
+    assert all(width * height <= 64 for width, height in made)
 
 
 def test_a_tiff_whose_pages_lead_back_to_the_first_has_one() -> None:
