@@ -1,13 +1,17 @@
-"""Files that appear whole or not at all, and stay through a power cut."""
+"""Files that appear whole or not at all and stay through a power cut, and room that is reserved for one."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
+
+_AT_ONCE: Final = 16 * 1024**2  # bytes
 
 
 @contextmanager
@@ -31,6 +35,43 @@ def whole_file(target: Path, *, for_all: bool = False) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
         raise
     flush_folder(target.parent)
+
+
+def reserve(target: Path, size: int) -> None:
+    """Make ``target`` anew, ``size`` bytes long, for which the disk has room by now.
+
+    A file that is only as long as that gets its room when it is written; written through a map, the process
+    dies where there is none. Raises OSError, and then there is no file.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        with target.open("xb", buffering=0) as file:
+            if not _allocated(file, size):
+                _write_zeros(file, size)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _allocated(file: FileIO, size: int) -> bool:
+    """Whether the system could be asked to give the file its room; raises OSError where it refuses."""
+    if not hasattr(os, "posix_fallocate"):
+        return False
+    try:
+        os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as problem:
+        if problem.errno in (errno.EINVAL, errno.EOPNOTSUPP):  # a file system that cannot do so
+            return False
+        raise
+    return True
+
+
+def _write_zeros(file: FileIO, size: int) -> None:
+    zeros = memoryview(bytes(min(size, _AT_ONCE)))
+    left = size
+    while left:
+        left -= file.write(zeros[:left])
 
 
 def flush_folder(folder: Path) -> None:

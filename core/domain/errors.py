@@ -10,7 +10,7 @@ AppError
 ├── RunError          a training run that cannot start or go on
 └── StoreError        the workspace folder or its database
     ├── StaleError    another change came first
-    └── DiskFullError the disk takes nothing more: full, read-only or failing
+    └── DiskFullError the disk takes nothing more: full, read-only, forbidden or failing
 """
 
 
@@ -63,7 +63,7 @@ class StaleError(StoreError):
 
 
 class DiskFullError(StoreError):
-    """The disk takes nothing more: it is full, read-only or failing. What was written before is whole."""
+    """The disk takes nothing more: it is full, failing, or may not be written. What was there is whole."""
 
 
 class Paused(Exception):  # noqa: N818 - not an error

@@ -14,6 +14,7 @@ from core.jobs.head_start import fit_head, material_of
 from core.jobs.runner import JobContext
 from core.jobs.train_inputs import Inputs, Told
 from core.settings import Settings
+from core.store.files import refusal_told
 from core.store.workspace import Workspace
 from core.training.best import Best
 from core.training.device import choose_device
@@ -61,7 +62,9 @@ def tested_rates(
             half=False,
             note=lambda _text: None,
         )
-        fit, source = tune(material, inputs.pixels, place, best=best, first_epoch=1)
+        pixels = inputs.pixels
+        with refusal_told(place.file.parent):
+            fit, source = tune(material, pixels, place, best=best, first_epoch=1)
     try:
         return find_rate(
             material,

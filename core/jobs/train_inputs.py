@@ -30,6 +30,7 @@ from core.models.surgery import Classifier, build_classifier, preprocessing_for
 from core.models.weights import load_weights
 from core.models.zoo import spec_of
 from core.settings import Settings
+from core.store.files import refusal_told
 from core.store.workspace import Workspace
 from core.training.features import Pictures, feature_key, kept_features, passed, stored_features
 from core.training.frozen_trial import faster_pass
@@ -47,7 +48,7 @@ class Inputs:
     """The pictures of a run and its model; rows of everything follow ``samples``.
 
     What takes time is made when it is first asked for, under ``timed``, and kept. Raises Cancelled,
-    PictureError, WeightsError or OSError.
+    PictureError, WeightsError, DiskFullError or OSError.
     """
 
     workspace: Workspace
@@ -126,12 +127,13 @@ class Inputs:
     def pixels(self) -> Rows:
         """The pictures as the network sees them, (N, H, W, 3) bytes."""
         paths = self.workspace.paths
-        with self.timed(Stage.PIXELS) as told:
+        folder = paths.cache("pixels")
+        with self.timed(Stage.PIXELS) as told, refusal_told(folder):
             return stored_pixels(
                 self.hashes,
                 paths.picture,
                 self.preprocessing,
-                folder=paths.cache("pixels"),
+                folder=folder,
                 progress=told,
                 stopped=self.stopped,
             )
@@ -157,13 +159,13 @@ class Inputs:
         self, pictures: Pictures, hashes: Sequence[str], view: str = "plain", precision: Precision = "fp32"
     ) -> Rows:
         """Return what the pretrained network says of these pictures; ``view`` says how they were varied."""
-        model = self.model
-        with self.timed(Stage.FEATURES) as told:
+        model, folder = self.model, self.workspace.paths.cache("features")
+        with self.timed(Stage.FEATURES) as told, refusal_told(folder):
             return stored_features(
                 lambda: self.compiled(model.backbone, precision),
                 pictures,
                 hashes,
-                folder=self.workspace.paths.cache("features"),
+                folder=folder,
                 key=self._key(view, precision),
                 progress=told,
                 stopped=self.stopped,

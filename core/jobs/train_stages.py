@@ -12,6 +12,7 @@ from core.domain.run import EpochRow, Progress, Stage
 from core.jobs.run_book import RunBook
 from core.jobs.train_inputs import Inputs
 from core.models.surgery import unfreeze_last
+from core.store.files import refusal_told
 from core.training.best import Best
 from core.training.divergence import DivergedError
 from core.training.loop import Fit, Note
@@ -88,13 +89,13 @@ class Stages:
             "first_epoch": book.epochs + 1,
             "precision": precision,
         }
+
+        def begin(rate: float, first: int) -> tuple[Fit, BatchSource]:
+            with refusal_told(place.file.parent):
+                return tune(material, pixels, place, best=best, first_epoch=first, rate=rate)
+
         with book.stage(Stage.FINE_TUNE):
-            self._follow(
-                lambda rate, first: tune(material, pixels, place, best=best, first_epoch=first, rate=rate),
-                best,
-                snapshot,
-                going | kept,
-            )
+            self._follow(begin, best, snapshot, going | kept)
 
     def _follow(self, begin: Begin, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]) -> None:
         """Go through a stage; when its rate destroys what was learnt, once more at a tenth of it."""

@@ -18,6 +18,7 @@ from core.jobs.train_inputs import Inputs
 from core.jobs.train_stages import Stages
 from core.models.surgery import export_weights
 from core.settings import Settings
+from core.store.files import refusal_told
 from core.store.workspace import Workspace
 from core.training.device import choose_device, describe_device
 
@@ -28,12 +29,13 @@ def train_run(workspace: Workspace, settings: Settings, run: Run, context: JobCo
     """Train and evaluate the run; it ends in exactly one status, also when this raises.
 
     A run that is stopped keeps and evaluates its best epoch. Raises Paused when it can go on later: the
-    user asked for it, or the disk is full; Cancelled when there was nothing to keep, or the app is closing;
-    AppError for what the user can do something about.
+    user asked for it, or the disk takes nothing more; Cancelled when there was nothing to keep, or the app is
+    closing; AppError for what the user can do something about.
     """
     trainer = _Trainer(workspace, settings, run, context)
     try:
-        trainer.work()
+        with refusal_told(workspace.paths.home):
+            trainer.work()
     except Cancelled:
         trainer.leave()
         raise

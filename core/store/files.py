@@ -21,6 +21,7 @@ from core.domain.errors import DiskFullError, StoreError
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWILLING = {errno.EROFS: "the disk can only be read", errno.EIO: "the disk fails"}
 _REFUSED = {errno.EACCES, errno.EPERM}
+_TAKES_NOTHING = {*_FULL, *_UNWILLING, *_REFUSED}
 _FLUSHERS = 16  # file systems flush many files together: 16 at once took a quarter of the time of one by one
 
 
@@ -84,6 +85,21 @@ def told(path: Path, *, needed: int | None = None) -> Iterator[None]:
         raise _in_words(error, path, needed) from error
 
 
+@contextmanager
+def refusal_told(path: Path) -> Iterator[None]:
+    """Turn the system's errors about a disk that takes nothing more into a DiskFullError.
+
+    Other errors go through as they are. ``path`` is told where the system does not name a file.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _TAKES_NOTHING:
+            raise
+        place = Path(error.filename) if isinstance(error.filename, str | os.PathLike) else path
+        raise _in_words(error, place, None) from error
+
+
 def _flush_file(path: Path) -> None:
     # Windows flushes only what is open for writing
     with told(path), path.open("r+b" if os.name == "nt" else "rb") as file:
@@ -100,7 +116,7 @@ def _in_words(error: OSError, path: Path, needed: int | None) -> StoreError:
             "before is lost.",
         )
     if error.errno in _REFUSED:
-        return StoreError(
+        return DiskFullError(
             f"Sightsmith may not read or write {path}.",
             hint="Give your user the right to write there, or set SIGHTSMITH_HOME to another folder.",
         )

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from core.data.rows import Rows
+from core.files import reserve
 from core.training.features import FROZEN_BATCH, passed
 from core.training.sources import Batch, Batches, Divided, Drawing, Labelled, seed_of
 
@@ -28,8 +29,9 @@ NEVER = -1
 class ActivationBatches(Batches):
     """Batches of activations at the freeze boundary, (B, ...) float32; for processors, not graphics cards.
 
-    What is kept lies in one file, removed by ``close``. A view of a picture depends on the seed, the view
-    and the picture alone, never on the batch it was computed with.
+    What is kept lies in one file, which gets its room at once and is removed by ``close``. A view of a
+    picture depends on the seed, the view and the picture alone, never on the batch it was computed with.
+    Raises OSError where the disk has no room for the file.
     """
 
     def __init__(  # noqa: PLR0913 - reads like a form, and everything on it is named
@@ -51,9 +53,9 @@ class ActivationBatches(Batches):
         self._shape = lower(pixels[divided.train.rows[:1]]).shape[1:]
         self._judged_known = False
         self._file = file
-        file.parent.mkdir(parents=True, exist_ok=True)
         rows = views * self.train_size + len(divided.validation.rows)
         size = rows * math.prod(self._shape)
+        reserve(file, rows * activation_bytes(self._shape))
         self._kept = torch.from_file(str(file), shared=True, size=size, dtype=torch.bfloat16).view(rows, -1)
 
     def close(self) -> None:

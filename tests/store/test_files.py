@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.errors import StoreError
-from core.store.files import flush_files, make_folder, read_whole, write_whole
+from core.domain.errors import DiskFullError, StoreError
+from core.store.files import flush_files, make_folder, read_whole, refusal_told, write_whole
 
 
 def test_replaces_the_old_content_and_leaves_no_other_file(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
         read_whole(tmp_path / "gone.json")
 
 
-@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EROFS])
 def test_a_folder_that_may_not_be_written_is_told_with_a_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
@@ -67,9 +67,23 @@ def test_a_folder_that_may_not_be_written_is_told_with_a_way_out(
         raise OSError(code, "refused")
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(StoreError, match="may not read or write") as told:
+    with pytest.raises(DiskFullError, match="may not read or write") as told:
         make_folder(tmp_path / "new")
     assert "SIGHTSMITH_HOME" in told.value.hint
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_refusal_names_the_file_or_else_the_place(tmp_path: Path, code: int, named: bool) -> None:
+    fault = OSError(code, "refused", tmp_path / "x" / "file") if named else OSError(code, "refused")
+    with pytest.raises(DiskFullError) as told, refusal_told(tmp_path / "y" / "cache"):
+        raise fault
+    assert str(tmp_path / ("x" if named else "y")) in told.value.message
+
+
+def test_what_is_no_refusal_goes_through_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), refusal_told(tmp_path):
+        (tmp_path / "none").read_bytes()
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
