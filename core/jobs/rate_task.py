@@ -58,7 +58,7 @@ def tested_rates(
             fit_head(inputs, stopped=context.stopped)
         place = Workplace(
             compile=lambda module: inputs.compiled(module, inputs.faster_precision),
-            file=workspace.paths.cache("activations") / f"{context.snapshot.id}.bin",
+            file=workspace.activations(context.snapshot.id),
             half=False,
             note=lambda _text: None,
         )

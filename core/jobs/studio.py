@@ -53,6 +53,7 @@ class Studio(
         workspace.runs.sweep_checkpoints()
         sweep_pictures(workspace)
         workspace.sweep_staging()
+        workspace.sweep_activations()
         studio = cls(settings, workspace)
         if take_over:
             studio.take_over()

@@ -178,10 +178,14 @@ def precision_of(book: RunBook, material: Material) -> str:
 
 
 def workplace(inputs: Inputs, book: RunBook, precision: str) -> Workplace:
-    """Return where the run's fine-tuning is computed."""
+    """Return where the run's fine-tuning is computed; what an earlier attempt left there is gone by then."""
+    workspace = book.workspace
+    workspace.sweep_activations()
     return Workplace(
         compile=lambda module: inputs.compiled(module, inputs.faster_precision),
-        file=book.workspace.paths.cache("activations") / f"{book.run.id}.bin",
+        file=workspace.activations(
+            book.context.snapshot.id
+        ),  # not the run's: two checks may train it at once
         half=precision == PrecisionChoice.BF16,
         note=book.note,
     )

@@ -147,6 +147,7 @@ class TrainingDesk(OutlookDesk):
             self._runner.discard(run_id)
         else:
             self._workspace.runs.discard(run_id)
+            self._workspace.sweep_activations()
             self._runner.drop(run_id, JobStatus.STOPPED)
 
     def log_of(self, run_id: str) -> tuple[LogLine, ...]:
@@ -172,6 +173,7 @@ class TrainingDesk(OutlookDesk):
     def delete_run(self, run_id: str) -> None:
         """Take a run out of sight that is not under way; ``restore_run`` brings it back."""
         self._workspace.runs.delete(run_id)
+        self._workspace.sweep_activations()
 
     def restore_run(self, run_id: str) -> None:
         """Bring a deleted run back, as it was."""

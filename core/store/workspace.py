@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -38,6 +39,7 @@ class Workspace:
         self, paths: Paths, database: Database, *, clock: Callable[[], datetime], owner: Owner
     ) -> None:
         self._database = database
+        self._owner = owner
         self._own_staging = paths.staging / owner.key
         self.paths = paths
         self.projects = Projects(database, clock)
@@ -69,16 +71,17 @@ class Workspace:
         """Return a fresh empty folder for what is not kept yet; it is the caller's to remove."""
         return make_folder(self._own_staging / token_hex(16))
 
+    def activations(self, job_id: str) -> Path:
+        """Return the file for what a job of this process keeps at the freeze boundary while it goes on."""
+        return self.paths.cache("activations") / self._owner.key / f"{job_id}.bin"
+
     def sweep_staging(self, alive: Callable[[Owner], bool] = is_alive) -> None:
         """Remove what ended processes left in staging; living ones keep theirs."""
-        if not self.paths.staging.is_dir():
-            return
-        with told(self.paths.staging):
-            leftovers = list(self.paths.staging.iterdir())
-        for folder in leftovers:
-            owner = Owner.from_key(folder.name)
-            if owner is None or not alive(owner):
-                remove_tree(folder)
+        _sweep(self.paths.staging, alive)
+
+    def sweep_activations(self, alive: Callable[[Owner], bool] = is_alive) -> None:
+        """Remove what jobs of ended processes kept at the freeze boundary: who goes on makes it anew."""
+        _sweep(self.paths.cache("activations"), alive)
 
     def close(self) -> None:
         """Close the database; the workspace is of no use afterwards."""
@@ -91,3 +94,20 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _sweep(parent: Path, alive: Callable[[Owner], bool]) -> None:
+    """Remove everything from a folder but the folders of living processes."""
+    if not parent.is_dir():
+        return
+    with told(parent):
+        leftovers = list(parent.iterdir())
+    for left in leftovers:
+        owner = Owner.from_key(left.name)
+        if owner is not None and alive(owner):
+            continue
+        if left.is_dir():
+            remove_tree(left)
+        else:
+            with suppress(OSError):
+                left.unlink()

@@ -69,9 +69,13 @@ def tune(
     best.follow([name for block in names for name in block])
     kept = _from_activations(material, pixels, place)
     module, source = kept or (material.model, _from_pixels(material, pixels, first_epoch))
-    module = with_norms_folded(module, next(iter(source.train(first_epoch))).inputs[:FEW])
-    plan = _plan(material, names, source, first_epoch=first_epoch, rate=rate, half=place.half)
-    return Fit(module, source, plan, material.objective, best=best), source
+    try:
+        module = with_norms_folded(module, next(iter(source.train(first_epoch))).inputs[:FEW])
+        plan = _plan(material, names, source, first_epoch=first_epoch, rate=rate, half=place.half)
+        return Fit(module, source, plan, material.objective, best=best), source
+    except BaseException:
+        source.close()
+        raise
 
 
 def blocks_to_learn(model: Classifier, wanted: int, *, pretrained: bool) -> int:
@@ -164,6 +168,7 @@ def _from_activations(material: Material, pixels: Rows, place: Workplace) -> tup
     halves = split(material.model)
     if halves is None:
         return None
+    place.file.unlink(missing_ok=True)  # what a broken attempt left would count against the room for this one
     lower = place.compile(halves.lower)
     one: npt.NDArray[np.uint8] = pixels[divided.train.rows[:1]]
     size = activation_bytes(lower(one).shape[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,13 @@ from core.data.folds import in_turn
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
-from core.domain.errors import RunError
+from core.domain.errors import Cancelled, RunError
 from core.domain.run import JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
+from core.jobs import train_stages
 from core.jobs.cross_check import NAME, _TurnContext
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
+from core.training.tuning import Workplace
 
 Finish = Callable[[JobSnapshot], JobSnapshot]
 
@@ -76,6 +79,27 @@ def test_every_picture_is_judged_once_and_the_run_stays_as_it_is(
 def test_an_unknown_run_is_told(studio: Studio):
     with pytest.raises(RunError):
         studio.cross_check("none")
+
+
+def test_two_checks_of_one_run_at_once_keep_their_activations_apart(
+    studio: Studio, project_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    """They were named after the run: each wrote into what the other one learnt from."""
+    run = trained(studio, project_id, TUNED)
+    meant = threading.Barrier(2, timeout=60)
+    files: list[Path] = []
+
+    def begin(_material: object, _pixels: object, place: Workplace, **_how: object) -> None:
+        files.append(place.file)
+        meant.wait()  # both are under way
+        raise Cancelled
+
+    monkeypatch.setattr(train_stages, "tune", begin)
+    jobs = [studio.cross_check(run.id) for _ in range(2)]
+    for thread in list(studio._runner._threads):
+        thread.join(120)
+    assert {studio.job(job.id).status for job in jobs} == {JobStatus.STOPPED}
+    assert len(set(files)) == 2
 
 
 def test_progress_is_that_of_all_turns():

@@ -48,7 +48,7 @@ def test_the_curve_belongs_to_these_settings_whatever_their_rate(studio, project
     assert rates == sorted(rates)
     assert len(rates) > 20
     assert studio.rates_found(project_id, replace(config, batch_size=16)) == (None, None)
-    assert list(studio._workspace.paths.cache("activations").glob("*.bin")) == []
+    assert list(studio._workspace.paths.cache("activations").rglob("*.bin")) == []
 
 
 def test_a_network_that_starts_from_nothing_fits_no_head_first(studio, project_id):

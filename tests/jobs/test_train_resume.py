@@ -194,7 +194,7 @@ def test_a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room(studio, ne
 def test_activations_are_gone_when_the_run_has_ended(studio, new_run):
     run = new_run(TUNED)
     train(studio, run, undisturbed(run))
-    assert not list(studio._workspace.paths.cache("activations").glob("*"))
+    assert not list(studio._workspace.paths.cache("activations").rglob("*.bin"))
 
 
 def test_what_is_kept_at_the_boundary_is_as_good_as_pixels(studio, new_run):

@@ -330,3 +330,31 @@ def test_the_same_click_again_gives_the_same_run_whatever_became_of_it(
     again = studio.start_run(project_id, replace(run.config, seed=3), preset=None, token="token 0")
     assert (again.id, again.status, again.config.seed) == (run.id, RunStatus.DONE, 0)
     assert training.trained == ["Run 1"]
+
+
+def left_activations(settings: Settings) -> Path:
+    """Return a file that a process has left which was killed while it trained."""
+    with Workspace.open(settings, owner=ENDED) as before:
+        file = before.activations("a")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"rows")
+    return file
+
+
+def test_what_a_killed_training_kept_goes_with_the_run_or_with_the_next_start(
+    settings: Settings, studio: Studio, project_id: str, training: Training, start, end
+):
+    """It takes up to 8 GB, and a run that goes on makes it anew."""
+    going, _ = left_by_another(settings, project_id)
+    file = left_activations(settings)
+    studio.run(going.id)  # sees that nobody works on it any more
+    studio.discard(going.id)
+    assert not file.exists()
+    run = start()
+    end()
+    left_activations(settings)
+    studio.delete_run(run.id)
+    assert not file.exists()
+    left_activations(settings)
+    Studio.open(settings).close(PATIENCE)
+    assert not file.exists()

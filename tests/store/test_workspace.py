@@ -66,6 +66,22 @@ def test_the_sweep_removes_what_ended_processes_left(workspace: Workspace, setti
     workspace.sweep_staging(alive=lambda _owner: False)
 
 
+def test_activations_stay_while_their_process_lives_and_go_behind_it(
+    workspace: Workspace, settings: Settings
+) -> None:
+    """A killed training left up to 8 GB there, which counted against the room when it was resumed."""
+    ended = dataclasses.replace(this_process(), started="1")
+    with Workspace.open(settings, owner=ended) as before:
+        files = [before.activations("a"), workspace.activations("a")]
+    files.append(workspace.paths.cache("activations") / "as-older-versions-named-it.bin")
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"rows")
+    assert len(set(files)) == 3
+    workspace.sweep_activations()
+    assert [file.exists() for file in files] == [False, True, False]
+
+
 def test_a_kept_picture_leaves_nothing_in_staging(workspace: Workspace) -> None:
     kept(workspace, b"a picture")
     assert [path for path in workspace.paths.staging.rglob("*") if path.is_file()] == []

@@ -204,6 +204,31 @@ def test_given_norms_are_folded_while_learning(views: int, place):
     source.close()
 
 
+def test_a_stage_that_cannot_begin_leaves_no_activations(place, monkeypatch):
+    def fails(*_arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("core.training.tuning.with_norms_folded", fails)
+    config = replace(CPU_PLAN, image_size=64)
+    with pytest.raises(MemoryError):
+        train(classifier("efficientnet_lite0", config), config, place)
+    assert not place.file.exists()
+
+
+def test_activations_of_a_broken_attempt_are_gone_before_room_is_looked_for(place, monkeypatch):
+    place.file.write_bytes(b"rows")
+    seen = []
+
+    def room(_needed: int, file: Path) -> bool:
+        seen.append(file.exists())
+        return True
+
+    monkeypatch.setattr("core.training.tuning._has_room", room)
+    config = replace(CPU_PLAN, image_size=64)
+    train(classifier("efficientnet_lite0", config), config, place)
+    assert seen == [False]
+
+
 def test_kept_activations_are_of_pictures_of_the_full_size(place):
     config = replace(CPU_PLAN, image_size=128, first_size=0.5)
     _, _, source = train(classifier("efficientnet_lite0", config), config, place)
