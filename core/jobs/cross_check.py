@@ -173,10 +173,6 @@ class _ScratchBook(RunBook):
     def keep(self, snapshot: Snapshot, **more: Any) -> None:  # noqa: ANN401 - as in every book
         """Keep nothing."""
 
-    def taken_up(self) -> tuple[Snapshot | None, dict[str, Any]]:
-        """Begin anew, always."""
-        return None, {}
-
 
 def _joined(parts: Sequence[Predictions], dataset: Dataset) -> Predictions:
     """Return the answers of all turns as those of one test."""

@@ -33,6 +33,8 @@ class RunBook:
     epochs: int = 0  # gone through so far, over all stages
     stopped: bool = False  # the user took what there was
     best_epoch: int | None = None
+    kept: dict[str, Any] = field(default_factory=dict)  # by the stage that is gone on with
+    _snapshot: Snapshot | None = None
     _kept_at: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -116,16 +118,23 @@ class RunBook:
         self.workspace.runs.keep_checkpoint(self.run.id, tensors=tensors, state=state)
         self._kept_at = time.monotonic()
 
-    def taken_up(self) -> tuple[Snapshot | None, dict[str, Any]]:
-        """Return where the run was left, and what its stage had kept; None where it begins."""
-        kept = self.workspace.runs.checkpoint(self.run.id)
-        if kept is None:
-            return None, {}
-        snapshot, more = Snapshot.unpacked(kept.tensors, kept.state)
-        self.epochs, self.notes = more.pop("epochs"), list(more.pop("notes"))
-        self.took = [StageSeconds(stage=Stage(stage), seconds=seconds) for stage, seconds in more.pop("took")]
+    def take_up(self) -> None:
+        """Find where the run was left, and go on with what was written down by then."""
+        found = self.workspace.runs.checkpoint(self.run.id)
+        if found is None:
+            return
+        self._snapshot, self.kept = Snapshot.unpacked(found.tensors, found.state)
+        self.epochs, self.notes = self.kept.pop("epochs"), list(self.kept.pop("notes"))
+        self.took = [StageSeconds(stage=Stage(stage), seconds=took) for stage, took in self.kept.pop("took")]
         self.workspace.runs.forget_epochs(self.run.id, after=self.epochs)
-        if kept.older:
+        if found.older:
             self.note("The last checkpoint was damaged; the one before was taken up.")
-        self.log(f"Taken up again in epoch {snapshot.state['place']['epoch']}.")
-        return snapshot, more
+        self.log(f"Taken up again in epoch {self._snapshot.state['place']['epoch']}.")
+
+    def left_in(self, stage: Stage) -> tuple[Snapshot | None, dict[str, Any]]:
+        """Return where the stage was left, and what it had kept; None where it begins. It is told once."""
+        if self.kept.get("stage") != stage:
+            return None, {}
+        snapshot, kept = self._snapshot, self.kept
+        self._snapshot, self.kept = None, {}
+        return snapshot, kept

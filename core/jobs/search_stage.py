@@ -12,18 +12,16 @@ from torch import Tensor
 from core.data.parallel import check
 from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Progress, Stage, Trial
+from core.jobs.fine_tuning import FineTuning
 from core.jobs.head_start import fit_head, material_of
 from core.jobs.run_book import RunBook
 from core.jobs.train_inputs import Inputs, Told
-from core.jobs.train_stages import precision_of, workplace
-from core.models.surgery import unfreeze_last
 from core.models.zoo import spec_of
 from core.training.best import Best
 from core.training.divergence import DivergedError
 from core.training.loop import Fit
 from core.training.recommend import rivals
 from core.training.search import successive_halving, ways_to_try, with_backbone
-from core.training.tuning import blocks_to_learn, tune
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +113,8 @@ class Search:
         start.put_back()
         material = replace(material_of(inputs), config=config)
         best = Best(inputs.model)
-        unfreeze_last(inputs.model, blocks_to_learn(inputs.model, config.fine_tune_blocks, pretrained=True))
-        place = workplace(inputs, book, precision_of(book, material))
-        fit, source = tune(material, inputs.pixels, place, best=best, first_epoch=1)
+        tuning = FineTuning(inputs=inputs, book=book, material=material, pixels=inputs.pixels, best=best)
+        fit, source = tuning.begin(1.0, 1)
         try:
             return self._best_row(fit)
         except DivergedError:

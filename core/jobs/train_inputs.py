@@ -58,6 +58,7 @@ class Inputs:
     device: torch.device
     timed: Timed
     stopped: Callable[[], bool]
+    views_precision: Precision | None = None  # of varied copies, where an earlier attempt has decided it
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
@@ -185,12 +186,16 @@ class Inputs:
         varied = _Varied(self.pixels.only(train), [self.hashes[row] for row in train], config, number)
         name = f"{augmentation_key(config)}-{config.seed}-{number}"
         view = plain.copy()
-        view[train] = np.asarray(self._features(varied, varied.hashes, name, self._precision_of_views))
+        view[train] = np.asarray(self._features(varied, varied.hashes, name, self.precision_of_views))
         return view
 
     @cached_property
-    def _precision_of_views(self) -> Precision:
+    def precision_of_views(self) -> Precision:
         """Return "bf16" where that is faster and heads fitted on such features are as often right."""
+        if self.views_precision is not None:
+            return self.views_precision
+        if self.config.head_views == 1:  # and there are none
+            return "fp32"
         if len(self.divided.train.rows) <= TRIED:  # too few to be worth a trial
             return "fp32"
         if self.faster_precision == "fp32":

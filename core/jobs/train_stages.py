@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.choices import HeadSolver, PrecisionChoice
+import msgspec
+
+from core.domain.choices import HeadSolver
 from core.domain.errors import Cancelled
 from core.domain.run import EpochRow, Progress, Stage
+from core.jobs.fine_tuning import Decided, FineTuning
 from core.jobs.run_book import RunBook
 from core.jobs.train_inputs import Inputs
-from core.models.surgery import unfreeze_last
-from core.store.files import refusal_told
 from core.training.best import Best
 from core.training.divergence import DivergedError
 from core.training.loop import Fit, Note
@@ -20,12 +21,12 @@ from core.training.material import Material
 from core.training.snapshot import Snapshot
 from core.training.sources import BatchSource
 from core.training.stages import head_fit, solve_head
-from core.training.trial import fastest
-from core.training.tuning import Workplace, blocks_to_learn, tune
 
 SLOWER = 0.1  # of the learning rate, after it has destroyed what was learnt
 
-Begin = Callable[[float, int], tuple[Fit, BatchSource]]  # (share of the rate, first epoch) -> a stage
+Kept = dict[str, Any]  # beside the snapshot of a stage, as JSON holds it
+# (share of the rate, first epoch) -> a stage, its batches, and what was decided about it for good
+Begin = Callable[[float, int], tuple[Fit, BatchSource, Kept]]
 
 
 @dataclass(slots=True)
@@ -42,7 +43,6 @@ class Stages:
         from; RunError when it cannot go on; DiskFullError.
         """
         config = self.inputs.config
-        snapshot, kept = self.book.taken_up()
         best = Best(self.inputs.model)
         material = Material(
             model=self.inputs.model,
@@ -50,24 +50,30 @@ class Stages:
             outputs=self.inputs.outputs,
             divided=self.inputs.divided,
         )
-        if config.pretrained and kept.get("stage") != Stage.FINE_TUNE:
-            self._head(material, best, snapshot, kept)
+        snapshot, kept = self.book.left_in(Stage.FINE_TUNE)
+        if config.pretrained and snapshot is None:
+            self._head(material, best)
             best.restore()
-            snapshot, kept = None, {}
         if config.fine_tune_blocks and not self.book.stopped:
             self._fine_tune(material, best, snapshot, kept)
         return best
 
-    def _head(self, material: Material, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]) -> None:
+    def _head(self, material: Material, best: Best) -> None:
         config, book, views = self.inputs.config, self.book, self.inputs.views
         with book.stage(Stage.HEAD):
             if config.head_solver is HeadSolver.ADAMW:
-                self._follow(
-                    lambda rate, first: head_fit(material, views, best=best, first_epoch=first, rate=rate),
-                    best,
-                    snapshot,
-                    {"stage": Stage.HEAD, "epochs_planned": config.head_epochs, "first_epoch": 1} | kept,
-                )
+                snapshot, kept = book.left_in(Stage.HEAD)
+                going = {
+                    "stage": Stage.HEAD,
+                    "epochs_planned": config.head_epochs,
+                    "first_epoch": 1,
+                    "views_precision": self.inputs.precision_of_views,
+                }
+
+                def begin(rate: float, first: int) -> tuple[Fit, BatchSource, Kept]:
+                    return *head_fit(material, views, best=best, first_epoch=first, rate=rate), {}
+
+                self._follow(begin, best, snapshot, going | kept)
                 return
             row, penalty = solve_head(
                 material, views, best=best, groups=self.inputs.groups, stopped=book.context.stopped
@@ -75,37 +81,36 @@ class Stages:
             book.add(row)
             book.log(f"The head was fitted exactly, with a penalty of {penalty:.3g}.")
 
-    def _fine_tune(
-        self, material: Material, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]
-    ) -> None:
-        config, book, pixels = self.inputs.config, self.book, self.inputs.pixels
-        blocks = blocks_to_learn(material.model, config.fine_tune_blocks, pretrained=config.pretrained)
-        unfreeze_last(material.model, blocks)
-        precision = kept.get("precision") or precision_of(book, material)
-        place = workplace(self.inputs, book, precision)
+    def _fine_tune(self, material: Material, best: Best, snapshot: Snapshot | None, kept: Kept) -> None:
+        tuning = FineTuning(
+            inputs=self.inputs,
+            book=self.book,
+            material=material,
+            pixels=self.inputs.pixels,
+            best=best,
+            decided=msgspec.convert(kept.get("decided"), Decided | None),
+        )
         going = {
             "stage": Stage.FINE_TUNE,
-            "epochs_planned": config.fine_tune_epochs,
-            "first_epoch": book.epochs + 1,
-            "precision": precision,
+            "epochs_planned": self.inputs.config.fine_tune_epochs,
+            "first_epoch": self.book.epochs + 1,
         }
 
-        def begin(rate: float, first: int) -> tuple[Fit, BatchSource]:
-            with refusal_told(place.file.parent):
-                return tune(material, pixels, place, best=best, first_epoch=first, rate=rate)
+        def begin(rate: float, first: int) -> tuple[Fit, BatchSource, Kept]:
+            return *tuning.begin(rate, first), {"decided": msgspec.to_builtins(tuning.decided)}
 
-        with book.stage(Stage.FINE_TUNE):
+        with self.book.stage(Stage.FINE_TUNE):
             self._follow(begin, best, snapshot, going | kept)
 
-    def _follow(self, begin: Begin, best: Best, snapshot: Snapshot | None, kept: dict[str, Any]) -> None:
+    def _follow(self, begin: Begin, best: Best, snapshot: Snapshot | None, kept: Kept) -> None:
         """Go through a stage; when its rate destroys what was learnt, once more at a tenth of it."""
         rate = float(kept.get("rate", 1.0))
         while True:
-            fit, source = begin(rate, int(kept["first_epoch"]))
-            if snapshot is not None:
-                fit.resume(snapshot)
+            fit, source, decided = begin(rate, int(kept["first_epoch"]))
             try:
-                self._go_through(fit, kept | {"rate": rate})
+                if snapshot is not None:
+                    fit.resume(snapshot)
+                self._go_through(fit, kept | decided | {"rate": rate})
             except DivergedError as problem:
                 if rate < 1.0:
                     raise
@@ -120,7 +125,7 @@ class Stages:
             finally:
                 source.close()
 
-    def _go_through(self, fit: Fit, kept: dict[str, Any]) -> None:
+    def _go_through(self, fit: Fit, kept: Kept) -> None:
         """Write down what happens in a stage, keep checkpoints, and leave it when asked to."""
         book, context = self.book, self.book.context
         first = int(kept["first_epoch"])
@@ -148,7 +153,7 @@ class Stages:
                 self._leave(fit, kept)
                 return
 
-    def _leave(self, fit: Fit, kept: dict[str, Any]) -> None:
+    def _leave(self, fit: Fit, kept: Kept) -> None:
         """Leave a stage because somebody asked for it; raise Cancelled where nothing follows."""
         context = self.book.context
         if context.discarded():
@@ -159,33 +164,3 @@ class Stages:
         if fit.best.epoch is None:
             raise Cancelled
         self.book.stopped = True
-
-
-def precision_of(book: RunBook, material: Material) -> str:
-    """Return the precision in which fine-tuning is computed: as set, or the faster one here."""
-    config = material.config
-    if config.precision is not PrecisionChoice.AUTO:
-        return config.precision.value
-    found = fastest(
-        material.model,
-        config.image_size,
-        config.batch_size,
-        cache=book.workspace.paths.cache("trials"),
-        device=material.device,
-    )
-    book.log(f"Fine-tuning is computed in {found}, the faster precision here.")
-    return found
-
-
-def workplace(inputs: Inputs, book: RunBook, precision: str) -> Workplace:
-    """Return where the run's fine-tuning is computed; what an earlier attempt left there is gone by then."""
-    workspace = book.workspace
-    workspace.sweep_activations()
-    return Workplace(
-        compile=lambda module: inputs.compiled(module, inputs.faster_precision),
-        file=workspace.activations(
-            book.context.snapshot.id
-        ),  # not the run's: two checks may train it at once
-        half=precision == PrecisionChoice.BF16,
-        note=book.note,
-    )

@@ -83,6 +83,7 @@ class _Trainer:
             dataset,
             expected=time_left(self.settings, outlook, dataset, config),
         )
+        book.take_up()
         inputs = Inputs(
             workspace=self.workspace,
             settings=self.settings,
@@ -91,6 +92,7 @@ class _Trainer:
             device=device,
             timed=book.stage,
             stopped=self.context.stopped,
+            views_precision=book.kept.get("views_precision"),
         )
         if config.search_minutes:
             inputs = replace(inputs, config=Search(inputs, book).chosen())

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,8 @@ from core.data.rows import Rows
 from core.domain.choices import Unfreezing
 from core.domain.run import Stage
 from core.models.boundary import split
-from core.models.given_norms import with_norms_folded
+from core.models.folding import Pair
+from core.models.given_norms import NormsFolded, with_norms_folded
 from core.models.surgery import Classifier, unfreeze_last
 from core.training.activations import ActivationBatches, Lower, activation_bytes
 from core.training.best import Best
@@ -38,6 +40,14 @@ Compile = Callable[[nn.Module], Lower]  # a frozen network as a function of pict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """What is decided when fine-tuning begins, and by what it goes on, however things are then."""
+
+    from_activations: bool  # else from pixels
+    folded: tuple[tuple[str, str], ...]  # names of convolutions, and of the norms computed as part of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
     """Where fine-tuning runs: how frozen parts are computed, and where activations may lie meanwhile."""
 
@@ -45,6 +55,7 @@ class Workplace:
     file: Path
     half: bool  # whether the learning part is computed in bfloat16
     note: Callable[[str], None]
+    arrangement: Arrangement | None = None  # of the attempt that is gone on with
 
 
 def tune(
@@ -70,12 +81,22 @@ def tune(
     kept = _from_activations(material, pixels, place)
     module, source = kept or (material.model, _from_pixels(material, pixels, first_epoch))
     try:
-        module = with_norms_folded(module, next(iter(source.train(first_epoch))).inputs[:FEW])
+        module = _with_norms_folded(module, source, place.arrangement, first_epoch=first_epoch)
         plan = _plan(material, names, source, first_epoch=first_epoch, rate=rate, half=place.half)
         return Fit(module, source, plan, material.objective, best=best), source
     except BaseException:
         source.close()
         raise
+
+
+def arrangement_of(fit: Fit, source: Batches) -> Arrangement:
+    """Return what was decided when this stage began."""
+    module = fit.module
+    folded: tuple[tuple[str, str], ...] = ()
+    if isinstance(module, NormsFolded):
+        names = {layer: name for name, layer in module.module.named_modules()}
+        folded = tuple((names[convolution], names[norm]) for convolution, norm in module.pairs)
+    return Arrangement(from_activations=isinstance(source, ActivationBatches), folded=folded)
 
 
 def blocks_to_learn(model: Classifier, wanted: int, *, pretrained: bool) -> int:
@@ -142,6 +163,16 @@ def _plan(
     )
 
 
+def _with_norms_folded(
+    module: nn.Module, source: Batches, arranged: Arrangement | None, *, first_epoch: int
+) -> nn.Module:
+    """Return ``module`` in the form that learns faster, where there is one, or as it was arranged."""
+    if arranged is None:
+        return with_norms_folded(module, next(iter(source.train(first_epoch))).inputs[:FEW])
+    pairs = [tuple(module.get_submodule(name) for name in names) for names in arranged.folded]
+    return NormsFolded(module, cast("list[Pair]", pairs)) if pairs else module
+
+
 def _from_pixels(material: Material, pixels: Rows, first_epoch: int) -> Batches:
     growing, full = sides(material.config), material.config.image_size
 
@@ -162,21 +193,17 @@ def _from_pixels(material: Material, pixels: Rows, first_epoch: int) -> Batches:
 
 def _from_activations(material: Material, pixels: Rows, place: Workplace) -> tuple[nn.Module, Batches] | None:
     """Return the learning half and batches of activations for it; None where pixels are the better way."""
-    config, divided = material.config, material.divided
+    config, divided, arranged = material.config, material.divided, place.arrangement
     if material.device.type != "cpu" or not config.may_keep_activations:
+        return None
+    if arranged and not arranged.from_activations:
         return None
     halves = split(material.model)
     if halves is None:
         return None
     place.file.unlink(missing_ok=True)  # what a broken attempt left would count against the room for this one
     lower = place.compile(halves.lower)
-    one: npt.NDArray[np.uint8] = pixels[divided.train.rows[:1]]
-    size = activation_bytes(lower(one).shape[1:])
-    if size > WORTH_KEEPING * one.nbytes:
-        return None
-    views = config.boundary_views
-    if not _has_room(size * (views * len(divided.train.rows) + len(divided.validation.rows)), place.file):
-        place.note("There was no room to keep what the frozen blocks answer, so they are computed each time.")
+    if arranged is None and not _worth_keeping(material, pixels, lower, place):
         return None
     return halves.upper, ActivationBatches(
         pixels,
@@ -184,9 +211,23 @@ def _from_activations(material: Material, pixels: Rows, place: Workplace) -> tup
         material.drawing,
         lower=lower,
         augment=seeded_augmenter(config),
-        views=views,
+        views=config.boundary_views,
         file=place.file,
     )
+
+
+def _worth_keeping(material: Material, pixels: Rows, lower: Lower, place: Workplace) -> bool:
+    """Whether activations are small enough, and there is room for them; a note tells where there is not."""
+    divided = material.divided
+    one: npt.NDArray[np.uint8] = pixels[divided.train.rows[:1]]
+    size = activation_bytes(lower(one).shape[1:])
+    if size > WORTH_KEEPING * one.nbytes:
+        return False
+    rows = material.config.boundary_views * len(divided.train.rows) + len(divided.validation.rows)
+    if not _has_room(size * rows, place.file):
+        place.note("There was no room to keep what the frozen blocks answer, so they are computed each time.")
+        return False
+    return True
 
 
 def _has_room(needed: int, file: Path) -> bool:

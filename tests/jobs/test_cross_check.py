@@ -17,7 +17,7 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Split
 from core.domain.errors import Cancelled, RunError
 from core.domain.run import JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
-from core.jobs import train_stages
+from core.jobs import fine_tuning
 from core.jobs.cross_check import NAME, _TurnContext
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
@@ -94,7 +94,7 @@ def test_two_checks_of_one_run_at_once_keep_their_activations_apart(
         meant.wait()  # both are under way
         raise Cancelled
 
-    monkeypatch.setattr(train_stages, "tune", begin)
+    monkeypatch.setattr(fine_tuning, "tune", begin)
     jobs = [studio.cross_check(run.id) for _ in range(2)]
     for thread in list(studio._runner._threads):
         thread.join(120)

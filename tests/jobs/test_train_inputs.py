@@ -21,6 +21,7 @@ from core.jobs.studio import Studio
 from core.jobs.train_inputs import Inputs, Told
 
 HEAD = TrainConfig(image_size=64, augmentation=Augmentation.LIGHT)
+VIEWED = replace(HEAD, head_views=2)
 TUNED = replace(HEAD, fine_tune_blocks=2)
 
 
@@ -77,15 +78,23 @@ def test_views_are_passed_in_half_precision_only_where_it_is_faster_and_as_good(
     monkeypatch.setattr(train_inputs, "TRIED", 4)
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: faster)
     monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: good)
-    inputs = inputs_of(studio, dataset, HEAD)
-    assert inputs._precision_of_views == ("bf16" if good and faster == "bf16" else "fp32")
+    inputs = inputs_of(studio, dataset, VIEWED)
+    assert inputs.precision_of_views == ("bf16" if good and faster == "bf16" else "fp32")
 
 
 def test_too_few_pictures_are_passed_exactly(
     studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: pytest.fail("tried"))
-    assert inputs_of(studio, dataset, HEAD)._precision_of_views == "fp32"
+    assert inputs_of(studio, dataset, VIEWED).precision_of_views == "fp32"
+
+
+def test_without_varied_copies_nothing_is_tried(
+    studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(train_inputs, "TRIED", 4)
+    monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: pytest.fail("tried"))
+    assert inputs_of(studio, dataset, HEAD).precision_of_views == "fp32"
 
 
 def test_which_precision_is_faster_is_asked_of_the_whole_network(

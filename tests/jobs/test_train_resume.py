@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -14,12 +15,15 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import Cancelled, DiskFullError, Paused, RunError
 from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
+from core.jobs import train_inputs
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.jobs.train_task import train_run
+from core.training import tuning
 
 TUNED = TrainConfig(
     image_size=64,
+    head_penalty=10_000.0,  # so weak a head that later epochs are the best: their weights are compared
     fine_tune_blocks=3,
     fine_tune_epochs=3,
     patience=10,
@@ -83,8 +87,14 @@ def go_on(studio: Studio, run: Run) -> None:
     train(studio, again, undisturbed(again))
 
 
-def weights_of(studio: Studio, run: Run) -> dict[str, torch.Tensor]:
-    return safetensors.torch.load(studio._workspace.runs.weights(run.id))
+def assert_the_same(studio: Studio, *runs: Run) -> None:
+    """Both ended, after the same epochs and with the same weights, bit for bit."""
+    first, second = (studio.run(run.id) for run in runs)
+    assert (first.status, second.status) == (RunStatus.DONE, RunStatus.DONE)
+    ours, theirs = ([(r.train_loss, r.val_loss) for r in run.history] for run in (first, second))
+    assert ours == theirs
+    weights, others = (safetensors.torch.load(studio._workspace.runs.weights(run.id)) for run in runs)
+    assert all(torch.equal(weights[name], others[name]) for name in weights)
 
 
 @pytest.mark.parametrize(
@@ -107,13 +117,61 @@ def test_a_paused_run_ends_with_the_same_weights_bit_for_bit(studio, new_run, co
     waiting = studio.run(paused.id)
     assert (waiting.status, waiting.resumable) == (RunStatus.PAUSED, True)
     go_on(studio, paused)
-    ours, theirs = weights_of(studio, unbroken), weights_of(studio, paused)
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    first, second = studio.run(unbroken.id), studio.run(paused.id)
-    assert second.status == RunStatus.DONE
-    assert [r.val_loss for r in first.history] == [r.val_loss for r in second.history]
-    assert studio.report(first.id).test == studio.report(second.id).test
+    assert_the_same(studio, unbroken, paused)
+    assert studio.report(unbroken.id).test == studio.report(paused.id).test
     assert studio._workspace.runs.checkpoint(paused.id) is None
+
+
+def room_for_activations(patch: pytest.MonkeyPatch, there_is: bool) -> None:
+    if not there_is:
+        patch.setattr(tuning, "_has_room", lambda *_: False)
+
+
+def norms_that_fold(patch: pytest.MonkeyPatch, they_do: bool) -> None:
+    if not they_do:
+        patch.setattr(tuning, "with_norms_folded", lambda module, _example: module)
+
+
+def half_precision(patch: pytest.MonkeyPatch, pays: bool) -> None:
+    """Pretend one that is 3 % off, and that the trial of it, whose answer was lost, told it faster or not."""
+    compiled = train_inputs.compile_frozen
+
+    def pretended(module, *, precision, **how):
+        engine = compiled(module, precision="fp32", **how)
+        return (lambda images: engine(images) * np.float32(1.03)) if precision == "bf16" else engine
+
+    patch.setattr(train_inputs, "faster_pass", lambda *_, **__: "bf16" if pays else "fp32")
+    patch.setattr(train_inputs, "compile_frozen", pretended)
+
+
+@pytest.mark.parametrize("found", [room_for_activations, norms_that_fold, half_precision])
+@pytest.mark.parametrize("at_first", [True, False])
+def test_a_run_goes_on_as_it_began_however_things_are_by_then(studio, new_run, monkeypatch, found, at_first):
+    """Room was looked for, precision tried and norms folded anew: other weights, and no word about it."""
+    unbroken, paused = new_run(TUNED), new_run(TUNED)
+    with monkeypatch.context() as patch:
+        found(patch, at_first)
+        train(studio, unbroken, undisturbed(unbroken))
+        with pytest.raises(Paused):
+            train(studio, paused, AsksAt(paused, Stage.FINE_TUNE, 7, JobContext.pause))
+    with monkeypatch.context() as patch:
+        found(patch, not at_first)
+        go_on(studio, paused)
+    assert_the_same(studio, unbroken, paused)
+
+
+def test_varied_copies_for_the_head_stay_in_the_precision_that_was_tried(studio, new_run, monkeypatch):
+    config = replace(STEPWISE, head_views=3)
+    monkeypatch.setattr(train_inputs, "TRIED", 4)
+    monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: True)
+    half_precision(monkeypatch, pays=True)
+    unbroken, paused = new_run(config), new_run(config)
+    train(studio, unbroken, undisturbed(unbroken))
+    with pytest.raises(Paused):
+        train(studio, paused, AsksAt(paused, Stage.HEAD, 6, JobContext.pause))
+    monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: "fp32")
+    go_on(studio, paused)
+    assert_the_same(studio, unbroken, paused)
 
 
 def test_a_run_that_was_closed_with_the_app_goes_on_from_there(studio, new_run):
