@@ -29,7 +29,7 @@ def test_a_new_class_goes_beside_those_that_are_known(screen):
     first, *_, last = mistakes(screen)
     screen.studio.judge("r2", {last.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))})
     at = screen.open("review")
-    at.multiselect(key=f"{first.sha256[:16]}_names").set_value(["bolt", "spring"]).run()
+    at.multiselect(key=f"{first.sha256[:16]}_review_r2_mistakes__names").set_value(["bolt", "spring"]).run()
     assert button(at, LABEL_WRONG).disabled
     assert button(at, NEW).label == "New class: bolt, spring"
     click(at, NEW)
@@ -46,5 +46,5 @@ def test_two_new_classes_are_not_said_at_once(screen):
     for item, name in ((second, "spring"), (last, "nail")):
         screen.studio.judge("r2", {item.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=(name,))})
     at = screen.open("review")
-    at.multiselect(key=f"{first.sha256[:16]}_names").set_value(["spring", "nail"]).run()
+    at.multiselect(key=f"{first.sha256[:16]}_review_r2_mistakes__names").set_value(["spring", "nail"]).run()
     assert button(at, NEW).disabled
