@@ -503,7 +503,8 @@ class TrainConfig:
         PrecisionChoice,
         Setting(
             title="Precision",
-            help="Automatic tries for a few seconds which is faster here, and remembers it.",
+            help="Automatic tries for a few seconds which is faster here, and remembers it. Frozen blocks "
+            "are only computed in half precision where heads are then right as often, and never with fp32.",
             group=Group.MACHINE,
         ),
     ] = PrecisionChoice.AUTO

@@ -72,7 +72,7 @@ class FineTuning:
 
     def _frozen_precision(self) -> Precision:
         known = self.decided.frozen_precision if self.decided else None
-        return known or self.inputs.faster_precision
+        return known or self.inputs.frozen_precision
 
     def _faster_precision(self) -> Precision:
         """Return the precision in which learning is computed: as set, or the faster one here."""

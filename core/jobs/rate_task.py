@@ -57,7 +57,7 @@ def tested_rates(
         if config.pretrained:  # from nothing, all of it begins to learn at once
             fit_head(inputs, stopped=context.stopped)
         place = Workplace(
-            compile=lambda module: inputs.compiled(module, inputs.faster_precision),
+            compile=lambda module: inputs.compiled(module, inputs.frozen_precision),
             file=workspace.activations(context.snapshot.id),
             half=False,
             note=lambda _text: None,

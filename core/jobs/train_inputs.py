@@ -19,6 +19,7 @@ from core.data.augment import augmentation_key, seeded_augmenter
 from core.data.pixels import stored_pixels
 from core.data.rows import Rows
 from core.data.targets import multi_hot
+from core.domain.choices import PrecisionChoice
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.preprocess import Preprocessing
@@ -37,7 +38,7 @@ from core.training.frozen_trial import faster_pass
 from core.training.sources import Divided, Labelled, seed_of
 from core.training.trial import half_is_as_good
 
-TRIED = 300  # training pictures on which half precision is tried, before it computes varied copies
+TRIED = 300  # training pictures, at most, on which half precision is tried before anything is learnt from it
 
 Told = Callable[[int, int], None]
 Timed = Callable[[Stage], AbstractContextManager[Told]]
@@ -191,16 +192,25 @@ class Inputs:
 
     @cached_property
     def precision_of_views(self) -> Precision:
-        """Return "bf16" where that is faster and heads fitted on such features are as often right."""
+        """The precision in which varied copies for the head are passed."""
         if self.views_precision is not None:
             return self.views_precision
-        if self.config.head_views == 1:  # and there are none
+        if self.config.head_views == 1 or len(self.divided.train.rows) <= TRIED:  # not worth a trial
             return "fp32"
-        if len(self.divided.train.rows) <= TRIED:  # too few to be worth a trial
+        return self.frozen_precision
+
+    @cached_property
+    def frozen_precision(self) -> Precision:
+        """The precision in which the frozen part of the network passes what is learnt from.
+
+        It is "bf16" where the settings allow it, that is faster, and heads fitted on such features are right
+        as often.
+        """
+        if self.config.precision is PrecisionChoice.FP32 or self.faster_precision == "fp32":
             return "fp32"
-        if self.faster_precision == "fp32":
-            return "fp32"
-        tried = self.divided.train.chosen(slice(0, TRIED))
+        count = len(self.divided.train.rows)
+        # from all over, since pictures mostly come class by class
+        tried = self.divided.train.chosen(np.linspace(0, count - 1, min(count, TRIED)).astype(np.int64))
         rounded = passed(
             self.compiled(self.model.backbone, "bf16"),
             self.pixels.only(tried.rows),

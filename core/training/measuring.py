@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core.data.augment import seeded_augmenter
 from core.data.parallel import check, never
 from core.data.pixels import stored_pixels
-from core.domain.choices import HeadSolver
+from core.domain.choices import HeadSolver, PrecisionChoice
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs, Depth, HeadCost
 from core.domain.preprocess import Preprocessing
@@ -55,8 +55,10 @@ def measure(
     """
     trial = Trial(model=copy.deepcopy(model), config=config, pictures=pictures, bench=bench, seconds=seconds)
     full = readied(trial, model.backbone, "fp32")
-    half = readied(trial, model.backbone, "bf16")
-    cut = _cut(trial, worth_half({"fp32": full.per_picture, "bf16": half.per_picture}))
+    exact = config.precision is PrecisionChoice.FP32
+    half = readied(trial, model.backbone, "fp32" if exact else "bf16")
+    faster = worth_half({"fp32": full.per_picture, "bf16": half.per_picture})
+    cut = _cut(trial, "fp32" if exact else faster)
     return Costs(
         prepare=_prepare(trial, full, half, cut),
         take_up=half.seconds,

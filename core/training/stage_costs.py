@@ -12,11 +12,12 @@ from core.domain.cost import Costs, Counts, Depth
 from core.domain.run import Stage
 from core.training.activations import slot_and_view
 from core.training.head import LEAST_LOOKED_AT, MOST_ANSWERS
+from core.training.remembered import WORTH
 from core.training.resizing import sides
 from core.training.trial import SECONDS, STEPS, TRIAL_BATCH
 from core.training.tuning import joined
 
-TRIED_ON: Final = 300  # training pictures on which half precision is tried before it computes varied copies
+TRIED_ON: Final = 300  # training pictures, at most, on which half precision is tried before it is learnt from
 # Steps of L-BFGS over all penalties that cross-validation tries, and of the last fit. Counted on parts of the
 # built-in sets of 40 to 1,257 pictures: 74 to 168, the middle one 101, and 11 to 24.
 EXACT_STEPS: Final = 100
@@ -78,7 +79,19 @@ def fine_tune_start(costs: Costs, config: TrainConfig, counts: Counts) -> float:
     if costs.cut:
         start += costs.cut
         start += costs.take_up if counts.lower_prepared else costs.prepare * costs.lower_share
+    if costs.keeps_activations and _tries_half(costs, config) and not _tried_for_views(config, counts):
+        start += costs.take_up + min(counts.train, TRIED_ON) * costs.frozen_half
     return start
+
+
+def _tries_half(costs: Costs, config: TrainConfig) -> bool:
+    """Whether it is seen, once, if heads fitted on features in half precision are as good."""
+    return config.precision is not PrecisionChoice.FP32 and costs.frozen_half < WORTH * costs.frozen
+
+
+def _tried_for_views(config: TrainConfig, counts: Counts) -> bool:
+    """Whether that comes with the varied copies for the head."""
+    return config.head_views > 1 and counts.train > TRIED_ON
 
 
 def depth_of(costs: Costs, config: TrainConfig) -> Depth:
@@ -160,13 +173,14 @@ def _features(costs: Costs, config: TrainConfig, counts: Counts) -> float:
     if counts.features_missing:
         seconds += (costs.take_up if ready else costs.prepare) + counts.features_missing * costs.frozen
         ready = True
-    if config.head_views > 1 and counts.train > TRIED_ON and costs.frozen_half < costs.frozen:
+    half = _tried_for_views(config, counts) and _tries_half(costs, config)
+    if half:
         seconds += (costs.take_up if ready else costs.prepare) + TRIED_ON * costs.frozen_half
         ready = True
     if config.head_views > 1 and counts.views_missing:
         views = min(config.head_views - 1, -(-counts.views_missing // max(1, counts.train)))
         seconds += views * costs.take_up + (0.0 if ready else costs.prepare)
-        seconds += counts.views_missing * (costs.vary + costs.frozen_half)
+        seconds += counts.views_missing * (costs.vary + (costs.frozen_half if half else costs.frozen))
     return seconds
 
 

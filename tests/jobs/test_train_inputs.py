@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.data.parallel import never
-from core.domain.choices import Augmentation
+from core.domain.choices import Augmentation, PrecisionChoice
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.run import Stage
@@ -72,17 +72,45 @@ def test_features_of_a_random_network_have_a_name_of_their_own(studio: Studio, d
 
 @pytest.mark.parametrize("good", [True, False])
 @pytest.mark.parametrize("faster", ["fp32", "bf16"])
-def test_views_are_passed_in_half_precision_only_where_it_is_faster_and_as_good(
-    faster: str, good: bool, studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("chosen", PrecisionChoice)
+def test_half_precision_is_taken_only_where_it_is_allowed_faster_and_as_good(
+    chosen: PrecisionChoice,
+    faster: str,
+    good: bool,
+    studio: Studio,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(train_inputs, "TRIED", 4)
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: faster)
     monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: good)
-    inputs = inputs_of(studio, dataset, VIEWED)
-    assert inputs.precision_of_views == ("bf16" if good and faster == "bf16" else "fp32")
+    inputs = inputs_of(studio, dataset, replace(VIEWED, precision=chosen))
+    half = good and faster == "bf16" and chosen is not PrecisionChoice.FP32
+    assert inputs.frozen_precision == inputs.precision_of_views == ("bf16" if half else "fp32")
 
 
-def test_too_few_pictures_are_passed_exactly(
+@pytest.mark.parametrize("tried", [4, 1000])
+def test_half_precision_is_tried_on_pictures_of_all_classes(
+    tried: int, studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    """The first ones had been taken, which often are of one class: heads are always right about that."""
+    shown: list[np.ndarray] = []
+
+    def judged(exact: np.ndarray, rounded: np.ndarray, targets: np.ndarray, *, several: bool) -> bool:
+        assert exact.shape == rounded.shape == (len(targets), 1280)
+        shown.append(targets)
+        return True
+
+    monkeypatch.setattr(train_inputs, "TRIED", tried)
+    monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: "bf16")
+    monkeypatch.setattr(train_inputs, "half_is_as_good", judged)
+    inputs = inputs_of(studio, dataset, TUNED)
+    assert inputs.frozen_precision == "bf16"
+    assert len(shown[0]) == min(tried, len(inputs.divided.train.rows))  # few are tried on what there is
+    assert shown[0].any(axis=0).all()
+
+
+def test_copies_of_few_pictures_are_passed_exactly(
     studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: pytest.fail("tried"))

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.choices import HeadSolver, Unfreezing
+from core.domain.choices import HeadSolver, PrecisionChoice, Unfreezing
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs, Counts, Depth, Estimate, HeadCost
 from core.domain.run import Stage
 from core.training.cost import SPREAD, estimate, fit_to, seconds_left
-from core.training.stage_costs import ASIDE
+from core.training.stage_costs import ASIDE, TRIED_ON, fine_tune_start
 
 HEAD_ONLY = TrainConfig(head_solver=HeadSolver.ADAMW, head_epochs=10, patience=10)
 TUNED = replace(HEAD_ONLY, fine_tune_blocks=4, fine_tune_epochs=8, boundary_views=4, batch_size=10)
@@ -36,6 +36,7 @@ COSTS = Costs(
     weights_bytes=16_000_000,
     widest_bytes=1_000_000,
 )
+HALF_TRIED = 0.2 + 100 * 0.01  # on all training pictures, since they are few
 HEAD_SECONDS = 10 * (100 * 0.001 + 20 * 0.0005)
 
 
@@ -66,7 +67,7 @@ def test_pictures_are_not_decoded_for_features_that_are_known():
 def test_fine_tuning_adds_steps_judgements_new_copies_and_checkpoints():
     told = by_stage(estimate(COSTS, replace(TUNED, fine_tune_epochs=1), COUNTS))
     epoch = 100 * 0.08 + 20 * 0.02 + 100 * (0.005 + 0.006) + 20 * 0.006 + 0.1
-    assert told[Stage.FINE_TUNE] == 0.5 + 0.2 + epoch
+    assert told[Stage.FINE_TUNE] == 0.5 + 0.2 + HALF_TRIED + epoch
     assert told[Stage.EVALUATE] == 3.0 + (50 + 100) * 0.02 + ASIDE
 
 
@@ -75,7 +76,7 @@ def test_the_frozen_part_looks_at_every_other_copy_once_there_are_as_many_as_are
     config = replace(TUNED, head_solver=HeadSolver.LBFGS)
     told = by_stage(estimate(COSTS, config, COUNTS))
     steps = 8 * (100 * 0.08 + 20 * 0.02 + 0.1)
-    assert told[Stage.FINE_TUNE] == 0.7 + steps + 6 * 100 * (0.005 + 0.006) + 20 * 0.006
+    assert told[Stage.FINE_TUNE] == 0.7 + HALF_TRIED + steps + 6 * 100 * (0.005 + 0.006) + 20 * 0.006
 
 
 def test_from_pixels_every_epoch_varies_every_picture():
@@ -121,6 +122,27 @@ def test_an_unknown_precision_is_tried_first():
     unknown = estimate(COSTS, TUNED, replace(COUNTS, precision_known=False)).seconds
     # a second cut, and steps of ten pictures, 0.8 s each, until no further one begins after 6 s
     assert unknown - known == pytest.approx(0.5 + 6 + 2 * 0.8)
+
+
+def test_half_precision_is_tried_once_where_it_pays_and_is_not_forbidden():
+    def start(config: TrainConfig, counts: Counts = COUNTS, **costs: float) -> float:
+        return fine_tune_start(replace(COSTS, **costs), config, counts)
+
+    assert start(TUNED) == pytest.approx(0.7 + HALF_TRIED)
+    assert start(TUNED, frozen_half=0.0196) == pytest.approx(0.7)  # hardly faster: as without it
+    assert start(replace(TUNED, precision=PrecisionChoice.FP32)) == pytest.approx(0.7)
+    many = replace(COUNTS, train=1000)
+    assert start(TUNED, many) == pytest.approx(0.7 + 0.2 + TRIED_ON * 0.01)
+    assert start(replace(TUNED, head_views=2), many) == pytest.approx(0.7)  # seen before, for the copies
+
+
+def test_varied_copies_of_few_pictures_are_passed_exactly():
+    config, counts = replace(HEAD_ONLY, head_views=2), replace(COUNTS, views_missing=100)
+    told = by_stage(estimate(COSTS, config, counts))
+    assert told[Stage.FEATURES] == 0.2 + 100 * (0.005 + 0.02)
+    many = replace(COUNTS, train=400, views_missing=400)
+    told = by_stage(estimate(COSTS, config, many))
+    assert told[Stage.FEATURES] == 0.2 + TRIED_ON * 0.01 + 0.2 + 400 * (0.005 + 0.01)
 
 
 def test_low_allows_for_a_stage_that_ends_early():

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.domain.choices import HeadSolver
+from core.domain.choices import HeadSolver, PrecisionChoice
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs
 from core.domain.errors import Cancelled
@@ -107,6 +107,11 @@ def test_the_networks_are_prepared_as_the_run_prepares_them(
     monkeypatch.setattr(measuring, "worth_half", lambda _seconds: faster)
     measured(CONFIG, bench)
     assert compiled.asked == [("Backbone", "fp32"), ("Backbone", "bf16"), ("Lower", faster)]
+
+
+def test_nothing_is_tried_in_half_precision_where_the_settings_forbid_it(bench: Bench, compiled: Prepared):
+    measured(replace(CONFIG, precision=PrecisionChoice.FP32), bench)
+    assert {precision for _, precision in compiled.asked} == {"fp32"}
 
 
 def test_a_network_is_prepared_anew_where_all_were_found(
