@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+import msgspec
 from torch import Tensor
 
 from core.data.parallel import check
 from core.domain.config import TrainConfig
 from core.domain.run import EpochRow, Progress, Stage, Trial
-from core.jobs.fine_tuning import FineTuning
+from core.jobs.fine_tuning import Decided, FineTuning
 from core.jobs.head_start import fit_head, material_of
 from core.jobs.run_book import RunBook
 from core.jobs.train_inputs import Inputs, Told
@@ -22,6 +23,9 @@ from core.training.divergence import DivergedError
 from core.training.loop import Fit
 from core.training.recommend import rivals
 from core.training.search import successive_halving, ways_to_try, with_backbone
+from core.training.snapshot import Snapshot
+
+_Way = tuple[str, int, float]  # backbone, learning blocks, rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,50 @@ class _Start:
         self.inputs.model.load_state_dict(self.weights)
 
 
+@dataclass(slots=True, kw_only=True)
+class _UnderWay:
+    """A trial that is not through yet; it outlives the app's process in a checkpoint."""
+
+    way: _Way
+    epochs: int
+    began: float = field(default_factory=time.monotonic)
+    rows: list[EpochRow] = field(default_factory=list)  # of the epochs gone through
+    decided: Decided | None = None
+    snapshot: Snapshot | None = None  # where it goes on; None where it begins
+
+    @classmethod
+    def left_in(cls, book: RunBook) -> _UnderWay | None:
+        """Return the trial that was going on when the run was left; None where none was."""
+        snapshot, kept = book.left_in(Stage.SEARCH)
+        if snapshot is None:
+            return None
+        return cls(
+            way=msgspec.convert(kept["way"], _Way),
+            epochs=kept["trial_epochs"],
+            began=time.monotonic() - kept["seconds"],
+            rows=msgspec.convert(kept["rows"], list[EpochRow]),
+            decided=msgspec.convert(kept["decided"], Decided | None),
+            snapshot=snapshot,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """What it took so far."""
+        return time.monotonic() - self.began
+
+    def keep(self, fit: Fit, book: RunBook) -> None:
+        """Keep how far it is. Raises DiskFullError."""
+        book.keep(
+            fit.snapshot(),
+            stage=Stage.SEARCH,
+            way=self.way,
+            trial_epochs=self.epochs,
+            seconds=self.seconds,
+            rows=msgspec.to_builtins(self.rows),
+            decided=msgspec.to_builtins(self.decided),
+        )
+
+
 @dataclass(slots=True)
 class Search:
     """Finds the settings with which a run trains, within the minutes that its own settings allow."""
@@ -43,14 +91,17 @@ class Search:
     inputs: Inputs
     book: RunBook
     tried: list[Trial] = field(default_factory=list)
+    _left_off: _UnderWay | None = None
     _starts: dict[str, _Start] = field(default_factory=dict)  # by backbone
 
     def chosen(self) -> TrainConfig:
         """Return the settings that did best, once they and all trials are written down.
 
-        Raises Cancelled when the run is to be left: what was tried is known when it goes on.
+        Raises Cancelled when the run is to be left: what was tried is known when it goes on, and the trial
+        under way goes on from there.
         """
         config = self.inputs.config
+        self._left_off = _UnderWay.left_in(self.book)
         if any(trial.chosen for trial in self.book.run.trials):
             return config  # by an earlier attempt; the run's settings are those it chose
         self.tried = list(self.book.run.trials)
@@ -72,8 +123,8 @@ class Search:
         known = next((trial for trial in self.tried if _is_of(trial, way, epochs)), None)
         if known is not None:
             return known
-        began = time.monotonic()
-        row = self._trained(replace(way, fine_tune_epochs=epochs, patience=max(1, epochs)))
+        trying = self._begun(way, epochs)
+        row = self._trained(replace(way, fine_tune_epochs=epochs, patience=max(1, epochs)), trying)
         trial = Trial(
             backbone=way.backbone,
             fine_tune_blocks=way.fine_tune_blocks,
@@ -81,11 +132,18 @@ class Search:
             epochs=epochs,
             val_loss=row.val_loss if row else None,
             val_accuracy=row.val_accuracy if row else None,
-            seconds=time.monotonic() - began,
+            seconds=trying.seconds,
         )
         self.tried.append(trial)
         self.book.workspace.runs.choose(self.book.run.id, self.inputs.config, tuple(self.tried))
         return trial
+
+    def _begun(self, way: TrainConfig, epochs: int) -> _UnderWay:
+        """Return the trial of this way that was left off, or a new one."""
+        left, self._left_off = self._left_off, None
+        if left is not None and (left.way, left.epochs) == (_way_of(way), epochs):
+            return left
+        return _UnderWay(way=_way_of(way), epochs=epochs)
 
     def _others(self) -> list[TrainConfig]:
         """Return the settings for the one other backbone that a look ahead could not tell from the best."""
@@ -106,32 +164,43 @@ class Search:
             known = self._starts[way.backbone] = _Start(inputs=inputs, weights=weights)
         return known
 
-    def _trained(self, config: TrainConfig) -> EpochRow | None:
+    def _trained(self, config: TrainConfig, trying: _UnderWay) -> EpochRow | None:
         """Return the best epoch of a small training; None where its rate destroyed what was known."""
-        start, book = self._start_of(config), self.book
+        start = self._start_of(config)
         inputs = start.inputs
         start.put_back()
-        material = replace(material_of(inputs), config=config)
-        best = Best(inputs.model)
-        tuning = FineTuning(inputs=inputs, book=book, material=material, pixels=inputs.pixels, best=best)
+        tuning = FineTuning(
+            inputs=inputs,
+            book=self.book,
+            material=replace(material_of(inputs), config=config),
+            pixels=inputs.pixels,
+            best=Best(inputs.model),
+            decided=trying.decided,
+        )
         fit, source = tuning.begin(1.0, 1)
+        trying.decided = tuning.decided
         try:
-            return self._best_row(fit)
+            return self._best_row(fit, trying)
         except DivergedError:
             return None
         finally:
             source.close()
             start.put_back()
 
-    def _best_row(self, fit: Fit) -> EpochRow | None:
-        rows = []
+    def _best_row(self, fit: Fit, trying: _UnderWay) -> EpochRow | None:
+        context = self.book.context
+        if trying.snapshot is not None:
+            fit.resume(trying.snapshot)
+            trying.snapshot = None
         for event in fit.events():
-            check(self.book.context.stopped)
             if isinstance(event, EpochRow):
-                rows.append(event)
+                trying.rows.append(event)
             else:
                 self._tell()
-        return min(rows, key=lambda row: row.val_loss, default=None)
+            if self.book.checkpoint_due or context.paused() or context.abandoned():
+                trying.keep(fit, self.book)
+            check(context.stopped)
+        return min(trying.rows, key=lambda row: row.val_loss, default=None)
 
     def _tell(self) -> None:
         whole = 60 * self.inputs.config.search_minutes
@@ -159,10 +228,9 @@ def _untimed(_stage: Stage) -> Iterator[Told]:
     yield lambda _done, _total: None
 
 
-def _way_of(trial: Trial) -> tuple[str, int, float]:
-    return trial.backbone, trial.fine_tune_blocks, trial.fine_tune_learning_rate
+def _way_of(tried: Trial | TrainConfig) -> _Way:
+    return tried.backbone, tried.fine_tune_blocks, tried.fine_tune_learning_rate
 
 
 def _is_of(trial: Trial, way: TrainConfig, epochs: int) -> bool:
-    own = (way.backbone, way.fine_tune_blocks, way.fine_tune_learning_rate)
-    return trial.epochs == epochs and _way_of(trial) == own
+    return trial.epochs == epochs and _way_of(trial) == _way_of(way)

@@ -12,7 +12,7 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import Cancelled, Paused
 from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
-from core.jobs import search_stage
+from core.jobs import run_book, search_stage
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.jobs.train_task import train_run
@@ -100,12 +100,47 @@ def test_what_was_tried_before_a_pause_is_not_tried_again(studio, new_run, monke
     trained = []
     attempt = search_stage.Search._trained
     monkeypatch.setattr(
-        search_stage.Search, "_trained", lambda self, way: trained.append(way) or attempt(self, way)
+        search_stage.Search, "_trained", lambda self, way, at: trained.append(way) or attempt(self, way, at)
     )
     studio._workspace.queue.put_back(run.id)
     ended = train(studio, studio.run(run.id), Listens(run))
     assert ended.status is RunStatus.DONE
     assert len(trained) + len(paused.trials) == len(ended.trials)
+
+
+class KilledError(BaseException):
+    """The process ends here, and nothing is written down any more."""
+
+
+class IsKilled(Listens):
+    def pause(self) -> None:
+        raise KilledError
+
+
+def steps(context: Listens) -> int:
+    """Return how many batches of trials went by."""
+    return sum(one.stage == Stage.SEARCH and one.total > 0 for one in context.heard)
+
+
+@pytest.mark.usefixtures("few_ways")
+@pytest.mark.parametrize("context_of", [Listens, IsKilled])
+def test_the_trial_under_way_goes_on_where_it_was_left(studio, new_run, monkeypatch, context_of):
+    """It began anew: every pause lost minutes, and a trial longer than the app was open would never end."""
+    monkeypatch.setattr(run_book, "CHECKPOINT_SECONDS", 0.0)  # one after each batch
+    unbroken, left = new_run(), new_run()
+    train(studio, unbroken, whole := Listens(unbroken))
+    with pytest.raises((Paused, KilledError)):
+        train(studio, left, first := context_of(left, after=steps(whole) - 6))
+    for run_id in studio._workspace.runs.interrupt_orphans(lambda _owner: False):
+        assert run_id == left.id
+    studio._workspace.queue.put_back(left.id)
+    ended = train(studio, studio.run(left.id), second := Listens(left))
+    again = context_of is IsKilled  # the batch after which nothing could be kept
+    assert (ended.status, steps(first) + steps(second)) == (RunStatus.DONE, steps(whole) + again)
+    runs = studio.run(unbroken.id), ended
+    losses = [[(t.fine_tune_blocks, t.epochs, t.val_loss) for t in run.trials] for run in runs]
+    assert losses[0] == losses[1]
+    assert ended.config == studio.run(unbroken.id).config
 
 
 @pytest.mark.usefixtures("few_ways")
