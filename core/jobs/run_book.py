@@ -28,13 +28,14 @@ class RunBook:
     run: Run
     context: JobContext
     clock: Clock
-    took: list[StageSeconds] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     epochs: int = 0  # gone through so far, over all stages
     stopped: bool = False  # the user took what there was
     best_epoch: int | None = None
     kept: dict[str, Any] = field(default_factory=dict)  # by the stage that is gone on with
     _snapshot: Snapshot | None = None
+    _spent: dict[Stage, float] = field(default_factory=dict)  # seconds in stages that ended, in all attempts
+    _open: list[tuple[Stage, float]] = field(default_factory=list)  # stages going on, and since when
     _kept_at: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -58,19 +59,28 @@ class RunBook:
         )
         return cls(workspace=workspace, run=run, context=context, clock=clock)
 
+    @property
+    def took(self) -> tuple[StageSeconds, ...]:
+        """Seconds per stage so far, over all attempts; one that is going on counts up to now."""
+        spent, now = dict(self._spent), time.monotonic()
+        for stage, since in self._open:
+            spent[stage] = spent.get(stage, 0.0) + now - since
+        return tuple(StageSeconds(stage=stage, seconds=seconds) for stage, seconds in spent.items())
+
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[Told]:
         """Time a stage and hand out how to tell its progress; what was begun counts, however it ends."""
-        started = time.monotonic()
+        self._open.append((stage, time.monotonic()))
 
         def told(done: int, total: int) -> None:
             self.publish(Progress(stage=stage, done=done, total=total))
 
-        told(0, 0)
         try:
+            told(0, 0)
             yield told
         finally:
-            self.took.append(StageSeconds(stage=stage, seconds=time.monotonic() - started))
+            stage, since = self._open.pop()
+            self._spent[stage] = self._spent.get(stage, 0.0) + time.monotonic() - since
 
     def publish(self, progress: Progress) -> None:
         """Show how far the stage is, with the pace and the time left."""
@@ -120,12 +130,15 @@ class RunBook:
 
     def take_up(self) -> None:
         """Find where the run was left, and go on with what was written down by then."""
+        self._spent = {one.stage: one.seconds for one in self.run.stage_seconds}
         found = self.workspace.runs.checkpoint(self.run.id)
         if found is None:
             return
         self._snapshot, self.kept = Snapshot.unpacked(found.tensors, found.state)
         self.epochs, self.notes = self.kept.pop("epochs"), list(self.kept.pop("notes"))
-        self.took = [StageSeconds(stage=Stage(stage), seconds=took) for stage, took in self.kept.pop("took")]
+        spent = {Stage(stage): seconds for stage, seconds in self.kept.pop("took")}
+        # a run that was paused had told more than its last checkpoint, one that was killed after that less
+        self._spent = max(self._spent, spent, key=lambda seconds: sum(seconds.values()))
         self.workspace.runs.forget_epochs(self.run.id, after=self.epochs)
         if found.older:
             self.note("The last checkpoint was damaged; the one before was taken up.")

@@ -141,7 +141,7 @@ class _Trainer:
 
     @property
     def _took(self) -> tuple[StageSeconds, ...]:
-        return tuple(self.book.took) if self.book else ()
+        return self.book.took if self.book else ()
 
     def _evaluate(self, inputs: Inputs, book: RunBook) -> None:
         """Answer every validation and test picture with the final model; keep everything."""
@@ -160,7 +160,7 @@ class _Trainer:
             self.run.id,
             RunStatus.STOPPED if book.stopped else RunStatus.DONE,
             best_epoch=book.best_epoch,
-            stage_seconds=tuple(book.took),
+            stage_seconds=book.took,
             notes=tuple(book.notes),
         )
         self.workspace.runs.drop_checkpoints(self.run.id)
