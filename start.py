@@ -115,7 +115,7 @@ def set_up(*, testing: bool, index_url: str | None, run: Run | None = None) -> N
     works = environment_works()
     if works and is_installed(testing=testing):
         return
-    if not works:
+    if not works or made_for_another_python():
         make_environment(run, room=room_needed(index_url))
     say("Installing the packages. The first time this fetches up to 3 GB and takes some minutes.")
     if index_url:
@@ -132,6 +132,30 @@ def environment_works() -> bool:
         return False
     look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
     return subprocess.run([str(PYTHON), "-I", "-c", look], capture_output=True, check=False).returncode == 0
+
+
+def made_for_another_python() -> bool:
+    """Tell whether .venv has an unfinished app for another Python than this one; what works is kept."""
+    if is_installed(testing=False):
+        return False
+    there, here = describe(str(PYTHON)), describe(sys.executable)
+    if there == here:
+        return False
+    say(f"{VENV} was made for Python {there}, and this is Python {here}.")
+    return True
+
+
+def describe(python: str) -> str:
+    """Return what packages differ by, a Python's version, width and processor: '3.12, 64-bit, arm64'."""
+    # Windows on ARM calls itself ARM64 also to a Python that is made for x64
+    look = (
+        "import os, platform, sys, sysconfig; print('%d.%d' % sys.version_info[:2],"
+        " '64-bit' if sys.maxsize > 2**32 else '32-bit',"
+        " sysconfig.get_platform() if os.name == 'nt' else platform.machine(), sep=', ')"
+    )
+    return subprocess.run(
+        [python, "-I", "-c", look], capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def is_installed(*, testing: bool) -> bool:
@@ -157,7 +181,7 @@ def room_needed(index_url: str | None) -> int:
 
 
 def make_environment(run: Run, *, room: int) -> None:
-    """Make .venv, anew if there is one that does not work. Raises SetupError."""
+    """Make .venv, anew if there is one already. Raises SetupError."""
     if importlib.util.find_spec("ensurepip") is None:
         raise SetupError(
             "This Python cannot make virtual environments: Debian and Ubuntu have that part apart.\n"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import platform
 import runpy
 import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,6 +49,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(start, "CONSTRAINTS", tmp_path / "constraints.txt")
     monkeypatch.setattr(start, "DATA", tmp_path / "requirements-data.txt")
     monkeypatch.setattr(start, "environment_works", start.PYTHON.is_file)
+    monkeypatch.setattr(start, "describe", lambda _python: "3.12, 64-bit, x86_64")
     monkeypatch.setattr(start, "room_needed", lambda _url: 0)
     return tmp_path
 
@@ -143,6 +146,43 @@ def test_an_environment_that_was_left_half_made_is_made_anew(monkeypatch):
     start.PYTHON.touch()
     monkeypatch.setattr(start, "environment_works", lambda: False)
     assert set_up(FakePip())[0][1:4] == ["-m", "venv", "--clear"]
+
+
+@pytest.mark.parametrize("there", ["3.15, 64-bit, x86_64", "3.12, 32-bit, x86_64", "3.12, 64-bit, arm64"])
+@pytest.mark.usefixtures("checkout")
+def test_after_a_failed_installation_another_python_gets_an_environment_of_its_own(
+    there, monkeypatch, capsys
+):
+    """Who took another Python, as advised, installed into what the first one had left, and failed again."""
+    with pytest.raises(start.SetupError):
+        set_up(FakePip(**{"-e": "ERROR: No matching distribution found for torch"}))
+    pythons = {str(start.PYTHON): there, sys.executable: "3.12, 64-bit, x86_64"}
+    monkeypatch.setattr(start, "describe", pythons.__getitem__)
+    assert set_up(FakePip())[0] == [sys.executable, "-m", "venv", "--clear", str(start.VENV)]
+    told = capsys.readouterr().out
+    assert f"{start.VENV} was made for Python {there}, and this is Python 3.12, 64-bit, x86_64." in told
+
+
+def test_an_update_with_another_python_makes_the_environment_anew(checkout, monkeypatch):
+    set_up(FakePip())
+    with (checkout / "constraints.txt").open("a", encoding="utf-8") as file:
+        file.write("\n# changed\n")
+    monkeypatch.setattr(start, "describe", lambda python: python)
+    assert "venv" in set_up(FakePip())[0]
+
+
+@pytest.mark.usefixtures("checkout")
+def test_an_app_that_is_installed_stays_also_for_another_python(monkeypatch):
+    set_up(FakePip())
+    monkeypatch.setattr(start, "describe", lambda python: python)
+    assert set_up(FakePip()) == []
+    assert all("venv" not in command for command in set_up(FakePip(), testing=True))
+
+
+def test_describes_a_python_by_what_packages_depend_on():
+    described = start.describe(sys.executable).split(", ")
+    assert described[:2] == [start.VERSION, "64-bit" if sys.maxsize > 2**32 else "32-bit"]
+    assert described[2] in platform.machine() or described[2] == sysconfig.get_platform()
 
 
 @pytest.mark.usefixtures("checkout")
