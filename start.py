@@ -50,9 +50,13 @@ TROUBLES = {
     r"Permission denied|PermissionError|Access is denied": (
         f"There is no right to write to {ROOT}. Put Sightsmith into a folder of your own and start again."
     ),
-    r"No matching distribution found|requires a different Python": (
+    # the last two: the version that is pinned does not exist for this Python or system
+    r"No matching distribution found|requires a different Python|ResolutionImpossible"
+    r"|conflicting dependencies": (
         f"A package does not exist for Python {VERSION} on this system.\n"
-        "Use a 64-bit Python 3.11, 3.12 or 3.13, and leave --index-url away if you gave it."
+        "Use a 64-bit Python from 3.11 to 3.14, and leave --index-url away if you gave it.\n"
+        "There are none for Macs with Intel processors (on Apple silicon use an arm64 Python)\n"
+        "and none for Windows on ARM (use an x64 Python there)."
     ),
 }
 
@@ -115,6 +119,7 @@ def set_up(*, testing: bool, index_url: str | None, run: Run | None = None) -> N
     works = environment_works()
     if works and is_installed(testing=testing):
         return
+    refuse_systems_without_packages(describe(sys.executable))
     if not works or made_for_another_python():
         make_environment(run, room=room_needed(index_url))
     say("Installing the packages. The first time this fetches up to 3 GB and takes some minutes.")
@@ -134,6 +139,27 @@ def environment_works() -> bool:
     return subprocess.run([str(PYTHON), "-I", "-c", look], capture_output=True, check=False).returncode == 0
 
 
+def refuse_systems_without_packages(described: str) -> None:
+    """Raise SetupError where pip would look for packages in vain; ``described``: this Python."""
+    _, width, system = described.split(", ")
+    if width == "32-bit":
+        raise SetupError(
+            "PyTorch exists for 64-bit Pythons only, and this is a 32-bit one.\n"
+            "Install a 64-bit Python from 3.11 to 3.14 and start with it."
+        )
+    if system == "darwin-x86_64":
+        raise SetupError(
+            "PyTorch no longer exists for Macs with Intel processors, and this Python is made for those.\n"
+            "On a Mac with Apple silicon install an arm64 Python, as python.org has it, and start with it\n"
+            "in a terminal that does not run under Rosetta. On a Mac with an Intel processor it cannot run."
+        )
+    if system == "win-arm64":
+        raise SetupError(
+            "Some packages do not exist for Windows on ARM, and this Python is made for it.\n"
+            "Install the x64 Python from python.org, which runs there too, and start with it."
+        )
+
+
 def made_for_another_python() -> bool:
     """Tell whether .venv has an unfinished app for another Python than this one; what works is kept."""
     if is_installed(testing=False):
@@ -146,12 +172,12 @@ def made_for_another_python() -> bool:
 
 
 def describe(python: str) -> str:
-    """Return what packages differ by, a Python's version, width and processor: '3.12, 64-bit, arm64'."""
-    # Windows on ARM calls itself ARM64 also to a Python that is made for x64
+    """Return what packages differ by, a Python's version, width and system: '3.12, 64-bit, darwin-arm64'."""
+    # Windows on ARM calls itself ARM64 also to a Python for x64; on macOS a universal one names no processor
     look = (
         "import os, platform, sys, sysconfig; print('%d.%d' % sys.version_info[:2],"
         " '64-bit' if sys.maxsize > 2**32 else '32-bit',"
-        " sysconfig.get_platform() if os.name == 'nt' else platform.machine(), sep=', ')"
+        " sysconfig.get_platform() if os.name == 'nt' else sys.platform + '-' + platform.machine(), sep=', ')"
     )
     return subprocess.run(
         [python, "-I", "-c", look], capture_output=True, text=True, check=False

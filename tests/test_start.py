@@ -21,6 +21,14 @@ import start
 
 SOURCE = Path(start.__file__)
 OFFLINE = "NewConnectionError('Failed to establish a new connection')\nERROR: No matching distribution found"
+HERE = "3.12, 64-bit, linux-x86_64"
+# what pip says, shortened, where only older versions than the pinned one have wheels for a system
+NO_WHEEL = """\
+ERROR: Cannot install torch>=2.14 because these package versions have conflicting dependencies.
+    The user requested torch>=2.14
+    The user requested (constraint) torch==2.14.1
+ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/dependency-resolution/
+"""
 
 
 class FakePip:
@@ -49,7 +57,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(start, "CONSTRAINTS", tmp_path / "constraints.txt")
     monkeypatch.setattr(start, "DATA", tmp_path / "requirements-data.txt")
     monkeypatch.setattr(start, "environment_works", start.PYTHON.is_file)
-    monkeypatch.setattr(start, "describe", lambda _python: "3.12, 64-bit, x86_64")
+    monkeypatch.setattr(start, "describe", lambda _python: HERE)
     monkeypatch.setattr(start, "room_needed", lambda _url: 0)
     return tmp_path
 
@@ -148,7 +156,9 @@ def test_an_environment_that_was_left_half_made_is_made_anew(monkeypatch):
     assert set_up(FakePip())[0][1:4] == ["-m", "venv", "--clear"]
 
 
-@pytest.mark.parametrize("there", ["3.15, 64-bit, x86_64", "3.12, 32-bit, x86_64", "3.12, 64-bit, arm64"])
+@pytest.mark.parametrize(
+    "there", ["3.15, 64-bit, linux-x86_64", "3.12, 32-bit, linux-x86_64", "3.12, 64-bit, darwin-x86_64"]
+)
 @pytest.mark.usefixtures("checkout")
 def test_after_a_failed_installation_another_python_gets_an_environment_of_its_own(
     there, monkeypatch, capsys
@@ -156,25 +166,29 @@ def test_after_a_failed_installation_another_python_gets_an_environment_of_its_o
     """Who took another Python, as advised, installed into what the first one had left, and failed again."""
     with pytest.raises(start.SetupError):
         set_up(FakePip(**{"-e": "ERROR: No matching distribution found for torch"}))
-    pythons = {str(start.PYTHON): there, sys.executable: "3.12, 64-bit, x86_64"}
+    pythons = {str(start.PYTHON): there, sys.executable: HERE}
     monkeypatch.setattr(start, "describe", pythons.__getitem__)
     assert set_up(FakePip())[0] == [sys.executable, "-m", "venv", "--clear", str(start.VENV)]
     told = capsys.readouterr().out
-    assert f"{start.VENV} was made for Python {there}, and this is Python 3.12, 64-bit, x86_64." in told
+    assert f"{start.VENV} was made for Python {there}, and this is Python {HERE}." in told
 
 
 def test_an_update_with_another_python_makes_the_environment_anew(checkout, monkeypatch):
     set_up(FakePip())
     with (checkout / "constraints.txt").open("a", encoding="utf-8") as file:
         file.write("\n# changed\n")
-    monkeypatch.setattr(start, "describe", lambda python: python)
+    monkeypatch.setattr(
+        start, "describe", {str(start.PYTHON): "3.13, 64-bit, linux-x86_64", sys.executable: HERE}.__getitem__
+    )
     assert "venv" in set_up(FakePip())[0]
 
 
 @pytest.mark.usefixtures("checkout")
 def test_an_app_that_is_installed_stays_also_for_another_python(monkeypatch):
     set_up(FakePip())
-    monkeypatch.setattr(start, "describe", lambda python: python)
+    monkeypatch.setattr(
+        start, "describe", {str(start.PYTHON): "3.13, 64-bit, linux-x86_64", sys.executable: HERE}.__getitem__
+    )
     assert set_up(FakePip()) == []
     assert all("venv" not in command for command in set_up(FakePip(), testing=True))
 
@@ -182,7 +196,7 @@ def test_an_app_that_is_installed_stays_also_for_another_python(monkeypatch):
 def test_describes_a_python_by_what_packages_depend_on():
     described = start.describe(sys.executable).split(", ")
     assert described[:2] == [start.VERSION, "64-bit" if sys.maxsize > 2**32 else "32-bit"]
-    assert described[2] in platform.machine() or described[2] == sysconfig.get_platform()
+    assert described[2] in (f"{sys.platform}-{platform.machine()}", sysconfig.get_platform())
 
 
 @pytest.mark.usefixtures("checkout")
@@ -209,6 +223,9 @@ def test_takes_only_torch_from_another_index():
         ),
         ("ERROR: ... [Errno 13] Permission denied: '.venv'", "no right to write"),
         ("ERROR: No matching distribution found for torch", "does not exist for Python"),
+        (NO_WHEEL, "does not exist for Python"),
+        (NO_WHEEL, "none for Macs with Intel processors"),
+        (NO_WHEEL, "none for Windows on ARM"),
         ("something nobody has seen before", "ended with an error (1); the lines above say why"),
     ],
 )
@@ -251,6 +268,36 @@ def test_refuses_before_anything_is_fetched_when_the_disk_is_too_full(monkeypatc
     with pytest.raises(start.SetupError, match=r"need about 10 GB; 1\.5 GB are free"):
         set_up(pip)
     assert pip.commands == []
+
+
+@pytest.mark.parametrize(
+    ("described", "told"),
+    [
+        ("3.12, 64-bit, darwin-x86_64", "install an arm64 Python"),
+        ("3.12, 64-bit, win-arm64", "Install the x64 Python"),
+        ("3.12, 32-bit, win32", "Install a 64-bit Python"),
+        ("3.12, 32-bit, linux-x86_64", "Install a 64-bit Python"),
+    ],
+)
+@pytest.mark.usefixtures("checkout")
+def test_says_before_anything_is_fetched_that_there_are_no_packages(monkeypatch, described, told):
+    monkeypatch.setattr(start, "describe", lambda _python: described)
+    pip = FakePip()
+    with pytest.raises(start.SetupError, match=told):
+        set_up(pip)
+    assert pip.commands == []
+
+
+@pytest.mark.parametrize("made_for", ["darwin-arm64", "win-amd64", "linux-x86_64", "linux-aarch64"])
+def test_refuses_no_system_that_has_packages(made_for):
+    start.refuse_systems_without_packages(f"3.12, 64-bit, {made_for}")
+
+
+@pytest.mark.usefixtures("checkout")
+def test_an_installed_app_starts_on_any_system(monkeypatch):
+    set_up(FakePip())
+    monkeypatch.setattr(start, "describe", lambda _python: "3.12, 64-bit, darwin-x86_64")
+    assert set_up(FakePip()) == []
 
 
 def test_torch_for_cpus_only_needs_less_room(monkeypatch):
