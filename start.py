@@ -4,6 +4,7 @@
     python3 start.py test            install what is missing, run all tests
     python3 start.py test -k upload  whatever start.py does not know itself goes to pytest
 
+With python.org's Python on Windows the first words are: py start.py
 Everything is installed into .venv beside this file; the next start finds it there and installs nothing.
 """
 
@@ -12,7 +13,8 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036 - older Pythons must get as far as this sentence
     sys.exit(
         f"Sightsmith needs Python 3.11 or newer; this is {sys.version_info[0]}.{sys.version_info[1]}.\n"
-        "Install a newer one and start with it, for example: python3.12 start.py"
+        "Install a newer one and start with it, for example: "
+        + ("py -3.12 start.py" if sys.platform == "win32" else "python3.12 start.py")
     )
 
 import argparse
@@ -34,6 +36,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 DATA = ROOT / "requirements-data.txt"
 PIP = (str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+ANOTHER = "py -3.12 start.py" if os.name == "nt" else "python3.12 start.py"
 GB = 1024**3
 
 # What pip says when the trouble lies outside of it, and what that means to the person who waits.
@@ -54,8 +57,9 @@ TROUBLES = {
     r"No matching distribution found|requires a different Python|ResolutionImpossible"
     r"|conflicting dependencies": (
         f"A package does not exist for Python {VERSION} on this system.\n"
-        "Use a 64-bit Python from 3.11 to 3.14, and leave --index-url away if you gave it.\n"
-        "There are none for Macs with Intel processors (on Apple silicon use an arm64 Python)\n"
+        f"Use a 64-bit Python from 3.11 to 3.14, for example: {ANOTHER}\n"
+        "Leave --index-url away if you gave it.\n"
+        "There are no packages for Macs with Intel processors (on Apple silicon use an arm64 Python)\n"
         "and none for Windows on ARM (use an x64 Python there)."
     ),
 }
@@ -145,7 +149,7 @@ def refuse_systems_without_packages(described: str) -> None:
     if width == "32-bit":
         raise SetupError(
             "PyTorch exists for 64-bit Pythons only, and this is a 32-bit one.\n"
-            "Install a 64-bit Python from 3.11 to 3.14 and start with it."
+            f"Install a 64-bit Python from 3.11 to 3.14 and start with it, for example: {ANOTHER}"
         )
     if system == "darwin-x86_64":
         raise SetupError(

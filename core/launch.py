@@ -70,7 +70,7 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, browser: bool, 
     if not APP.is_file():
         raise AppError(
             f"The app itself, {APP.name}, is not beside the folder 'core'.",
-            hint="Start Sightsmith from its checkout: python3 start.py",
+            hint=f"Start Sightsmith from its checkout: {start_command()}",
         )
     chosen = free_port(host, port)
     if chosen != port:
@@ -82,6 +82,11 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, browser: bool, 
         browser=browser and can_open_browser(os.environ),
     )
     return server.run()
+
+
+def start_command(platform: str = sys.platform) -> str:
+    """Return what starts Sightsmith; python.org's Python for Windows is called py there."""
+    return "py start.py" if platform == "win32" else "python3 start.py"
 
 
 def free_port(host: str, port: int) -> int:

@@ -304,6 +304,11 @@ def test_names_what_is_missing_when_there_is_no_app(tmp_path, monkeypatch):
         launch.serve(browser=False, home=None)
 
 
+@pytest.mark.parametrize(("platform", "command"), [("win32", "py start.py"), ("darwin", "python3 start.py")])
+def test_names_the_command_that_the_system_knows(platform, command):
+    assert launch.start_command(platform) == command
+
+
 def test_tells_of_a_taken_port_and_serves_on_another(taken, ran, capsys):
     assert launch.serve("127.0.0.1", taken, browser=False, home=None) == 0
     used = ran[0].address.port

@@ -133,6 +133,8 @@ def test_the_readme_opens_with_the_two_commands_that_do_everything():
     blocks = re.findall(r"^```\w*\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
     lines = [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
     assert [line for line in lines if line][:2] == ["python3 start.py", "python3 start.py test"]
+    below = readme.split("```")[2].strip().splitlines()[0]
+    assert below == "On Windows, with the Python from python.org: `py start.py` and `py start.py test`."
 
 
 def test_ci_runs_what_the_readme_tells():

@@ -87,6 +87,16 @@ def test_tells_an_old_python_what_is_needed(monkeypatch):
     )
 
 
+@pytest.mark.parametrize(("system", "command"), [("win32", "py -3.12"), ("linux", "python3.12")])
+def test_names_the_command_that_the_system_knows(monkeypatch, system, command):
+    """On Windows nobody has a python3.12: what python.org installs there is called py."""
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(sys, "version_info", (3, 8, 10))
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(str(SOURCE), run_name="__main__")
+    assert str(stopped.value).endswith(f"for example: {command} start.py")
+
+
 def test_first_start_makes_the_environment_and_installs_what_is_pinned(checkout):
     environment, packages, data = set_up(FakePip())
     assert environment == [sys.executable, "-m", "venv", "--clear", str(start.VENV)]
@@ -224,7 +234,7 @@ def test_takes_only_torch_from_another_index():
         ("ERROR: ... [Errno 13] Permission denied: '.venv'", "no right to write"),
         ("ERROR: No matching distribution found for torch", "does not exist for Python"),
         (NO_WHEEL, "does not exist for Python"),
-        (NO_WHEEL, "none for Macs with Intel processors"),
+        (NO_WHEEL, "no packages for Macs with Intel processors"),
         (NO_WHEEL, "none for Windows on ARM"),
         ("something nobody has seen before", "ended with an error (1); the lines above say why"),
     ],
