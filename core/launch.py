@@ -31,6 +31,8 @@ RESTARTS = 3
 RESTART_SECONDS = 600.0  # so many restarts within this time, then the launcher gives up
 SECONDS_TO_END = 20.0  # what a stopped server may take to bring its work to a safe place
 POLL_SECONDS = 0.1
+# on Windows a wait without an end does not hear Ctrl-C, so there it is taken in steps
+STEP_SECONDS = 0.5 if os.name == "nt" else None
 
 # glibc hands large blocks back to the system after each use and asks for them again, which costs up to half
 # of the speed of training. These keep the blocks; and all threads share one arena, for in one of its own a
@@ -200,7 +202,13 @@ class Server:
         answered = self._wait_for_answer(self.child)
         if answered and not self.stopping:
             self._announce()
-        return self.child.wait(), answered
+        return self._wait_for_end(self.child), answered
+
+    @staticmethod
+    def _wait_for_end(child: subprocess.Popen[bytes]) -> int:
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return child.wait(timeout=STEP_SECONDS)
 
     def _wait_for_answer(self, child: subprocess.Popen[bytes]) -> bool:
         while not self.address.answers():

@@ -288,6 +288,27 @@ def test_a_stop_before_the_server_is_ready_is_no_failure(port, monkeypatch):
     assert watched.run() == 0
 
 
+def test_waits_in_steps_where_a_longer_wait_hears_no_ctrl_c(port, opened, monkeypatch):
+    """On Windows Ctrl-C was heard when the server had ended, so one that hung was never ended."""
+    monkeypatch.setattr(launch, "STEP_SECONDS", 0.01)
+    steps: list[float | None] = []
+    wait = subprocess.Popen.wait
+
+    def count(child, timeout=None):
+        steps.append(timeout)
+        if timeout is None:
+            child.kill()  # or this test would wait for ever, too
+        if steps.count(0.01) == 3:
+            watched._stop(signal.SIGINT, None)
+        return wait(child, timeout=timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", count)
+    watched = server(UNTIL_STOPPED, port)
+    assert watched.run() == 0
+    assert steps.count(0.01) >= 3
+    assert None not in steps
+
+
 def test_runs_outside_the_main_thread_without_touching_signals(port):
     codes: list[int] = []
     thread = threading.Thread(target=lambda: codes.append(server("raise SystemExit(0)", port).run()))
