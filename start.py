@@ -26,12 +26,19 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LOCK = ROOT / ".venv.lock"  # a file that stays: removing it would let two starts hold two different locks
 CONSTRAINTS = ROOT / "constraints.txt"
 DATA = ROOT / "requirements-data.txt"
 PIP = (str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
@@ -130,7 +137,14 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 def set_up(*, testing: bool, index_url: str | None, run: Run | None = None) -> None:
     """Install what is missing into .venv; nothing if it is there already. Raises SetupError."""
-    run = run or run_and_listen
+    if environment_works() and is_installed(testing=testing):
+        return
+    with alone():
+        install_what_is_missing(testing=testing, index_url=index_url, run=run or run_and_listen)
+
+
+def install_what_is_missing(*, testing: bool, index_url: str | None, run: Run) -> None:
+    """Do the work of ``set_up``, unless another start has done it meanwhile."""
     works = environment_works()
     if works and is_installed(testing=testing):
         return
@@ -144,6 +158,38 @@ def set_up(*, testing: bool, index_url: str | None, run: Run | None = None) -> N
     install_data(run, needed=testing)
     for stamp in stamps(testing=testing):
         stamp.write_text(fingerprint(), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold .venv while the block lasts, after any other start that installs into it has ended."""
+    try:
+        handle = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:  # no right to write here, which the installation says in words
+        yield
+        return
+    try:
+        if not take(handle):
+            say("Another start is installing the packages; this one goes on when that has ended.")
+            while not take(handle):
+                time.sleep(1)
+        yield
+    finally:
+        os.close(handle)  # so does the system for a process that is killed
+
+
+def take(handle: int) -> bool:
+    """Lock a file unless another process has; returns whether there is no need to wait for it."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # some network drives know no locks
+        return True
+    return True
 
 
 def environment_works() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.util
 import platform
 import runpy
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,6 +56,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(start, "ROOT", tmp_path)
     monkeypatch.setattr(start, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(start, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(start, "LOCK", tmp_path / ".venv.lock")
     monkeypatch.setattr(start, "CONSTRAINTS", tmp_path / "constraints.txt")
     monkeypatch.setattr(start, "DATA", tmp_path / "requirements-data.txt")
     monkeypatch.setattr(start, "environment_works", start.PYTHON.is_file)
@@ -156,6 +159,37 @@ def test_an_interrupted_installation_goes_on():
         set_up(Interrupted())
     commands = set_up(FakePip())
     assert [command[3] for command in commands] == ["install", "install"]
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_second_start_waits_for_the_first_and_finds_its_work_done(monkeypatch, capsys):
+    """Two starts at once installed into one environment, each over the files of the other."""
+    first = contextlib.ExitStack()
+    first.enter_context(start.alone())
+
+    def first_ends(_seconds):
+        start.install_what_is_missing(testing=False, index_url=None, run=FakePip())
+        first.close()
+
+    monkeypatch.setattr(time, "sleep", first_ends)
+    assert set_up(FakePip()) == []
+    assert "Another start is installing the packages; this one goes on" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_start_that_was_killed_holds_nobody_back():
+    killed = "import start, pathlib, os, sys, signal; start.LOCK = pathlib.Path(sys.argv[1])\n"
+    killed += "with start.alone(): os.kill(os.getpid(), signal.SIGTERM)"
+    command = [sys.executable, "-c", killed, str(start.LOCK)]
+    assert subprocess.run(command, cwd=SOURCE.parent, check=False).returncode != 0
+    assert start.LOCK.is_file()
+    assert len(set_up(FakePip())) == 3
+
+
+def test_a_folder_without_the_right_to_write_is_told_by_the_installation(checkout, monkeypatch):
+    monkeypatch.setattr(start, "LOCK", checkout / "missing" / ".venv.lock")
+    with pytest.raises(start.SetupError, match="no right to write"):
+        set_up(FakePip(venv="Error: [Errno 13] Permission denied"))
 
 
 @pytest.mark.usefixtures("checkout")
