@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.fake_several import SeveralStudio
 from tests.ui.fake_studio import FakeStudio
 from ui import results, services, slicing, thumbnails
 
@@ -48,6 +49,18 @@ def visit(monkeypatch):
         return Screen(studio)
 
     return begin
+
+
+@pytest.fixture
+def several(monkeypatch):
+    """A visitor of a project whose pictures may show several classes."""
+    studio = SeveralStudio("done")
+    monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
+    monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
+    thumbnails.uri.clear()
+    results.report.clear()
+    yield Screen(studio)
+    results.report.clear()
 
 
 def text_of(at: AppTest) -> str:

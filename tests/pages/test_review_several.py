@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import pytest
-
 from core.data.edits import apply
 from core.domain.edit import Edit, EditKind
 from core.domain.review import Judgement, VerdictKind
-from tests.pages.conftest import Screen
 from tests.pages.test_review import LABEL_WRONG, NEW, button, click, mistakes
-from tests.ui.fake_several import SeveralStudio
-from ui import results, services, thumbnails
 
 
-@pytest.fixture
-def screen(monkeypatch):
-    studio = SeveralStudio("done")
-    monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
-    monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
-    thumbnails.uri.clear()
-    results.report.clear()
-    yield Screen(studio)
-    results.report.clear()
-
-
-def test_a_new_class_goes_beside_those_that_are_known(screen):
+def test_a_new_class_goes_beside_those_that_are_known(several):
     """The button took one new name alone, so that a picture of a bolt and a spring became one of a spring."""
-    first, *_, last = mistakes(screen)
-    screen.studio.judge("r2", {last.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))})
-    at = screen.open("review")
+    first, *_, last = mistakes(several)
+    several.studio.judge("r2", {last.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))})
+    at = several.open("review")
     at.multiselect(key=f"{first.sha256[:16]}_review_r2_mistakes__names").set_value(["bolt", "spring"]).run()
     assert button(at, LABEL_WRONG).disabled
     assert button(at, NEW).label == "New class: bolt, spring"
     click(at, NEW)
-    said = screen.studio.verdicts("r2")[-1]
+    said = several.studio.verdicts("r2")[-1]
     assert (said.sha256, said.kind, said.labels) == (first.sha256, VerdictKind.NEW_CLASS, ("bolt", "spring"))
-    corrected = Edit(kind=EditKind.CORRECT, parts=screen.studio.corrections("r2"))
-    samples, classes = apply(screen.studio.dataset_, corrected)
+    corrected = Edit(kind=EditKind.CORRECT, parts=several.studio.corrections("r2"))
+    samples, classes = apply(several.studio.dataset_, corrected)
     assert next(one.labels for one in samples if one.sha256 == first.sha256) == ("bolt", "spring")
     assert "spring" in classes
 
 
-def test_two_new_classes_are_not_said_at_once(screen):
-    first, second, *_, last = mistakes(screen)
+def test_two_new_classes_are_not_said_at_once(several):
+    first, second, *_, last = mistakes(several)
     for item, name in ((second, "spring"), (last, "nail")):
-        screen.studio.judge("r2", {item.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=(name,))})
-    at = screen.open("review")
+        several.studio.judge("r2", {item.sha256: Judgement(kind=VerdictKind.NEW_CLASS, labels=(name,))})
+    at = several.open("review")
     at.multiselect(key=f"{first.sha256[:16]}_review_r2_mistakes__names").set_value(["spring", "nail"]).run()
     assert button(at, NEW).disabled
