@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
-from core.cli.asking import DONE, find_run, import_data, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, hand_out, import_data, opened_studio, say, say_json
 from core.cli.share import is_package
 from core.cli.terminal import follow
 from core.data.label_cell import as_cell
@@ -103,6 +103,7 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
         raise DatasetError(f"No picture could be read in {pictures}.", hint="Choose another file or folder.")
     if csv_file:
         write_whole(csv_file.absolute(), _as_csv(answers).encode("utf-8"))
+        hand_out(csv_file)
     if as_json:
         say_json(
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.cli.as_json import findings_of
-from core.cli.asking import DONE, find_project, import_data, opened_studio, say, say_json
+from core.cli.asking import DONE, find_project, hand_out, import_data, opened_studio, say, say_json
 from core.data.findings import counted
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
@@ -42,7 +42,9 @@ def export(project: str, target: Path, *, home: Path | None) -> int:
     with opened_studio(home) as studio:
         found = find_project(studio, project)
         used = len(_pictures(studio, found).used())
-        studio.export_dataset(found.id, target.expanduser().absolute())
+        file = target.expanduser().absolute()
+        studio.export_dataset(found.id, file)
+    hand_out(file)
     say(f"{counted(used, 'picture')} written to {target}.")
     return DONE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.asking import DONE, find_run, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, hand_out, opened_studio, say, say_json
 from core.sharing.names import SafeNames
 from core.store.files import write_whole
 
@@ -20,6 +20,7 @@ def report(
     file = (target or Path(f"{stem}-card.md" if card else f"{stem}.html")).absolute()
     content = text.encode("utf-8")
     write_whole(file, content)
+    hand_out(file)
     if as_json:
         say_json({"run_id": chosen.id, "file": str(file), "bytes": len(content)})
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.asking import DONE, existing, find_run, opened_studio, say, say_json
+from core.cli.asking import DONE, existing, find_run, hand_out, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.domain.errors import DatasetError, RunError
 from core.domain.report import Interval
@@ -32,6 +32,7 @@ def review(
         check, budget = _checked(studio, chosen.id), studio.error_budget(chosen.id)
         if csv_file is not None:
             write_whole(csv_file.absolute(), studio.verdicts_csv(chosen.id).encode("utf-8"))
+            hand_out(csv_file)
     if as_json:
         say_json(review_of(check, budget))
     else:

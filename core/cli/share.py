@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from core.cli.asking import DONE, find_run, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, hand_out, opened_studio, say, say_json
 from core.cli.terminal import follow
 from core.domain.certificate import Certificate, Export, ExportKind
 from core.domain.errors import DatasetError, PackageError, StoreError
@@ -26,6 +26,7 @@ def pack(run: str, target: Path | None, *, home: Path | None, as_json: bool) -> 
         name = f"{SafeNames().folder(chosen.name.replace(' ', '-'))}-{chosen.id[:8]}{ENDING}"
         file = (target or Path(name)).absolute()
         info = studio.package(chosen.id, file)
+    hand_out(file)
     size = file.stat().st_size
     if as_json:
         say_json({"run_id": chosen.id, "file": str(file), "bytes": size, "classes": list(info.classes)})
@@ -44,6 +45,7 @@ def model_export(run: str, kind: ExportKind, target: Path | None, *, home: Path 
             raise PackageError(ended.error or "The export was stopped.", hint=ended.hint)
         file = (target or Path(export.file.name)).absolute()
         _copy(export, file)
+    hand_out(file)
     if as_json:
         found = asdict(export.certificate)
         say_json({"run_id": chosen.id, "file": str(file), "bytes": export.bytes, "certificate": found})

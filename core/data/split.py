@@ -18,6 +18,7 @@ from core.data.group_names import given_names, joined
 from core.data.groups import find_series
 from core.data.likeness import near_duplicates
 from core.data.names import natural
+from core.data.pairs import Pairs
 from core.data.probe import split_check
 from core.domain.dataset import Dataset, Issue, Sample, Split
 from core.domain.edit import SplitSettings
@@ -66,11 +67,48 @@ def build_dataset(  # noqa: PLR0913 - a dataset's own fields
     ``features`` (N, D) belong to ``collected.pictures``; without them less is found. Raises DatasetError when
     there is no picture at all, or more classes than can be trained.
     """
+    pictures, looks = _in_order(collected.pictures, features)
+    alike = near_duplicates(pictures, collected.facts, looks)  # looked for once: series and findings need it
+    dataset = draft_dataset(
+        replace(collected, pictures=pictures),
+        id=id,
+        project_id=project_id,
+        version=version,
+        created_at=created_at,
+        settings=settings,
+        features=looks,
+        alike=alike,
+    )
+    samples, by, told = dataset.samples, dataset.split_settings, explained(collected.issues)
+    return replace(
+        dataset,
+        issues=diagnose(
+            samples, dataset.classes, collected.facts, looks, settings=by, noticed=told, alike=alike
+        ),
+        split_check=split_check(samples, looks, by),
+    )
+
+
+def draft_dataset(  # noqa: PLR0913 - a dataset's own fields
+    collected: Collected,
+    *,
+    id: str,  # noqa: A002 (the record's own word)
+    project_id: str,
+    version: int,
+    created_at: datetime,
+    settings: SplitSettings | None = None,
+    features: Features | None = None,
+    alike: Pairs | None = None,
+) -> Dataset:
+    """Return the dataset with its series, splits and fingerprint; nothing of it is examined yet.
+
+    ``features`` (N, D) and ``alike`` belong to ``collected.pictures``; near-duplicates that are not given are
+    looked for. Raises DatasetError when there is no picture at all, or more classes than can be trained.
+    """
     if not collected.pictures:
         raise _nothing_usable(collected.issues)
     by = settings or SplitSettings()
     pictures, looks = _in_order(collected.pictures, features)
-    alike = near_duplicates(pictures, collected.facts, looks)  # looked for once: series and findings need it
     groups = find_series(pictures, collected.facts, looks, settings=by, alike=alike)
     samples = assign(pictures, settings=by, groups=groups)
     classes = tuple(sorted({name for sample in samples for name in sample.labels}, key=natural))
@@ -80,18 +118,16 @@ def build_dataset(  # noqa: PLR0913 - a dataset's own fields
             f"There are {len(classes):,} classes; the most is {most:,}.",
             hint="Check that the folders are classes, or leave some out.",
         )
-    told = explained(collected.issues)
     return Dataset(
         id=id,
         project_id=project_id,
         version=version,
         classes=classes,
         samples=samples,
-        issues=diagnose(samples, classes, collected.facts, looks, settings=by, noticed=told, alike=alike),
+        issues=(),
         fingerprint=fingerprint_of(classes, samples),
         created_at=created_at,
         split_settings=by,
-        split_check=split_check(samples, looks, by),
     )
 
 

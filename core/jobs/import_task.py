@@ -20,7 +20,7 @@ from core.data.labels_csv import read_labels
 from core.data.probe import split_check
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
-from core.data.split import build_dataset, fingerprint_of, ordered
+from core.data.split import build_dataset, draft_dataset, fingerprint_of, ordered
 from core.domain.dataset import Columns, Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, SplitSettings
 from core.domain.errors import Cancelled, StaleError
@@ -151,7 +151,8 @@ class _Import:
         # what the user left out takes no part in classes, shares and scores
         rows = [row for row, p in enumerate(merged.pictures) if p.sha256 not in excluded]
         settings = before.split_settings if before else SplitSettings()
-        built = build_dataset(
+        make = build_dataset if before is None else draft_dataset
+        made = make(
             replace(merged, pictures=tuple(merged.pictures[row] for row in rows)),
             id=self.order.dataset_id,
             project_id=self.order.project_id,
@@ -160,10 +161,10 @@ class _Import:
             settings=settings,
             features=features if features is None else chosen(features, np.array(rows, dtype=np.int64)),
         )
-        built = replace(
-            built, edit=Edit(kind=EditKind.IMPORT, label=self.order.title), author=self.order.author
+        made = replace(
+            made, edit=Edit(kind=EditKind.IMPORT, label=self.order.title), author=self.order.author
         )
-        return built if before is None else _following(before, built, merged, features)
+        return made if before is None else _following(before, made, merged, features)
 
     def _facts(self, before: Dataset | None) -> Mapping[str, PictureFacts]:
         return self.workspace.datasets.facts([s.sha256 for s in before.samples]) if before else {}
@@ -194,30 +195,22 @@ def _merged(before: Dataset | None, new: Collected, facts: Mapping[str, PictureF
     )
 
 
-def _following(before: Dataset, built: Dataset, merged: Collected, features: Features | None) -> Dataset:
-    """Return ``built`` with everything that the user had decided, checked again as it then is."""
+def _following(before: Dataset, draft: Dataset, merged: Collected, features: Features | None) -> Dataset:
+    """Return ``draft`` with everything that the user had decided, examined as it then is."""
     known = {sample.sha256: sample for sample in before.samples}
-    made = {sample.sha256: sample for sample in built.samples}
+    made = {sample.sha256: sample for sample in draft.samples}
     samples = tuple(
         replace(_as_before(made.get(picture.sha256), known.get(picture.sha256)), columns=picture.columns)
         for picture in merged.pictures
     )
-    noticed = explained(still_missing(merged.issues, built.classes))
-    found = diagnose(
-        samples,
-        built.classes,
-        merged.facts,
-        features,
-        settings=built.split_settings,
-        noticed=noticed,
-    )
+    by = draft.split_settings
+    noticed = explained(still_missing(merged.issues, draft.classes))
     return replace(
-        built,
+        draft,
         samples=samples,
-        issues=found,
-        fingerprint=fingerprint_of(built.classes, samples),
-        # anew: to ``built`` the splits of all known pictures were the user's choice
-        split_check=split_check(samples, features, built.split_settings),
+        issues=diagnose(samples, draft.classes, merged.facts, features, settings=by, noticed=noticed),
+        fingerprint=fingerprint_of(draft.classes, samples),
+        split_check=split_check(samples, features, by),
         parent_id=before.id,
     )
 

@@ -47,6 +47,9 @@ def test_a_page_without_pictures(reported, tmp_path: Path, capsys: pytest.Captur
     said = json.loads(capsys.readouterr().out)
     assert said == {"run_id": run, "file": str(target), "bytes": target.stat().st_size}
     assert "Right on about" in target.read_text(encoding="utf-8")
+    by_any_program = tmp_path / "any.txt"
+    by_any_program.touch()
+    assert target.stat().st_mode == by_any_program.stat().st_mode  # made to be passed on
 
 
 def test_a_card_gets_a_name_of_its_own(
