@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from core.data import heif
 from core.data.kinds import HEAD_BYTES, what_it_is
 from core.domain.errors import PictureError
 from core.settings import Limits
@@ -23,7 +24,10 @@ from core.settings import Limits
 # What cameras, scanners, phones and the web produce. Left out: formats that start other programs (EPS), that
 # are known for tiny files which take gigabytes (BLP), that match any bytes (TGA), or that hold several
 # pictures of one thing (ICO, ICNS).
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "JPEG2000", "PPM")
+FORMATS: Final = (
+    *("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "JPEG2000", "PPM"),
+    *(("HEIF",) if heif.READABLE else ()),
+)
 
 # Everything Pillow raises for one or another damaged file.
 _FAULTS: Final = (
@@ -59,7 +63,9 @@ _STILL_SHARES: Final = (
     4.0  # floats up to here are shares of 1 that were sharpened or lit too much, not 0..255
 )
 _LEAST_SPAN: Final = 1e-30
-_SEVERAL_FRAMES: Final = frozenset(("TIFF", "GIF", "PNG", "WEBP", "AVIF"))  # but no phone's second picture
+_SEVERAL_FRAMES: Final = frozenset(
+    ("TIFF", "GIF", "PNG", "WEBP", "AVIF", "HEIF")
+)  # but no phone's second picture
 _PAGE_ROLE: Final = 254  # NewSubfileType of TIFF 6.0: bit 0 a smaller copy of another page, bit 2 a mask
 _COPY_OR_MASK: Final = 0b101
 _REDUCED_AS_THEY_ARE: Final = ("RGB", "L")  # the mean of such pixels is what the eye sees from afar
@@ -282,11 +288,11 @@ def _too_large(max_pixels: int, at: str = "") -> PictureError:
 
 def _unidentified(head: bytes) -> PictureError:
     kind = what_it_is(head)
-    if kind in ("a JPEG picture", "a PNG picture", "a GIF picture"):
-        return PictureError(f"Damaged: it begins like {kind}, but its header is broken.", hint=_COPY_AGAIN)
-    if kind == "a HEIC photo":
+    if kind == "a HEIC photo" and not heif.READABLE:
         hint = "Convert it to JPEG, or set the phone's camera format to 'most compatible'."
         return PictureError("Really a HEIC photo, which cannot be read here.", hint=hint)
+    if kind in ("a JPEG picture", "a PNG picture", "a GIF picture", "a HEIC photo"):
+        return PictureError(f"Damaged: it begins like {kind}, but its header is broken.", hint=_COPY_AGAIN)
     if kind is None:
         return PictureError("Not a picture of a kind that can be read here.", hint=_SAVE_AS_JPEG)
     return PictureError(f"Not a picture: really {kind}.", hint="Leave it out, or export the picture from it.")

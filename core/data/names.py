@@ -31,8 +31,9 @@ PICTURE_ENDINGS = {
     "AVIF": frozenset(("avif", "avifs")),
     "JPEG2000": frozenset(("jp2", "j2k", "jpx", "jpf", "jpc", "j2c", "jpm")),
     "PPM": frozenset(("ppm", "pgm", "pbm", "pnm", "pam", "pfm")),
+    "HEIF": frozenset(("heic", "heif", "hif")),
 }
-_ANY_PICTURE = frozenset(("heic", "heif", "jxl", "svg", "ico", "tga", "psd")).union(*PICTURE_ENDINGS.values())
+_ANY_PICTURE = frozenset(("jxl", "svg", "ico", "tga", "psd")).union(*PICTURE_ENDINGS.values())
 NOT_PICTURES = frozenset((*_WRITTEN, *_TABLES, *_SETTINGS, *_PROGRAMS, *_FILMS, *_ARRAYS))
 
 _SPLITS = {

@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile, PngImagePlugin
 
+from core.data import decode, heif
 from core.data.decode import inspect, open_picture, open_reduced, thumbnail
 from core.domain.errors import PictureError
+from tests.data.heif import HEIF, HEIF_OF_A_PHONE, HEIF_OF_TWO
 
 LFS = "a Git LFS pointer without its picture"
 APPLE_DOUBLE = "macOS side information (AppleDouble) without its picture"
@@ -54,6 +56,37 @@ def test_every_listed_format_is_read(kind: str) -> None:
     image = open_picture(encoded(corners(), kind))
     assert (image.mode, image.size, image.info) == ("RGB", (32, 16), {})
     assert near(image, (4, 3), RED, 40)
+
+
+@pytest.mark.parametrize("photo", [HEIF, HEIF_OF_A_PHONE, HEIF_OF_TWO])
+def test_photos_of_phones_are_read_upright(photo: bytes) -> None:
+    """Those of iPhones tell twice how to turn them, and may be turned only once."""
+    image = open_picture(photo)
+    assert (image.mode, image.size, image.info) == ("RGB", (64, 32), {})
+    for at, color in (((6, 4), RED), ((50, 4), GREEN), ((6, 28), BLUE), ((50, 28), WHITE)):
+        assert near(image, at, color)
+    inspected = inspect(photo)
+    assert (inspected.width, inspected.height, inspected.format) == (64, 32, "HEIF")
+    assert inspected.more_frames is (photo == HEIF_OF_TWO)
+
+
+def test_the_camera_of_a_phone_is_known() -> None:
+    exif = inspect(HEIF_OF_A_PHONE).exif
+    assert exif is not None
+    assert exif[0x0110] == "Phone 7"
+
+
+def test_where_nothing_reads_photos_of_phones_it_is_told_how_to_convert_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decode, "FORMATS", tuple(kind for kind in decode.FORMATS if kind != "HEIF"))
+    monkeypatch.setattr(heif, "READABLE", False)
+    assert refusal(HEIF) == "Really a HEIC photo, which cannot be read here."
+
+
+@pytest.mark.parametrize("kept", [20, 100, 300, 500, 660])
+def test_photos_of_phones_that_are_cut_off_are_told(kept: int) -> None:
+    assert refusal(HEIF[:kept]).startswith("Damaged")
 
 
 @pytest.mark.parametrize("kind", ["EPS", "ICO", "TGA", "PCX", "SGI"])
@@ -284,7 +317,10 @@ def test_what_follows_the_first_frame_never_costs_it(kind: str) -> None:
         (b"<!DOCTYPE html><html>", "Not a picture: really a web page (HTML)."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Not a picture: really an SVG drawing."),
         (b"<?xml version='1.0'?><svg/>", "Not a picture: really an SVG drawing."),
-        (b"\0\0\0\x18ftypheic" + b"\0" * 99, "Really a HEIC photo, which cannot be read here."),
+        (
+            b"\0\0\0\x18ftypheic" + b"\0" * 99,
+            "Damaged: it begins like a HEIC photo, but its header is broken.",
+        ),
         (
             b"version https://git-lfs.github.com/spec/v1\n",
             f"Not a picture: really {LFS}.",

@@ -121,6 +121,8 @@ def test_extension_is_what_follows_the_last_dot() -> None:
         ("a.JPEG", "JPEG", False),
         ("a.png", "JPEG", True),
         ("a.heic", "JPEG", True),
+        ("a.HEIC", "HEIF", False),
+        ("a.jpg", "HEIF", True),
         ("a.tif", "TIFF", False),
         ("a", "JPEG", False),
         ("a.v2", "JPEG", False),
