@@ -28,14 +28,20 @@ _SEVERAL: Final = ("classes", "labels", "classnames", "labelnames", "categories"
 _ENDINGS: Final = frozenset().union(*PICTURE_ENDINGS.values())
 
 
-def columns_named(header: Sequence[str]) -> dict[str, int] | None:
-    """Return the place of each known column; of two columns, the one beside the file is the class."""
+def known_columns(header: Sequence[str]) -> dict[str, int]:
+    """Return the place of each column that is known by its title; a table of labels has more than these."""
     plain = [_plain(cell) for cell in header]
     found: dict[str, int] = {}
     for what, words in _COLUMNS.items():
         word = next((word for word in words if word in plain), None)
         if word is not None:
             found[what] = plain.index(word)
+    return found
+
+
+def columns_named(header: Sequence[str]) -> dict[str, int] | None:
+    """Return the place of each known column; of two columns, the one beside the file is the class."""
+    found = known_columns(header)
     if "file" in found and "class" not in found and len(found) == len(header) - 1:
         found["class"] = next(index for index in range(len(header)) if index not in found.values())
     return found if {"file", "class"} <= found.keys() else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.data.archive import FoundFile
 from core.data.labels_csv import LabelRow, Labels, may_be_labels, read_labels
-from core.data.names import extension, is_junk
+from core.data.names import extension, is_junk, split_named
 
 _TABLES: Final = frozenset(("csv", "tsv"))
 _USUAL: Final = frozenset(("labels.csv", "labels.tsv"))
@@ -67,20 +67,56 @@ def table_among(files: Sequence[FoundFile], pictures: Sequence[str]) -> Labels |
     """Return the table of labels that came with the pictures, or None.
 
     It lies above all pictures, has columns for file and class, and names at least half of the pictures. One
-    called labels.csv comes first; among several others there is no telling, so that none is taken.
+    called labels.csv comes first; among several others there is no telling, so that none is taken. Or every
+    folder that is a split has one of its own.
     """
-    tables = [file for file in files if _is_table(file.name, pictures) and may_be_labels(file.location)]
+    if not pictures:
+        return None
+    named = [file for file in files if extension(file.name) in _TABLES and not _is_junk(file.name)]
+    tables = [file for file in named if _is_above(file.name, pictures) and may_be_labels(file.location)]
     usual = [file for file in tables if file.name.rpartition("/")[2].casefold() in _USUAL]
     chosen = usual or tables
-    if len(chosen) != 1 or not pictures:
+    if len(chosen) == 1:
+        labels = read_labels(chosen[0].location, name=chosen[0].name)
+    elif not tables and (each := _of_splits(named, pictures)):
+        labels = _together(each)
+    else:
         return None
-    labels = read_labels(chosen[0].location, name=chosen[0].name)
     return labels if 2 * len(match(labels.rows, pictures).rows) >= len(pictures) else None
 
 
-def _is_table(name: str, pictures: Sequence[str]) -> bool:
-    if extension(name) not in _TABLES or is_junk(tuple(name.split("/"))):
-        return False
+def _of_splits(named: Sequence[FoundFile], pictures: Sequence[str]) -> list[FoundFile]:
+    """Return the tables of the splits' folders, one for each that has pictures; none where one is missing."""
+    folders = {picture.rpartition("/")[0] for picture in pictures}
+    tables = [file for file in named if file.name.rpartition("/")[0] in folders]
+    placed = {file.name.rpartition("/")[0] for file in tables}
+    alone = len(tables) == len(placed) and placed == folders and len(folders) > 1
+    if not alone or not all(split_named(folder.rpartition("/")[2]) for folder in folders):
+        return []
+    return tables if all(may_be_labels(file.location) for file in tables) else []
+
+
+def _together(tables: Sequence[FoundFile]) -> Labels:
+    """Return the tables of several folders as one, which names files by their folders too."""
+    parts = [(table, read_labels(table.location, name=table.name)) for table in tables]
+    return Labels(
+        name=parts[0][1].name,
+        rows=tuple(
+            replace(row, file=f"{table.name.rpartition('/')[0]}/{row.file}", table=table.name)
+            for table, labels in parts
+            for row in labels.rows
+        ),
+        issues=tuple(issue for _, labels in parts for issue in labels.issues),
+        several=any(labels.several for _, labels in parts),
+        flags=any(labels.flags for _, labels in parts),
+    )
+
+
+def _is_junk(name: str) -> bool:
+    return is_junk(tuple(name.split("/")))
+
+
+def _is_above(name: str, pictures: Sequence[str]) -> bool:
     folder, slash, _ = name.rpartition("/")
     return all(picture.startswith(folder + slash) for picture in pictures)
 

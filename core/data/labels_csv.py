@@ -3,7 +3,8 @@
 What stands in further columns is kept with the picture: scores can be told apart by it.
 
 Texts are taken as they stand: "NA", "01" and "True" are names of classes like any other. A picture may show
-several classes: a bar divides them, or a semicolon in a column that is called classes or labels.
+several classes: a bar divides them, or a semicolon in a column that is called classes or labels. Or there is
+a column for each class.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from core.data.findings import Findings, Reason
 from core.data.group_names import given_name
 from core.data.label_cell import has_several, names_in, without_quote
 from core.data.label_columns import MOST, Further, further_columns
+from core.data.label_flags import class_columns, in_one_column
 from core.data.label_header import columns_named, columns_unnamed, may_hold_several
 from core.data.names import class_name, splits_named
 from core.data.table_text import AS_CSV, guessed, table_text
 from core.domain.dataset import Columns, Issue, IssueKind, Severity, Split
 from core.domain.errors import DatasetError
 
+_MOST_NAMED: Final = 6  # classes
 _DELIMITERS: Final = (",", ";", "\t", "|")
 # a first line by which Excel is told what divides the columns
 _TOLD_DELIMITER: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
@@ -44,6 +47,7 @@ class LabelRow:
     split: Split | None = None
     also: tuple[str, ...] = ()  # further classes
     columns: Columns = ()  # further columns that say something of it
+    table: str = ""  # the file it stands in, where several make up one table
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -59,6 +63,12 @@ class Labels:
     rows: tuple[LabelRow, ...]
     issues: tuple[Issue, ...] = ()
     several: bool = False  # a file may have several classes
+    flags: bool = False  # by columns that say yes or no, and might say something else than the class
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of all files that it was read from."""
+        return frozenset((self.name, *(row.table for row in self.rows if row.table)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +95,62 @@ def read_labels(path: Path, *, name: str | None = None, code_page: str | None = 
     """
     called = name or path.name
     written = table_text(path, called, code_page=code_page)
-    lines = _lines(written.text, called)
-    first = next(lines, None)
-    if first is None:
-        raise DatasetError(f"The table '{called}' is empty.", hint=AS_CSV)
+    first, *rest = _all_lines(written.text, called)
+    flags = _flags(first, rest)
+    if flags:
+        first, *rest = _in_one_column(first, rest, flags)
     header = _header(first, called)
-    rows = list(lines) if header.named else [first, *lines]
-    labels = _labels(rows, header, name=called)
-    return replace(labels, issues=(*labels.issues, *guessed(written, called)))
+    labels = _labels(rest if header.named else [first, *rest], header, name=called)
+    noted = (*labels.issues, *_a_class_each(called, flags), *guessed(written, called))
+    return replace(labels, issues=noted, flags=bool(flags))
 
 
 def may_be_labels(path: Path) -> bool:
-    """Tell whether a CSV's first line has columns for file and class."""
+    """Tell whether a CSV's first line has columns for file and class, or for a file and each class."""
     try:
-        first = next(_lines(table_text(path, path.name).text, path.name), None)
+        lines = _lines(table_text(path, path.name).text, path.name)
+        first = next(lines, None)
+        if first is None or columns_named(first.cells) is not None:
+            return first is not None
+        return bool(_flags(first, list(lines)))
     except DatasetError:
         return False
-    return first is not None and columns_named(first.cells) is not None
+
+
+def _all_lines(text: str, name: str) -> list[_Line]:
+    """Return the lines that are not blank, one at least. Raises DatasetError."""
+    lines = list(_lines(text, name))
+    if not lines:
+        raise DatasetError(f"The table '{name}' is empty.", hint=AS_CSV)
+    return lines
+
+
+def _flags(first: _Line, rest: Sequence[_Line]) -> Mapping[int, str]:
+    """Return the columns that are a class each, with their titles."""
+    places = class_columns(first.cells, [line.cells for line in rest])
+    return {place: without_quote(first.cells[place]) for place in places}
+
+
+def _in_one_column(first: _Line, rest: Sequence[_Line], flags: Mapping[int, str]) -> list[_Line]:
+    cells = in_one_column(first.cells, [line.cells for line in rest], list(flags))
+    return [_Line(line.number, row) for line, row in zip((first, *rest), cells, strict=True)]
+
+
+def _a_class_each(name: str, flags: Mapping[int, str]) -> tuple[Issue, ...]:
+    if not flags:
+        return ()
+    titles = [f"'{title}'" for title in flags.values()]
+    shown = ", ".join(titles[:_MOST_NAMED]) + (", ..." if len(titles) > _MOST_NAMED else "")
+    return (
+        Issue(
+            kind=IssueKind.TABLE_COLUMNS,
+            severity=Severity.INFORMS,
+            message=f"{len(titles)} columns of '{name}' say yes or no of every picture; each was read as a "
+            f"class: {shown}.",
+            consequence="None, if these are the classes. A column that is none would be learnt as one.",
+            hint="Leave out columns that are no classes, then import again.",
+        ),
+    )
 
 
 def _header(first: _Line, name: str) -> _Header:

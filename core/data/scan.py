@@ -89,9 +89,11 @@ def scan(
     table = labels
     if table is None and label is None:
         table = table_among(files, [file.name for file in likely])
+        if table and table.flags and _several_classes(likely):  # its columns may say anything of the pictures
+            table = None
     for file in files:
         reason = _why_not(file.name)
-        if reason is not None and (table is None or file.name != table.name):
+        if reason is not None and (table is None or file.name not in table.files):
             findings.leave_out(file.name, reason)
     noted: tuple[Issue, ...] = ()
     if label is not None:
@@ -107,6 +109,11 @@ def scan(
 
 def _candidate(file: FoundFile, label: str, split: Split | None, group: str | None = None) -> Candidate:
     return Candidate(name=file.name, location=file.location, label=label, split=split, group=group)
+
+
+def _several_classes(files: Sequence[FoundFile]) -> bool:
+    """Tell whether the folders tell classes apart."""
+    return len({candidate.label for candidate in _by_folders(files, Findings())}) > 1
 
 
 def _by_folders(files: Sequence[FoundFile], findings: Findings) -> list[Candidate]:
@@ -143,7 +150,7 @@ def _by_table(
             findings.leave_out(file.name, TWO_LABELS if rows else NO_ROW)
     lines = Findings()
     for row in matched.unused:
-        lines.leave_out(f"{table.name}, line {row.line:,}", NO_FILE)
+        lines.leave_out(f"{row.table or table.name}, line {row.line:,}", NO_FILE)
     return candidates, (*table.issues, *lines.issues(noun="line"))
 
 

@@ -321,6 +321,71 @@ def test_other_tables_leave_the_classes_to_the_folders(at: str, text: str, tmp_p
     assert [issue.paths for issue in found.issues] == [(at,)]
 
 
+FLAGS = "image,MEL,NV, Blue nevus \na.jpg,1.0,0.0,0\nb.jpg,0.0,1.0,0\nc.jpg,0,0,1\n"
+
+
+@pytest.mark.parametrize(
+    "text", [FLAGS, FLAGS.replace(",", ";"), FLAGS.replace("1.0", "x").replace("0.0", "").replace("1", "Yes")]
+)
+def test_a_column_for_each_class_is_understood(text: str, table: Path) -> None:
+    """As in the tables of competitions, and of programs for labelling."""
+    labels = read(table, text)
+    assert pairs(labels) == [("a.jpg", "MEL"), ("b.jpg", "NV"), ("c.jpg", "Blue nevus")]
+    assert not labels.several
+    (told,) = labels.issues
+    assert (told.kind, told.severity) == (IssueKind.TABLE_COLUMNS, Severity.INFORMS)
+    assert told.message.endswith("each was read as a class: 'MEL', 'NV', 'Blue nevus'.")
+
+
+def test_a_column_for_each_class_may_say_yes_several_times_or_never(table: Path) -> None:
+    labels = read(
+        table, "filename,cat,dog,a|b,site,patient\na.jpg,1,1,0,B,7\nb.jpg,0,0,0,B,7\nc.jpg,0,0,1,,8\n"
+    )
+    assert [row.labels for row in labels.rows] == [("cat", "dog"), ("a|b",)]
+    assert [(row.line, row.group) for row in labels.rows] == [(2, "7"), (4, "8")]
+    assert [row.columns for row in labels.rows] == [(("site", "B"),), ()]
+    assert labels.several
+    assert [issue.paths for issue in labels.issues if issue.kind is IssueKind.NO_CLASS] == [
+        ("labels.csv, line 3",)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file,sharp,checked\na.jpg,1,maybe\n",  # one column of yes and no is no class
+        "file,width,height\na.jpg,64,64\n",
+        "file,cat,dog\n",
+        "cat,dog\n1,0\n",
+    ],
+)
+def test_other_columns_are_no_classes(text: str, table: Path) -> None:
+    assert "names no columns for file and class" in refusal(table, text)
+
+
+def test_a_column_for_each_class_counts_only_where_folders_tell_no_classes(tmp_path: Path) -> None:
+    text = "file,sharp,bright\na.jpg,1,0\nb.jpg,0,1\n"
+    found = scanned(tmp_path, ["cat/a.jpg", "dog/b.jpg"], text)
+    assert [c.label for c in found.candidates] == ["cat", "dog"]
+    found = scanned(tmp_path, ["in/a.jpg", "in/b.jpg"], text)
+    assert [c.label for c in found.candidates] == ["sharp", "bright"]
+
+
+def test_every_split_may_have_a_table_of_its_own(tmp_path: Path) -> None:
+    """As in exports for classification with several classes per picture."""
+    for folder, lines in (("train", "1.jpg,1,0\n2.jpg,0,1\n"), ("valid", "1.jpg,0,1\ngone.jpg,1,0\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "_classes.csv").write_text(f"filename, cat, dog\n{lines}")
+    names = ["train/1.jpg", "train/2.jpg", "valid/1.jpg", "train/_classes.csv", "valid/_classes.csv"]
+    found = scan([FoundFile(name=name, location=tmp_path / name) for name in names])
+    assert [(c.name, c.label, c.split) for c in found.candidates] == [
+        ("train/1.jpg", "cat", Split.TRAIN),
+        ("train/2.jpg", "dog", Split.TRAIN),
+        ("valid/1.jpg", "dog", Split.VALIDATION),
+    ]
+    assert [issue.paths for issue in found.issues if issue.paths] == [("valid/_classes.csv, line 3",)]
+
+
 def test_a_table_beside_the_upload_goes_before_folders(tmp_path: Path) -> None:
     labels = Labels(name="my.csv", rows=(LabelRow(line=2, file="cat/a.jpg", label="owl"),))
     found = scanned(tmp_path, ["cat/a.jpg", "dog/b.jpg"], "", at="notes.txt", labels=labels)
