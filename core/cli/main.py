@@ -74,7 +74,7 @@ def _add_import(commands: Commands) -> None:
         "--labels",
         type=Path,
         metavar="FILE",
-        help="a CSV with file, class[, group][, split]; further columns are kept",
+        help="a CSV or a spreadsheet with file, class[, group][, split]; further columns are kept",
     )
     _add_common(into, command=_import)
 

@@ -11,9 +11,10 @@ from typing import Final
 from core.data.archive import FoundFile
 from core.data.labels_csv import LabelRow, Labels, may_be_labels, read_labels
 from core.data.names import extension, is_junk, split_named
+from core.data.workbook import ENDINGS
 
-_TABLES: Final = frozenset(("csv", "tsv"))
-_USUAL: Final = frozenset(("labels.csv", "labels.tsv"))
+_TABLES: Final = frozenset(("csv", "tsv")) | ENDINGS
+_USUAL: Final = frozenset(f"labels.{ending}" for ending in _TABLES)
 
 
 class NameIndex:

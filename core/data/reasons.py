@@ -24,7 +24,7 @@ OTHER_FILE = Reason(
     kind=IssueKind.NOT_A_PICTURE,
     severity=Severity.INFORMS,
     sentence="No pictures, by their names.",
-    consequence="Nothing is lost: such files hold no pictures.",
+    consequence="No picture is lost: such files hold none.",
 )
 RAW_PHOTO = Reason(
     kind=IssueKind.UNREADABLE,

@@ -247,7 +247,7 @@ class _Worker:
         with self._lock:
             if self._closed:
                 raise Cancelled
-            process = self._process = self._process or _started(self._order)
+            process = self._process = self._process or started(COMMAND, self._order)
         if process.stdin is None or process.stdout is None:
             return None
         if fresh:
@@ -282,10 +282,14 @@ def _order(limits: Limits, bounds: Bounds, *, thumbnails: bool) -> dict[str, flo
     }
 
 
-def _started(order: Mapping[str, float]) -> subprocess.Popen[bytes]:
+def started(command: Sequence[str], order: Mapping[str, float]) -> subprocess.Popen[bytes]:
+    """Start a module of ours that reads other people's files, with its order as JSON at the command's end.
+
+    Raises AppError.
+    """
     try:
         return subprocess.Popen(  # noqa: S603 - our own module, and no shell
-            [*COMMAND, json.dumps(order)],
+            [*command, json.dumps(order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

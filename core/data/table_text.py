@@ -1,4 +1,4 @@
-"""The text of a table, whatever program wrote it: its encoding found out, and told where that is a guess."""
+"""The text of a table, whatever program wrote it: what had to be guessed of it is told."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.data.workbook import is_workbook, read_workbook
 from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import DatasetError
 
@@ -20,10 +21,11 @@ _WESTERN: Final = "cp1252"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableText:
-    """A table's text, and the code page that it was read by; None where it says itself how it is written."""
+    """A table's text, and what had to be chosen to read it."""
 
     text: str
-    code_page: str | None = None
+    code_page: str | None = None  # None where the table says itself how it is written
+    sheet: str | None = None  # None where there are no others
 
 
 def table_text(path: Path, name: str, *, code_page: str | None = None) -> TableText:
@@ -33,6 +35,9 @@ def table_text(path: Path, name: str, *, code_page: str | None = None) -> TableT
     most often the table was written here. Where that does not fit, it is read as Western European.
     """
     raw = _content(path, name)
+    if is_workbook(raw):
+        found = read_workbook(raw, name)
+        return TableText(text=found.text, sheet=found.title if found.sheets > 1 else None)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return TableText(text=raw.decode("utf-16", "replace"))
     zeros = raw[:1000].count(0)
@@ -45,7 +50,17 @@ def table_text(path: Path, name: str, *, code_page: str | None = None) -> TableT
 
 
 def guessed(table: TableText, name: str) -> tuple[Issue, ...]:
-    """Return the finding that a table's letters were guessed; none where it says itself how it is written."""
+    """Return the finding that a table's letters, or its sheet, were guessed; none where nothing was."""
+    if table.sheet is not None:
+        return (
+            Issue(
+                kind=IssueKind.TABLE_COLUMNS,
+                severity=Severity.INFORMS,
+                message=f"'{name}' has several sheets; '{table.sheet}' was read.",
+                consequence="None, if the classes stand there.",
+                hint="If they stand in another sheet, save that one by itself, then import again.",
+            ),
+        )
     if table.code_page is None:
         return ()
     return (

@@ -33,7 +33,7 @@ def show(*, ask: str = "Bring in this folder") -> FolderHere | None:
             help="It is only read. The quickest way for very many pictures.",
         )
         table = st.text_input(
-            "Path of a CSV with the classes (only if the folders are not the classes)",
+            "Path of a table (CSV, Excel) with the classes (only if the folders are not the classes)",
             placeholder="optional",
             key="folder_labels",
         )
@@ -56,5 +56,5 @@ def _problem(folder: Path, labels: Path | None) -> str:
     if not folder.is_dir():
         return "There is no such folder on this computer. Copy its path from your file manager."
     if labels is not None and not labels.is_file():
-        return "There is no such CSV file on this computer."
+        return "There is no such table on this computer."
     return ""

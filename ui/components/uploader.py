@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.data.workbook import ENDINGS
 from ui import state
 
 
@@ -20,18 +21,18 @@ class Loose:
 
 
 def table() -> tuple[bool, UploadedFile | None]:
-    """Draw the choice of a CSV with labels; return whether one is wanted, and the one that is there."""
-    wanted = st.toggle("The classes stand in a CSV file, not in the folders", key="with_table")
+    """Draw the choice of a table of labels; return whether one is wanted, and the one that is there."""
+    wanted = st.toggle("The classes stand in a table (CSV, Excel), not in the folders", key="with_table")
     if not wanted:
         return False, None
     file = st.file_uploader(
-        "First the CSV: a row per picture",
-        type=["csv", "tsv", "txt"],
+        "First the table: a row per picture",
+        type=["csv", "tsv", "txt", *sorted(ENDINGS)],
         key=state.upload_key("table"),
         help="With the columns file and class, and if you like group (pictures of one group stay together) "
         "and split (train, val or test). A picture may show several classes: write them with a bar between, "
-        "like cat|dog. Further columns, like the place or the device, are kept: Evaluate tells the score for "
-        "each of their values.",
+        "like cat|dog, or have a column for each class that says yes or no. Further columns, like the place "
+        "or the device, are kept: Evaluate tells the score for each of their values.",
     )
     if file is None:
         st.caption("Then the zip with the pictures.")
