@@ -42,7 +42,7 @@ def about_series(check: SplitCheck, *, kept: bool, torn: int = 0) -> str:
     """
     if not check.series:
         return "No series were found: no pictures are so alike that they would have to stay together."
-    found = f"{count(check.series, 'series', 'series')} of very similar pictures"
+    found = f"{count(check.series, 'series', 'series')} of pictures that belong together"
     where = f"({count(check.pictures, 'picture')})"
     if not kept:
         return f"{found} {where} were found, and you chose not to keep them together."

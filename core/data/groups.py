@@ -16,6 +16,7 @@ from core.data.directions import Directions, Features, cosines
 from core.data.group_names import found_name, given_names, joined
 from core.data.likeness import near_duplicates
 from core.data.pairs import Pairs
+from core.data.related import inner_folders, values
 from core.domain.dataset import Sample
 from core.domain.edit import SplitSettings
 from core.domain.facts import PictureFacts
@@ -70,9 +71,10 @@ def find_series(
     """Return the name of each picture's series; None for a picture that stands alone.
 
     Together belong near-duplicates, shots of one camera within seconds, pictures of one given group (these
-    three only with ``keep_series``) and file names with the same beginning. ``features`` (N, D) belong to
-    ``pictures``; without them fewer near-duplicates are found. ``alike`` are these pictures' near-duplicates,
-    where they are known already.
+    three only with ``keep_series``), file names with the same beginning, and what a column or a folder inside
+    the class says is the same, also across classes. ``features`` (N, D) belong to ``pictures``; without them
+    fewer near-duplicates are found. ``alike`` are these pictures' near-duplicates, where they are known
+    already.
     """
     linked = Linked(len(pictures))
     if settings.keep_series:
@@ -85,6 +87,10 @@ def find_series(
             linked.link(first, second)
     if settings.prefix:
         linked.link_same(_beginnings(pictures, settings.prefix))
+    if settings.column:
+        linked.link_same(_said(values(pictures, settings.column)))
+    if settings.folders:
+        linked.link_same(_said(inner_folders(pictures)))
     names: list[str | None] = [None] * len(pictures)
     for rows in linked.members():
         name = _named([pictures[row] for row in rows])
@@ -139,6 +145,10 @@ def _bursts(
     earlier, later = np.array(near, dtype=np.int64).T
     alike = cosines(Directions(features), earlier, later)
     return [pair for pair, cosine in zip(near, alike.tolist(), strict=True) if cosine >= BURST_COSINE]
+
+
+def _said(said: Sequence[str]) -> list[tuple[int, str]]:
+    return [(row, value) for row, value in enumerate(said) if value]
 
 
 def _beginnings(pictures: Sequence[Picture], until: str) -> list[tuple[int, str]]:

@@ -25,12 +25,19 @@ class Layout:
 
     def read(self, folders: Folders) -> tuple[str, Split | None] | None:
         """Return class and split for a file in these folders; None where no folder names a class."""
+        named, split = self._named(folders), self.split(folders)
+        return (class_name(named[0]), split) if named and (split or not self.splits) else None
+
+    def inside(self, folders: Folders) -> Folders:
+        """Return the folders inside that of the class."""
+        return self._named(folders)[1:]
+
+    def _named(self, folders: Folders) -> Folders:
+        """Return the folders from that of the class on."""
         inner = folders[self.skip :]
-        if not self.splits:
-            return (class_name(inner[0]), None) if inner else None
-        split = self.split(folders)
-        named = inner[2:] if inner and inner[0] in self.wrapped else inner[1:]
-        return (class_name(named[0]), split) if split and named else None
+        if not self.splits or not inner:
+            return inner
+        return inner[2:] if inner[0] in self.wrapped else inner[1:]
 
     def split(self, folders: Folders) -> Split | None:
         """Return the split alone, where a table says the class."""

@@ -45,6 +45,7 @@ class IssueKind(StrEnum):
     NEAR_DUPLICATE = "near_duplicate"
     CONFLICTING_LABEL = "conflicting_label"
     LEAK = "leak"
+    KINSHIP = "kinship"
     TWIN_CLASS = "twin_class"
     SPLIT_CLASS = "split_class"
     WRONG_EXTENSION = "wrong_extension"

@@ -29,6 +29,8 @@ class SplitSettings:
     seed: int = 0
     keep_series: bool = True  # near-duplicates and bursts stay together
     prefix: str = ""  # file names with the same beginning up to this text stay together; "" is no rule
+    column: str = ""  # pictures of which this column of the table of labels says the same stay together
+    folders: bool = False  # pictures in the same folder inside their class stay together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

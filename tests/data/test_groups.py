@@ -135,3 +135,26 @@ def test_one_picture_or_none_is_no_trouble(count):
     settings = SplitSettings(prefix="/")
     assert find_series(made.pictures, {}, None, settings=settings) == (None,) * count
     assert series_of([made_sample("a/1.jpg", group="x")]) == ()
+
+
+def test_pictures_of_which_a_column_says_the_same_stay_together_across_classes():
+    pictures = [
+        replace(made_picture(path), columns=(("patient", who),) if who else ())
+        for path, who in (
+            ("a/1.jpg", "x"),
+            ("b/2.jpg", "x"),
+            ("a/3.jpg", "y"),
+            ("a/4.jpg", ""),
+            ("a/5.jpg", ""),
+        )
+    ]
+    assert series(pictures, settings=SplitSettings(column="patient")) == [["a/1.jpg", "b/2.jpg"]]
+    assert series(pictures, settings=SplitSettings(column="gone")) == []
+    assert series(pictures) == []
+
+
+def test_pictures_of_one_folder_inside_their_class_stay_together_across_classes():
+    paths = ["a/p1/1.jpg", "a/p1/2.jpg", "b/p1/3.jpg", "b/p2/4.jpg", "b/5.jpg", "b/6.jpg"]
+    pictures = [made_picture(path) for path in paths]
+    assert series(pictures, settings=SplitSettings(folders=True)) == [paths[:3]]
+    assert series(pictures) == []

@@ -194,7 +194,7 @@ def test_what_was_left_out_can_be_brought_back(visit):
 def test_the_honest_split_is_told_in_a_sentence(visit):
     said = text_of(visit("doctored").open("upload", pictures_view="Honest split"))
     assert esc("A plain split would have told 98 of 100; honest is 91 (85 to 95).") in said
-    assert esc("11 series of very similar pictures") in said
+    assert esc("11 series of pictures that belong together") in said
 
 
 def test_pictures_that_took_turns_are_told_with_what_that_means(visit):
@@ -218,6 +218,26 @@ def test_pictures_are_divided_again_with_other_sizes(visit):
     at.button(key="divide_again").click().run()
     wanted = last_edit(screen).split_settings
     assert (wanted.validation, wanted.test, wanted.keep_series, wanted.prefix) == (0.15, 0.25, False, "_")
+
+
+def test_what_a_table_says_of_the_pictures_can_keep_them_together(visit):
+    screen = visit("doctored")
+    doctored = screen.studio.dataset_
+    named = tuple(
+        replace(sample, columns=(("patient", f"p{row // 3}"),)) for row, sample in enumerate(doctored.samples)
+    )
+    screen.studio.dataset_ = replace(doctored, samples=named)
+    at = screen.open("upload", pictures_view="Honest split")
+    assert at.selectbox(key="same_d1").options == ["(nothing more)", "patient"]
+    at.selectbox(key="same_d1").set_value("patient")
+    at.button(key="divide_again").click().run()
+    wanted = last_edit(screen).split_settings
+    assert (wanted.column, wanted.folders) == ("patient", False)
+
+
+def test_without_anything_in_common_there_is_no_such_choice(visit):
+    at = visit("doctored").open("upload", pictures_view="Honest split")
+    assert not [box for box in at.selectbox if box.key == "same_d1"]
 
 
 def test_a_split_that_was_never_checked_says_so(visit):

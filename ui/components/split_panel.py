@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.data.related import inner_folders, shared, titles, values
 from core.domain.dataset import Dataset
 from core.domain.edit import Edit, EditKind, SplitSettings
 from ui import picture_words
@@ -14,6 +16,8 @@ from ui.words import GLOSSARY, count, esc
 
 PAIRS = 6
 _MOST = 40  # per cent
+_NOTHING, _FOLDERS = "\0nothing", "\0folders"  # no titles of columns
+_CHOICES = {_NOTHING: "(nothing more)", _FOLDERS: "Folder inside its class"}
 
 
 def show(dataset: Dataset, pairs: Sequence[TileSet], *, tell: Tell) -> None:
@@ -82,6 +86,7 @@ def settings(dataset: Dataset) -> Edit | None:
             key=f"prefix_{dataset.id}",
             help="With “_”, the files plant7_a.jpg and plant7_b.jpg stay together. Empty: names say nothing.",
         )
+        same = _same(dataset, right)
         asked = st.form_submit_button("Divide again", icon=":material/shuffle:", key="divide_again")
     if not asked:
         return None
@@ -91,8 +96,31 @@ def settings(dataset: Dataset) -> Edit | None:
         seed=now.seed + 1 if anew else now.seed,
         keep_series=keep,
         prefix=prefix.strip(),
+        column=same if same not in (_NOTHING, _FOLDERS) else "",
+        folders=same == _FOLDERS,
     )
     return Edit(kind=EditKind.SPLIT, split_settings=wanted)
+
+
+def _same(dataset: Dataset, place: DeltaGenerator) -> str:
+    """Draw what pictures must have in common to stay together, and return it."""
+    now = dataset.split_settings
+    used = dataset.used()
+    choices = [_NOTHING, *([_FOLDERS] if now.folders or shared(inner_folders(used)) else [])]
+    choices += [title for title in titles(used) if title == now.column or shared(values(used, title))]
+    if len(choices) == 1:
+        return _NOTHING
+    chosen = _FOLDERS if now.folders else now.column
+    return place.selectbox(
+        "Keep together what has the same",
+        choices,
+        choices.index(chosen) if chosen in choices else 0,
+        format_func=lambda choice: _CHOICES.get(choice, choice),
+        key=f"same_{dataset.id}",
+        help="For example the patient, the plant or the place: where some pictures of a thing are learnt "
+        "from and others judged on, the score is better than the truth. They stay together across classes, "
+        "too.",
+    )
 
 
 def _percent(share: float) -> int:

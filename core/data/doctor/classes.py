@@ -177,7 +177,7 @@ def _everything_in_series(case: Case) -> bool:
 
 
 def _apart(case: Case) -> Mend:
-    settings = replace(case.settings, keep_series=False, prefix="")
+    settings = replace(case.settings, keep_series=False, prefix="", column="", folders=False)
     return Mend(
         title="Divide them all the same, with a flattering score",
         edit=Edit(kind=EditKind.SPLIT, split_settings=settings),

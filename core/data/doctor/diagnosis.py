@@ -12,6 +12,7 @@ from core.data.directions import Features, chosen
 from core.data.doctor.alike import conflicts, leaks, near_copies
 from core.data.doctor.case import Case
 from core.data.doctor.classes import empty_splits, few, imbalance, one_class, split_classes, twins, unjudged
+from core.data.doctor.kinship import kinship
 from core.data.doctor.looks import LOOKS, look
 from core.data.doctor.outliers import outliers
 from core.data.groups import without_chains
@@ -54,6 +55,7 @@ _SEVERITIES: Final = tuple(Severity)
 _KINDS: Final = (  # gravest first
     IssueKind.ONE_CLASS,
     IssueKind.LEAK,
+    IssueKind.KINSHIP,
     IssueKind.CONFLICTING_LABEL,
     IssueKind.SHORTCUT,
     IssueKind.SPLIT_CLASS,
@@ -107,6 +109,7 @@ def diagnose(  # noqa: PLR0913 - what is known already is not looked for again
         split_classes(case),
         *twins(case),
         *leaks(case),
+        *kinship(case),
         *conflicts(case),
         near_copies(case),
         outliers(case),
