@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.decision import Cost, Decision
+from core.evaluation import overlooking_words
 from core.evaluation.decision_words import (
     how_firm,
     named_from,
@@ -13,8 +14,10 @@ from core.evaluation.decision_words import (
     what_it_does,
     whose_answers,
 )
+from core.evaluation.overlooking import with_cost
 from ui import tiles
-from ui.components import class_costs, cost_table, gallery, wish_panel
+from ui.components import class_costs, cost_table, gallery, seldom_missed, wish_panel
+from ui.components.seldom_missed import MustNotMiss
 from ui.services import open_studio
 from ui.words import esc
 
@@ -27,7 +30,12 @@ def of_run(run_id: str, classes: tuple[str, ...], *, several: bool) -> None:
     known = studio.knows_unlike(run_id)
     wish = wish_panel.show(kept, can_tell_unlike=known, key=run_id)
     place = st.container()
+    st.subheader("What do mistakes cost?", anchor=False)
+    wanted, beside = seldom_missed.show(classes, key=run_id), st.container()
     costs = _class_costs(run_id, classes, kept) if several else _costs(run_id, classes, kept)
+    if wanted:
+        with beside:
+            costs = _seldom_missed(run_id, classes, costs, wanted, unlike=wish.unlike, several=several)
     decision = studio.rule(run_id, most_wrong=wish.most_wrong, costs=costs, unlike=wish.unlike)
     prospect = studio.prospect(run_id, decision)
     with place:
@@ -37,13 +45,36 @@ def of_run(run_id: str, classes: tuple[str, ...], *, several: bool) -> None:
     _keep(run_id, decision, kept)
 
 
+def _seldom_missed(
+    run_id: str,
+    classes: tuple[str, ...],
+    costs: tuple[Cost, ...],
+    wanted: MustNotMiss,
+    *,
+    unlike: bool,
+    several: bool,
+) -> tuple[Cost, ...]:
+    """Draw what a class that must not be overlooked leads to; return the costs that see to it."""
+    studio = open_studio()
+    before = studio.rule(run_id, most_wrong=None, costs=costs, unlike=unlike)
+    found = studio.seldom_missed(run_id, before, name=wanted.name, most_missed=wanted.most_missed)
+    if found.cost is None:
+        st.markdown(esc(overlooking_words.how_firm(found)))
+        return costs
+    minded = with_cost(costs, classes, wanted.name, found.cost, several=several)
+    after = studio.rule(run_id, most_wrong=None, costs=minded, unlike=unlike)
+    outcomes = [studio.detected(run_id, rule, wanted.name) for rule in (before, after)]
+    st.markdown(f"**{esc(overlooking_words.what_it_does(wanted.name, *outcomes))}**")
+    st.markdown(esc(overlooking_words.how_firm(found)))
+    return minded
+
+
 def which_answers(run_id: str) -> str:
     """Return of which answers scores and pictures are, where the model answers otherwise; else empty."""
     return whose_answers(open_studio().decision(run_id))
 
 
 def _costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost, ...]:
-    st.subheader("What do mistakes cost?", anchor=False)
     st.markdown(
         "Write down the mistakes that are worse than others; all others cost 1. For instance: when it really "
         f"is “{esc(classes[0])}”, and the model says “{esc(classes[-1])}”, it costs 50."
@@ -52,7 +83,6 @@ def _costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost,
 
 
 def _class_costs(run_id: str, classes: tuple[str, ...], kept: Decision) -> tuple[Cost, ...]:
-    st.subheader("What do mistakes cost?", anchor=False)
     st.markdown(
         "Each class is a yes or no of its own. Write down what it costs to overlook one, and to name one "
         f"that is not there. For instance: overlooking “{esc(classes[0])}” costs 9; then it is named already "

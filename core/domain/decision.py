@@ -98,3 +98,25 @@ class Price:
     changed: int  # pictures that are answered otherwise
     better: int  # of these, now right and wrong before
     worse: int  # of these, now wrong and right before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeldomMissed:
+    """What overlooking a class must cost, so that at most ``most_missed`` of its pictures are missed."""
+
+    name: str
+    most_missed: float  # the share that the user allows
+    cost: float | None  # 1 where no more is needed; None where no cost is high enough
+    promised: bool  # whether validation pictures bear it out with 90 % confidence; else it is an aim
+    pictures: int  # validation pictures of the class
+    least_pictures: int  # of them a promise takes so many, with none missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """How a rule does on one class of the test pictures, those left to a person being no mistake."""
+
+    pictures: int  # that show the class
+    missed: int  # of these
+    missed_share: Interval | None  # None without pictures
+    false_alarms: int  # others that it is said of

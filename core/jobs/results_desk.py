@@ -10,8 +10,9 @@ pictures.
 from __future__ import annotations
 
 from core.domain.dataset import Split
-from core.domain.decision import Cost, Decision, Price, Prospect
+from core.domain.decision import Cost, Decision, Detected, Price, Prospect, SeldomMissed
 from core.domain.report import Answer, Report
+from core.evaluation.overlooking import detected, seldom_missed
 from core.evaluation.prospect import changed_rows, price, prospect, rule_for
 from core.evaluation.report import answers, answers_about, mistakes, ruled_answers
 from core.evaluation.scores import rows_of
@@ -99,6 +100,17 @@ class ResultsDesk(Desk):
     def prospect(self, run_id: str, decision: Decision) -> Prospect:
         """Return what a rule does with the validation and the test pictures of the run."""
         return prospect(decision, self._predictions(run_id, ""), self.report(run_id).classes)
+
+    def seldom_missed(
+        self, run_id: str, decision: Decision, *, name: str, most_missed: float
+    ) -> SeldomMissed:
+        """Return what overlooking a class must cost so that at most so many of its pictures are missed."""
+        classes = self.report(run_id).classes
+        return seldom_missed(decision, self._predictions(run_id, ""), classes, name, most_missed)
+
+    def detected(self, run_id: str, decision: Decision, name: str) -> Detected:
+        """Return how often the rule misses a class of the test pictures, and how often it says it wrongly."""
+        return detected(decision, self._predictions(run_id, ""), self.report(run_id).classes, name)
 
     def price(self, run_id: str, decision: Decision) -> Price | None:
         """Return what mistakes cost per 1,000 test pictures, with and without minding costs."""

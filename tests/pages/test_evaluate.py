@@ -106,6 +106,23 @@ def test_costs_are_told_with_the_pictures_that_change_side(visit):
     assert "as if every mistake cost the same" not in text_of(visit("done").open("evaluate"))
 
 
+def test_a_class_that_must_not_be_overlooked_is_told_and_kept(visit):
+    screen = visit("done")
+    at = screen.open("evaluate", view="“Not sure” and costs")
+    at.selectbox(key="seldom_r2").set_value("bolt").run()
+    at.select_slider(key="seldom_share_r2").set_value("1 %").run()
+    told = text_of(at)
+    assert "test pictures of “bolt”" in told
+    assert "called “bolt” wrongly, instead of" in told
+    at.button(key="keep_rule_r2").click().run()
+    kept = screen.studio.rules["r2"].costs
+    assert {(cost.actual, cost.said) for cost in kept} == {
+        ("bolt", name) for name in screen.studio.classes if name != "bolt"
+    }
+    assert len({cost.cost for cost in kept}) == 1
+    assert kept[0].cost > 1
+
+
 def test_the_address_names_the_run(visit):
     screen = visit("done")
     screen.at.query_params["run"] = "Run 1"
