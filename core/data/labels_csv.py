@@ -147,7 +147,7 @@ def _a_class_each(name: str, flags: Mapping[int, str]) -> tuple[Issue, ...]:
             severity=Severity.INFORMS,
             message=f"{len(titles)} columns of '{name}' say yes or no of every picture; each was read as a "
             f"class: {shown}.",
-            consequence="None, if these are the classes. A column that is none would be learnt as one.",
+            consequence="All is well if these are the classes. A column that is none would be learnt as one.",
             hint="Leave out columns that are no classes, then import again.",
         ),
     )

@@ -57,7 +57,7 @@ def guessed(table: TableText, name: str) -> tuple[Issue, ...]:
                 kind=IssueKind.TABLE_COLUMNS,
                 severity=Severity.INFORMS,
                 message=f"'{name}' has several sheets; '{table.sheet}' was read.",
-                consequence="None, if the classes stand there.",
+                consequence="Nothing is lost if the classes stand there.",
                 hint="If they stand in another sheet, save that one by itself, then import again.",
             ),
         )

@@ -30,6 +30,7 @@ class _Rule:
     said: Sequence[str]  # of each picture; "" for nothing
     settings: SplitSettings
     of_one: str  # completes "Pictures of ..."
+    same: str  # completes "the most similar picture ..."
     title: str  # of the mend
 
 
@@ -63,6 +64,7 @@ def _rules(case: Case) -> list[_Rule]:
             said=values(case.samples, title),
             settings=replace(by, column=title),
             of_one=f"one '{title}'",
+            same=f"has the same '{title}'",
             title=f"Keep each '{title}' together",
         )
         for title in titles(case.samples)
@@ -73,6 +75,7 @@ def _rules(case: Case) -> list[_Rule]:
             said=inner_folders(case.samples),
             settings=replace(by, folders=True),
             of_one="one folder inside a class",
+            same="lies in such a folder of the same name",
             title="Keep each folder together",
         )
         rules.append(folders)
@@ -137,7 +140,7 @@ def _issue(case: Case, rule: _Rule, found: _Found) -> Issue:
         kind=IssueKind.KINSHIP,
         severity=Severity.WARNS,
         message=f"Pictures of {rule.of_one} are alike: in {found.share:.0%} of cases the most similar "
-        f"picture of the class has the same; by chance it would be {_per_cent(found.chance)}.",
+        f"picture of the class {rule.same}; by chance it would be {_per_cent(found.chance)}.",
         consequence="If they show the same thing, the score is better than the truth: the model is judged on "
         "what it has learnt from.",
         hint="Keep them together if they show the same thing, person or place.",

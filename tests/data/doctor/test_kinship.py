@@ -38,6 +38,7 @@ def test_patients_whose_pictures_look_alike_are_told_with_a_mend():
     (issue,), samples = found(strength=1.0)
     assert issue.severity is Severity.WARNS
     assert issue.message.startswith("Pictures of one 'patient number' are alike: in ")
+    assert "the most similar picture of the class has the same 'patient number'" in issue.message
     assert issue.message.endswith("by chance it would be 7%.")  # four of the other 59 of the class
     assert issue.mend is not None
     assert issue.mend.title == "Keep each 'patient number' together"
