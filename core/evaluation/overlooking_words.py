@@ -44,7 +44,7 @@ def what_it_does(name: str, before: Detected, after: Detected) -> str:
         return f"There are no test pictures of “{name}” to try it on."
     share = after.missed_share
     pictures = f"{after.pictures:,} test pictures" if after.pictures > 1 else "one test picture"
-    missed = f"{after.missed:,} {_are(after.missed)} missed"
+    missed = f"{after.missed:,} {_are(after.missed)} missed" if after.missed else "none is missed"
     return (
         f"Of the {pictures} of “{name}”, {missed} ({percent(share.value)}; in truth {percent(share.low)} to "
         f"{percent(share.high)}), instead of {before.missed:,}. "

@@ -124,5 +124,5 @@ def test_what_it_does_is_told_beside_what_was():
     assert (before.missed, before.false_alarms) == (1, 0)
     assert (after.missed, after.false_alarms) == (0, 2)
     told = what_it_does("ill", before, after)
-    assert told.startswith("Of the 2 test pictures of “ill”, 0 are missed (0 %; in truth 0 % to ")
+    assert told.startswith("Of the 2 test pictures of “ill”, none is missed (0 %; in truth 0 % to ")
     assert told.endswith("instead of 1. 2 other pictures are called “ill” wrongly, instead of 0.")
