@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from core.domain.explanation import Explanation
+from core.evaluation.rounding import of_100
 
 _CLEAR = 0.1  # how much more the hottest place has to cost than others
 _UNLIKELY = 0.1  # a class that is less likely has nothing to lose
+_LEAST_TOLD = 0.005
 
 
 def what_covering_tells(found: Explanation) -> str:
@@ -13,10 +15,10 @@ def what_covering_tells(found: Explanation) -> str:
     if found.drop_hottest is None or found.drop_random is None:
         return "Nothing in this picture speaks for this class, so there is no place to show."
     now, hottest, other = (
-        _of_100(found.probability - drop) for drop in (0.0, found.drop_hottest, found.drop_random)
+        of_100(found.probability - drop) for drop in (0.0, found.drop_hottest, found.drop_random)
     )
     if found.probability < _UNLIKELY:
-        share = f"only {now} %" if now else "less than 1 %"
+        share = f"only {now} %" if found.probability >= _LEAST_TOLD else "less than 1 %"
         return f"It takes this class to be {share} likely; what little speaks for it is bright."
     return (
         f"Covering what it looked at (the hottest fifth) {_moves(now, hottest)}; "
@@ -30,7 +32,7 @@ def _verdict(hottest: float, other: float) -> str:
         return "it does look there"
     if hottest <= -_CLEAR:
         return "the bright places rather speak against this class"
-    if hottest < _CLEAR:
+    if max(hottest, other) < _CLEAR:
         return "one fifth does not decide it, other parts of the picture tell it the same"
     return "the bright places count no more than others, so do not read much into them"
 
@@ -47,9 +49,3 @@ def _moves_too(before: int, after: int, *, gently: bool) -> str:
     return (
         f"{'only' if gently else 'lowers it'} to {after} %" if after < before else f"raises it to {after} %"
     )
-
-
-def _of_100(share: float) -> int:
-    """Return a share as a whole number of 100; 100 only where nothing is missing."""
-    rounded = round(share * 100)
-    return 99 if rounded == 100 and share < 1 else rounded

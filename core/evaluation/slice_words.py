@@ -11,6 +11,7 @@ from math import ceil, floor
 from typing import Final, NamedTuple
 
 from core.domain.slices import FEWEST, Slice, SliceReport, Trait
+from core.evaluation.rounding import of_100
 
 
 class _Scale(NamedTuple):
@@ -171,8 +172,8 @@ def _worse(worst: Slice, report: SliceReport) -> str:
     right = "names exactly the right classes" if report.several else "is right"
     looks = "" if report.looks == 1 else f", also after {report.looks} looks"
     return (
-        f"On {name_of(worst)} it {right} on {of_hundred(worst.correct, worst.pictures)} of 100 "
-        f"({low} to {high}), on the others on {of_hundred(worst.rest_correct, worst.rest)}: "
+        f"On {name_of(worst)} it {right} on {of_100(worst.correct / worst.pictures)} of 100 "
+        f"({low} to {high}), on the others on {of_100(worst.rest_correct / worst.rest)}: "
         f"that is more than luck{looks}."
     )
 
@@ -198,12 +199,6 @@ def _further(worst: Slice, report: SliceReport) -> str:
         return ""
     more = f" and {len(others) - 1} more" if len(others) > 1 else ""
     return f"It is worse on {name_of(others[0])}{more} as well; they may be the same pictures."
-
-
-def of_hundred(correct: int, pictures: int) -> int:
-    """Return how many of 100 are right; neither none nor all unless it is so."""
-    rounded = round(100 * correct / pictures)
-    return min(max(rounded, 1 if correct else 0), 100 if correct == pictures else 99)
 
 
 def _kinds(looks: int) -> str:

@@ -63,6 +63,13 @@ def told(probability: float, hottest: float | None, other: float | None) -> str:
             "bright places rather speak against this class.",
         ),
         (
+            0.9,
+            0.05,
+            0.4,
+            f"{HOTTEST} lowers {SURE} from 90 to 85 %; {OTHER} lowers it to 50 %: the "
+            "bright places count no more than others, so do not read much into them.",
+        ),
+        (
             0.002,
             0.001,
             0.0,
