@@ -21,7 +21,7 @@ def show(subject: Subject, report: Report, scores: Scores) -> None:
         "Mistakes": lambda: answer_pictures.of_mistakes(subject),
         "Per class": lambda: answer_pictures.of_classes(subject, scores),
         "Curves": lambda: curves_panel.show(scores, key=subject.key),
-        "How sure": lambda: _how_sure(subject, report),
+        "How sure": lambda: _how_sure(subject, report, several=scores.several),
     }
     if not subject.test:
         views["“Not sure” and costs"] = lambda: rule_desk.of_run(
@@ -37,7 +37,7 @@ def show(subject: Subject, report: Report, scores: Scores) -> None:
                 draw()
 
 
-def _how_sure(subject: Subject, report: Report) -> None:
+def _how_sure(subject: Subject, report: Report, *, several: bool) -> None:
     of_validation = subject.split is Split.VALIDATION
     calibration = report.validation_calibration if of_validation else report.test_calibration
-    sure_panel.show(calibration, key=subject.key)
+    sure_panel.show(calibration, several=several, key=subject.key)

@@ -68,9 +68,9 @@ def confused_together(scores: Scores, classes: Sequence[str]) -> tuple[str, ...]
     return tuple(classes[place] for place in order_of(scores.confusion))
 
 
-def how_sure(sureness: Sureness) -> str:
-    """Return whether the model may be believed how sure it is, in a sentence."""
-    return sure_words.verdict(sureness)
+def how_sure(sureness: Sureness, *, several: bool) -> str:
+    """Return whether the model may be believed how sure it is, in a sentence or two."""
+    return sure_words.verdict(sureness, several=several)
 
 
 def what_changed(calibration: Calibration) -> str:

@@ -104,19 +104,24 @@ class ReliabilityBin:
     answers: int
     sure: float  # mean of how sure they were
     right: Interval  # share that was right
+    chance: float | None = None  # as that of Sureness, of these answers alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sureness:
     """Whether the model is right as often as it says it is sure.
 
-    Where pictures may show several classes, each yes or no is an answer of its own.
+    Where pictures may show several classes, each yes or no is an answer of its own. ``chance`` is how often a
+    model that is right as often as it is sure would on the whole be right so much less, or so much more,
+    often; None in results of versions that did not measure it, as are ``pictures``.
     """
 
     answers: int
     error: float  # expected calibration error: mean distance between how sure and how often right
     log_loss: float  # mean negative logarithm of the probability given to the truth
     bins: tuple[ReliabilityBin, ...]
+    pictures: int | None = None
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

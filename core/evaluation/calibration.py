@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import chi2
 
 from core.domain.report import Calibration, ReliabilityBin, Sureness
-from core.evaluation.intervals import wilson_of_series
+from core.evaluation.intervals import chance_of_share, wilson_of_series
 
 BINS = 10
 LEAST = 1e-7  # probabilities nearer to 0 or 1 than this are float32's rounding
@@ -86,10 +86,14 @@ def sureness(
     """Return how often answers are right that are about equally sure, in ten bins of equal width.
 
     The error is that of M. P. Naeini and others, Obtaining well calibrated probabilities using Bayesian
-    binning, 2015: the distance between both, weighted by the answers of each bin.
+    binning, 2015: the distance between both, weighted by the answers of each bin. Even of a model that is
+    right as often as it is sure it is above 0, the more so the fewer the answers: what is more than luck is
+    told by the chances. The yes and no to the classes of one picture count as a series.
     """
     sure, right = _answers(probabilities, actual, several=several)
-    every = groups if groups is None or not several else np.repeat(groups, actual.shape[1])
+    every = groups
+    if several:
+        every = np.repeat(np.arange(len(actual)) if groups is None else groups, actual.shape[1])
     places = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
     bins = [_bin(place, places == place, sure, right, every) for place in np.unique(places).tolist()]
     error = sum(one.answers * abs(one.sure - one.right.value) for one in bins) / len(sure)
@@ -98,21 +102,25 @@ def sureness(
         error=float(error),
         log_loss=_log_loss(probabilities, actual, several=several),
         bins=tuple(bins),
+        pictures=len(actual),
+        chance=chance_of_share(right, every, expected=float(sure.mean())),
     )
 
 
 def _bin(
     place: int, among: Marks, sure: Floats, right: Marks, groups: npt.NDArray[np.int64] | None
 ) -> ReliabilityBin:
-    share = wilson_of_series(right[among], None if groups is None else groups[among])
+    those = None if groups is None else groups[among]
+    share, expected = wilson_of_series(right[among], those), float(sure[among].mean())
     if share is None:
         raise ValueError("a bin without answers")
     return ReliabilityBin(
         low=place / BINS,
         high=(place + 1) / BINS,
         answers=int(among.sum()),
-        sure=float(sure[among].mean()),
+        sure=expected,
         right=share,
+        chance=chance_of_share(right[among], those, expected=expected),
     )
 
 

@@ -37,6 +37,24 @@ def wilson_of_series(
     return _wilson(share, effective_size(right, groups), confidence=confidence)
 
 
+def chance_of_share(
+    right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64] | None, *, expected: float
+) -> float:
+    """Return how often luck alone brings a share of ``right`` (N,) as far from ``expected``, two-sided.
+
+    The exact binomial test; pictures of series count for as many as ``effective_size`` says, which need be no
+    whole number. Where the answers are expected to be right with unlike chances, of which ``expected`` is the
+    mean, it errs on the safe side: the number of right ones then spreads less.
+    """
+    from scipy.special import betainc  # the binomial distribution, also between whole numbers
+
+    size = float(len(right)) if groups is None else effective_size(right, groups)
+    hits = float(right.mean()) * size
+    as_many = float(betainc(hits, size - hits + 1, expected)) if hits > 0 else 1.0
+    as_few = float(betainc(size - hits, hits + 1, 1 - expected)) if hits < size else 1.0
+    return min(1.0, 2 * min(as_many, as_few))
+
+
 def wilson_around(share: float, size: float, *, confidence: float = 0.95) -> Interval:
     """Return a share that was estimated, with the interval of one found in ``size`` pictures, above 0."""
     return _wilson(share, size, confidence=confidence)

@@ -156,7 +156,7 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
         yield _list(*(_safe(one.words) for one in contents.mistakes))
     yield "### How sure it is"
     yield (
-        _safe(f"{sure_verdict(calibration.after)} {what_changed(calibration)}")
+        _safe(f"{sure_verdict(calibration.after, several=test.several)} {what_changed(calibration)}")
         if calibration
         else "Not measured."
     )

@@ -15,6 +15,7 @@ from core.domain.report import Answer, ClassScore
 from core.domain.report_contents import Look, ReportContents, Shown
 from core.evaluation.decision_words import how_firm, summary, what_it_does, whose_answers
 from core.evaluation.explain_words import what_covering_tells
+from core.evaluation.rounding import of_100
 from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
@@ -48,7 +49,6 @@ class _Row:
 def as_html(contents: ReportContents) -> str:
     """Return the report. Every name is escaped; nothing in it is fetched from anywhere."""
     test = contents.report.test
-    calibration = contents.report.test_calibration
     figures, counts = _figures(contents), contents.dataset.counts()
     return (
         _environment()
@@ -63,7 +63,7 @@ def as_html(contents: ReportContents) -> str:
             plotly=Markup(_plotly()) if figures else "",  # noqa: S704 - the library's own file
             rows=[_row(one, counts[one.name][Split.TRAIN]) for one in test.per_class],
             mistakes=[(one.words, [_small(shown) for shown in one.pictures]) for one in contents.mistakes],
-            sure=[sure_verdict(calibration.after), what_changed(calibration)] if calibration else [],
+            sure=_how_sure(contents),
             whose=whose_answers(contents.prospect.decision),
             rule=[
                 summary(contents.prospect.decision),
@@ -79,6 +79,16 @@ def as_html(contents: ReportContents) -> str:
             most_bars=report_figures.MOST_BARS,
         )
     )
+
+
+def _how_sure(contents: ReportContents) -> list[str]:
+    calibration = contents.report.test_calibration
+    if calibration is None:
+        return []
+    return [
+        sure_verdict(calibration.after, several=contents.report.test.several),
+        what_changed(calibration),
+    ]
 
 
 @cache
@@ -143,7 +153,7 @@ def _looked(look: Look) -> tuple[_Picture, _Picture, str]:
 
 
 def _caption(answer: Answer) -> str:
-    sure = f"{answer.confidence * 100:.0f} % sure"
+    sure = f"{of_100(answer.confidence)} % sure"
     if answer.several:
         said = report_words.listed(answer.named) or "nothing"
         return f"said {said}; really {report_words.listed(answer.labels) or NO_FIGURE}"

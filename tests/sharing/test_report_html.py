@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from core.domain.dataset import Split
+from core.domain.report import Answer
 from core.evaluation.words import headline
-from core.sharing.report_html import as_html
+from core.sharing.report_html import _caption, as_html
 from tests.evaluation.made import drawn, drawn_several
 from tests.sharing.made_report import contents
 
@@ -64,6 +65,11 @@ def test_the_result_stands_in_it_with_its_range(read):
     assert headline(made.report.test) in read.text
     assert f"{accuracy.value * 100:.1f} % (" in read.text
     assert "It tells 3 kinds of pictures apart: bolt, nut and washer." in read.text
+
+
+def test_a_wrong_answer_is_never_told_to_be_quite_sure():
+    answer = Answer(path="1.jpg", label="nut", predicted="bolt", confidence=0.996)
+    assert _caption(answer) == "“bolt”, 99 % sure; really “nut”"
 
 
 def test_all_it_promises_is_told(read):
