@@ -16,8 +16,8 @@ NO_FIGURE = "\N{EN DASH}"
 
 GLOSSARY = {
     "accuracy": "Of all pictures, the share that was answered correctly.",
-    "interval": "With another set of test pictures of the same size, the figure would lie in this range "
-    "19 times out of 20.",
+    "interval": "The true figure, for endlessly many pictures like these, lies in such a range 19 times "
+    "out of 20.",
     "macro F1": "The average of all classes' F1 scores: each class counts the same, however rare it is.",
     "F1": "One figure for a class that is high only when both precision and recall are high.",
     "precision": "When the model says this class, how often it is right.",
@@ -53,6 +53,8 @@ GLOSSARY = {
     "AP": "Average precision, the area under this curve: 1 is perfect, and guessing reaches the share of "
     "pictures that show the class.",
     "operating point": "A dot marks where the model stands as it answers now: with the most likely class.",
+    "operating points": "A dot marks where the model stands as it answers now: a class is named when the "
+    "model takes it to be there with 50 % or more.",
     "calibration": "A model is well calibrated when it is right as often as it is sure: of all answers that "
     "are 80 % sure, 80 of 100 are right.",
     "ECE": "How far, on average, how sure it is lies from how often it is right. 0 is perfect. "

@@ -16,6 +16,7 @@ from core.evaluation.words import headline
 from core.sharing.report_html import _caption, as_html
 from tests.evaluation.made import drawn, drawn_several
 from tests.sharing.made_report import contents
+from ui.words import GLOSSARY
 
 HOSTILE = ("</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"&\u202e\x00{{ 7*7 }}')
 
@@ -65,6 +66,12 @@ def test_the_result_stands_in_it_with_its_range(read):
     assert headline(made.report.test) in read.text
     assert f"{accuracy.value * 100:.1f} % (" in read.text
     assert "It tells 3 kinds of pictures apart: bolt, nut and washer." in read.text
+
+
+def test_a_range_is_told_for_what_it_is(read):
+    """It promised that another test would fall into it 19 times out of 20: that holds of about 17."""
+    assert "the true figure, for endlessly many pictures like these, lies in such a range 19" in read.text
+    assert GLOSSARY["interval"].split(", lies")[0].casefold() in read.text.casefold()
 
 
 def test_a_wrong_answer_is_never_told_to_be_quite_sure():
