@@ -55,11 +55,18 @@ def test_says_how_much_is_answered_and_whether_it_held():
     [
         (0, "none is wrong (0 %; in truth 0 % to 2.5 %). So it held here."),
         (4, "That is more than wished, but it may be bad luck of these few pictures."),
-        (20, "these test pictures are of another kind than the validation's."),
+        (20, "these test pictures may be of another kind than the validation pictures."),
     ],
 )
 def test_a_broken_promise_is_told(wrong, ending):
     assert what_it_does(prospect(handled(200, 150, wrong))).endswith(ending)
+
+
+def test_an_aim_that_is_missed_is_no_proof_of_other_pictures():
+    """Of 40 validation pictures of the very same kind an aim of 2 % was missed so clearly in 2 of 5 cases."""
+    told = what_it_does(prospect(handled(200, 150, 20), decision=replace(PROMISE, promised=False)))
+    assert told.endswith("an aim, which is no promise, often falls short.")
+    assert "kind" not in told
 
 
 def test_without_a_wish_nothing_had_to_hold():
