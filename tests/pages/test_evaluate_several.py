@@ -49,6 +49,10 @@ def test_a_click_that_means_nothing_is_ignored(several):
 def test_every_tab_draws(several, tab):
     at = several.open("evaluate", view_several=tab)
     assert not at.exception
+    if tab == "Curves":
+        told = text_of(at)
+        assert "a class is named when the model takes it to be there with 50 % or more" in told
+        assert "most likely class" not in told
     if tab == "Per class":
         assert "Average precision" in at.dataframe[0].value.columns
 

@@ -42,9 +42,7 @@ def _roc(scores: Scores, wanted: Sequence[str], *, key: str) -> None:
         config=camera("roc"),
         alt="ROC curves: " + "; ".join(f"{c.name}, AUC {curves.area(c.auc, c.interval)}" for c in shown),
     )
-    st.caption(
-        f"{GLOSSARY['AUC']} In brackets its range: {GLOSSARY['interval']} {GLOSSARY['operating point']}"
-    )
+    st.caption(f"{GLOSSARY['AUC']} In brackets its range: {GLOSSARY['interval']} {_dots(scores)}")
 
 
 def _precision_recall(scores: Scores, wanted: Sequence[str], *, key: str) -> None:
@@ -59,9 +57,11 @@ def _precision_recall(scores: Scores, wanted: Sequence[str], *, key: str) -> Non
         config=camera("precision-recall"),
         alt="Precision-recall curves: " + "; ".join(told),
     )
-    st.caption(
-        f"{GLOSSARY['AP']} In brackets its range: {GLOSSARY['interval']} {GLOSSARY['operating point']}"
-    )
+    st.caption(f"{GLOSSARY['AP']} In brackets its range: {GLOSSARY['interval']} {_dots(scores)}")
+
+
+def _dots(scores: Scores) -> str:
+    return GLOSSARY["operating points" if scores.several else "operating point"]
 
 
 def _chosen(names: Sequence[str], *, key: str) -> Sequence[str]:
