@@ -33,6 +33,7 @@ class Clue:
 
     name: str
     told: npt.NDArray[np.bool_]  # (N,) answered rightly by a tree that had not seen the picture
+    judged: int  # pictures, those of classes with enough of them
     accuracy: float  # mean over classes
     chance: float
     gain: float
@@ -169,6 +170,7 @@ def _clue(
     return Clue(
         name=name,
         told=told,
+        judged=len(labels),
         accuracy=float(recall.mean()),
         chance=chance,
         gain=(float(recall.mean()) - _Z * error - chance) / (1 - chance),
@@ -186,15 +188,18 @@ def _steady(shares: npt.NDArray[Any], sizes: npt.NDArray[Any]) -> npt.NDArray[np
 
 def _message(clue: Clue, names: Sequence[str], samples: Sequence[Sample], classes: Sequence[str]) -> str:
     others = [name for name in names if name != clue.name]
+    what = f"{clue.name[0].upper()}{clue.name[1:]}"  # capitalize() would make it "The jpeg quality"
     also = f" So can {' and '.join(others)}." if others else ""
     if clue.gain >= ALARM_ALL:
+        judged = "" if clue.judged == len(samples) else " of the classes with enough pictures"
         return (
-            f"{clue.name.capitalize()} alone tells the classes of {counted(int(clue.told.sum()), 'picture')} "
-            f"out of {len(samples):,} ({clue.accuracy:.0%} right, {clue.chance:.0%} would be chance).{also}"
+            f"{what} alone tells the classes of {counted(int(clue.told.sum()), 'picture')} out of "
+            f"{clue.judged:,}{judged} ({clue.accuracy:.0%} right, each class counting the same; "
+            f"{clue.chance:.0%} would be chance).{also}"
         )
     label = classes[clue.best_class]
     return (
-        f"{clue.name.capitalize()} alone recognises class '{label}': {clue.best_accuracy:.0%} of its "
+        f"{what} alone recognises class '{label}': {clue.best_accuracy:.0%} of its "
         f"pictures, and hardly any other.{also}"
     )
 

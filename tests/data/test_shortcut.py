@@ -28,11 +28,24 @@ def test_another_size_for_each_class_is_told_with_examples():
     assert (issue.kind, issue.severity) == (IssueKind.SHORTCUT, Severity.WARNS)
     assert issue.message == (
         "The size in pixels alone tells the classes of 180 pictures out of 180 "
-        "(100% right, 33% would be chance)."
+        "(100% right, each class counting the same; 33% would be chance)."
     )
     assert len(issue.pictures) == len(issue.paths) == 12
     assert {path.split("/")[0] for path in issue.paths} == set(widths)
     assert "pictures from elsewhere" in issue.consequence
+
+
+def test_only_pictures_of_classes_with_enough_are_counted():
+    """It told "58 pictures out of 220" and "97% right": the others had never been asked about."""
+    few = {f"rare {number}": 8 for number in range(20)}
+    issue = alarm(
+        {"cat": 30, "dog": 30, **few},
+        of=lambda label, fact: replace(fact, jpeg_quality=60 if label == "cat" else 90),
+    )
+    assert issue.message == (
+        "The JPEG quality alone tells the classes of 60 pictures out of 60 of the classes with enough "
+        "pictures (100% right, each class counting the same; 50% would be chance)."
+    )
 
 
 def test_one_class_from_another_source_is_told():
