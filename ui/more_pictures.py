@@ -55,10 +55,12 @@ def _begin(run: Run) -> None:
 
 def _begin_turns(run: Run) -> None:
     st.markdown(
-        "With few pictures, one test is a matter of luck. Here the same settings are trained five times, "
-        "each time without another fifth of the pictures, and every picture is judged by the model that has "
-        "not seen it (k-fold cross-validation). The score gets the range of all pictures; the model stays as "
-        "it is. It takes about five times as long as the training did."
+        "With few pictures, one test is a matter of luck. Here the same settings are trained up to five "
+        "times, each time without another part of the pictures, and every picture that may take turns is "
+        "judged by a model that has not seen it (k-fold cross-validation). Pictures that you gave for "
+        "validation or the test yourself, and a class's only series, are not judged. The score gets the "
+        "range of all that are; the model stays as it is. It takes up to about five times as long as the "
+        "training did."
     )
     st.button(
         "Judge all pictures in turn",

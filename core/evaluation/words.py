@@ -28,13 +28,18 @@ def headline(scores: Scores) -> str:
     of, step = _scale(scores.accuracy, scores.pictures)
     low = floor(_steps(scores.accuracy.low, of, step)) * step
     high = ceil(_steps(scores.accuracy.high, of, step)) * step
-    if scores.correct == scores.pictures:
-        how_many, more = f"all {scores.pictures:,}", f"of {of:,} more, "
-    else:
-        how_many, more = f"about {_about(scores, of, step):,} of {of:,}", ""
     right = "Names exactly the right classes" if scores.several else "Right"
-    told = f"{right} on {how_many} {_KIND[scores.split]} ({more}{low:,} to {high:,})."
+    told = f"{right} on {_how_many(scores, of, step)}{low:,} to {high:,})."
     return told + _warning(scores.pictures)
+
+
+def _how_many(scores: Scores, of: int, step: int) -> str:
+    kind = _KIND[scores.split]
+    if scores.correct < scores.pictures:
+        return f"about {_about(scores, of, step):,} of {of:,} {kind} ("
+    if scores.pictures == 1:
+        return f"the one {kind.removesuffix('s')} (of {of:,} more, "
+    return f"all {scores.pictures:,} {kind} (of {of:,} more, "
 
 
 def worst_confusions(scores: Scores, most: int = 2) -> tuple[str, ...]:

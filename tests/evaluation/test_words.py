@@ -39,6 +39,7 @@ def test_says_what_the_pictures_can_carry(correct: int, total: int, sentence: st
     [
         (11, 12, "Right on about 90 of 100 new pictures (60 to 100). Only 12 pictures were tested: "),
         (12, 12, "Right on all 12 new pictures (of 100 more, 75 to 100). Only 12 pictures were tested: "),
+        (1, 1, "Right on the one new picture (of 100 more, 20 to 100). Only one picture was tested: "),
         (0, 1, "Right on about 0 of 100 new pictures (0 to 80). Only one picture was tested: "),
     ],
 )

@@ -77,6 +77,8 @@ def test_folded_away_it_draws_no_result(studio: FakeStudio):
     at = drawn()
     assert at.expander[0].label == "Test it further"
     assert "Pictures that came later" in words(at)
+    assert "the same settings are trained up to five times" in words(at)
+    assert "every picture that may take turns is judged" in words(at)
     assert "garden" not in words(at)
 
 
