@@ -190,6 +190,14 @@ def test_class_names_are_no_html_in_curves():
     assert [trace.name.split(",")[0] for trace in figure.data[1:]] == ["macro average", "guessing"]
 
 
+def test_the_name_of_a_class_is_no_template():
+    """Plotly showed a class called "%{x}" as a number."""
+    line, point, _ = curves.roc([curve("%{x}")], {"%{x}": (0.1, 0.9)}).data
+    assert line.text == point.text == "%{x}"
+    assert line.hovertemplate == "%{text}<br>found %{y:.1%}, false alarms %{x:.1%}<extra></extra>"
+    assert point.hovertemplate.startswith("%{text}, as it answers now<br>")
+
+
 def test_curves_that_share_a_colour_differ_in_dash():
     figure = curves.roc([curve(f"c{i}") for i in range(8)])
     assert figure.data[0].line.dash != figure.data[7].line.dash

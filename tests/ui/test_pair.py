@@ -45,7 +45,8 @@ def test_both_scores_lie_on_one_axis_with_their_error_bars():
     assert before.marker.symbol != after.marker.symbol
     assert before.marker.color != after.marker.color
     assert (before.y[0], after.y[0]) == ("Before", "After")
-    assert "&lt;1&gt;" in before.hovertemplate
+    assert before.text == "Run &lt;1&gt;"
+    assert before.hovertemplate.startswith("%{text}<br>")
 
 
 def test_two_curves_differ_in_colour_and_dash():
@@ -57,3 +58,13 @@ def test_two_curves_differ_in_colour_and_dash():
     assert before.line.dash != after.line.dash
     assert before.line.color != after.line.color
     assert before.legendrank < after.legendrank
+
+
+def test_the_name_of_a_run_is_no_template():
+    """Plotly showed a run called "%{x}" as a number."""
+    curve = RocCurve(
+        name="dirt", average=False, false_positive_rate=(0.0, 1.0), true_positive_rate=(0.0, 1.0), auc=0.5
+    )
+    after, _, _ = pair.roc(curve, curve, names=("one", "%{x}")).data
+    assert after.text == "%{x}"
+    assert after.hovertemplate == "%{text}<br>found %{y:.1%}, false alarms %{x:.1%}<extra></extra>"

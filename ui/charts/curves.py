@@ -118,14 +118,16 @@ def _lines(curves: Sequence[RocCurve | PrCurve]) -> list[dict[str, object]]:
 def _trace(
     name: str, x: Sequence[float], y: Sequence[float], *, line: dict[str, object], told: str, hover: str
 ) -> go.Scatter:
-    # Plotly reads HTML in names and hover texts: class names must be escaped.
+    # Plotly reads HTML in names and hover texts, and fills in what looks like %{x} in a template: class names
+    # are escaped, and stand beside the template
     return go.Scatter(
         x=x,
         y=y,
         mode="lines",
         name=f"{escape(short(name, 32))}, {told}",
         line=line,
-        hovertemplate=f"{escape(name)}<br>{hover}<extra></extra>",
+        text=escape(name),
+        hovertemplate=f"%{{text}}<br>{hover}<extra></extra>",
     )
 
 
@@ -140,8 +142,8 @@ def _add_points(figure: go.Figure, curves: Sequence[RocCurve | PrCurve], points:
                     mode="markers",
                     marker={"size": 11, "color": line["color"], "line": {"width": 2, "color": "white"}},
                     showlegend=False,
-                    hovertemplate=f"{escape(curve.name)}, as it answers now<br>%{{y:.1%}} at %{{x:.1%}}"
-                    "<extra></extra>",
+                    text=escape(curve.name),
+                    hovertemplate="%{text}, as it answers now<br>%{y:.1%} at %{x:.1%}<extra></extra>",
                 )
             )
 

@@ -67,7 +67,8 @@ def roc(before: RocCurve, after: RocCurve, *, names: tuple[str, str]) -> go.Figu
     return figure
 
 
-# Plotly reads HTML in names and hover texts: what people named must be escaped.
+# Plotly reads HTML in names and hover texts, and fills in what looks like %{x} in a template: what people
+# named is escaped, and stands beside the template.
 
 
 def _bar(one: Judged, look: _Look) -> go.Scatter:
@@ -84,7 +85,8 @@ def _bar(one: Judged, look: _Look) -> go.Scatter:
             "thickness": 3,
             "width": 8,
         },
-        hovertemplate=f"{escape(one.name)}<br>%{{x:.1%}}, {share.low:.1%} to {share.high:.1%}<extra></extra>",
+        text=escape(one.name),
+        hovertemplate=f"%{{text}}<br>%{{x:.1%}}, {share.low:.1%} to {share.high:.1%}<extra></extra>",
     )
 
 
@@ -96,7 +98,8 @@ def _curve(curve: RocCurve, name: str, look: _Look) -> go.Scatter:
         name=f"{escape(short(name, 32))}, AUC {curve.auc:.3f}",
         legendrank=look.rank,
         line={"width": look.width, "color": look.colour, "dash": look.dash},
-        hovertemplate=f"{escape(name)}<br>found %{{y:.1%}}, false alarms %{{x:.1%}}<extra></extra>",
+        text=escape(name),
+        hovertemplate="%{text}<br>found %{y:.1%}, false alarms %{x:.1%}<extra></extra>",
     )
 
 
