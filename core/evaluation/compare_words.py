@@ -21,16 +21,20 @@ def verdict(comparison: Comparison) -> str:
     name, of = comparison.after.name, f"{comparison.pictures:,}"
     if not fixed and not broken:
         return f"No difference: both runs are right and wrong on the same {_pictures(comparison.pictures)}."
-    if comparison.chance < LUCK:
-        better = "better" if fixed > broken else "worse"
+    better = "better" if fixed > broken else "worse"
+    surely, apart = comparison.chance < LUCK, _apart(comparison)
+    if surely and apart:
         return (
             f"{name} is {better}: it fixes {fixed:,} and breaks {broken:,} of {of}; "
             f"so clear a difference comes by luck in {how_rarely(comparison.chance)}."
         )
     if _practically_none(comparison):
         return f"{name} fixes {fixed:,} and breaks {broken:,} of {of}: practically no difference."
-    told = f"{name} fixes {_pictures(fixed)} and breaks {broken:,}: that could be luck."
-    return f"{told} {_to_settle(comparison)}"
+    luck = (
+        f"borderline; it is probably {better}, but not proved." if surely or apart else "that could be luck."
+    )
+    told = f"{name} fixes {_pictures(fixed)} and breaks {broken:,}: {luck}"
+    return told if surely else f"{told} {_to_settle(comparison)}"
 
 
 def about_difference(comparison: Comparison) -> str:
@@ -65,6 +69,14 @@ def how_rarely(chance: float) -> str:
 def _practically_none(comparison: Comparison) -> bool:
     difference = comparison.difference
     return difference.low > -PRACTICALLY_NONE and difference.high < PRACTICALLY_NONE
+
+
+def _apart(comparison: Comparison) -> bool:
+    """Whether the range of the true difference leaves no difference out.
+
+    With few pictures that changed, or few series, the range and the test for luck need not agree.
+    """
+    return comparison.difference.low > 0 or comparison.difference.high < 0
 
 
 def _to_settle(comparison: Comparison) -> str:

@@ -108,9 +108,7 @@ def _kept(decision: Decision, handled: Handled) -> str:
     if share.low <= wish:
         return " That is more than wished, but it may be bad luck of these few pictures."
     if not decision.promised:
-        return (
-            " That is clearly more than wished: an aim, which is no promise, often falls short."
-        )
+        return " That is clearly more than wished: an aim, which is no promise, often falls short."
     return (
         " That is clearly more than wished: these test pictures may be of another kind than the validation "
         "pictures."

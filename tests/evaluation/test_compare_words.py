@@ -8,7 +8,7 @@ from enum import StrEnum
 import pytest
 
 from core.domain.choices import Augmentation, HeadSolver
-from core.domain.comparison import Comparison
+from core.domain.comparison import Comparison, Difference
 from core.domain.config import TrainConfig
 from core.domain.setting import settings_of
 from core.evaluation.compare import Contender, compare
@@ -52,6 +52,26 @@ def test_what_could_be_luck_says_how_many_pictures_would_settle_it():
     assert verdict(compared(70, 8, 13, 9)) == (
         "Run 2 fixes 13 pictures and breaks 8: that could be luck. If it goes on like this, about 560 more "
         "test pictures would settle it."
+    )
+
+
+@pytest.mark.parametrize(("broken", "fixed", "word"), [(0, 5, "better"), (5, 0, "worse")])
+def test_what_luck_may_bring_and_the_range_leaves_out_is_borderline(broken, fixed, word):
+    """It "could be luck", and right below it lay in truth between +0.5 and +16.4 points."""
+    found = compared(40, broken, fixed, 15)
+    assert found.chance > 0.05
+    ends = "between +0.5 and +16.4." if fixed else "and \N{MINUS SIGN}0.5."
+    assert about_difference(found).endswith(ends)
+    assert verdict(found) == (
+        f"Run 2 fixes {fixed} pictures and breaks {broken}: borderline; it is probably {word}, but not "
+        "proved. If it goes on like this, about 32 more test pictures would settle it."
+    )
+
+
+def test_a_clear_test_with_a_range_around_nothing_is_borderline_too():
+    found = replace(compared(40, 0, 8, 12), difference=Difference(value=0.13, low=-0.01, high=0.3))
+    assert verdict(found) == (
+        "Run 2 fixes 8 pictures and breaks 0: borderline; it is probably better, but not proved."
     )
 
 
