@@ -52,6 +52,8 @@ GLOSSARY = {
     "than the ROC curve.",
     "AP": "Average precision, the area under this curve: 1 is perfect, and guessing reaches the share of "
     "pictures that show the class.",
+    "AP of few": "Fewer than five pictures or series of a class tell too little for a range; there is none "
+    "then, nor for the mean of the classes.",
     "operating point": "A dot marks where the model stands as it answers now: with the most likely class.",
     "operating points": "A dot marks where the model stands as it answers now: a class is named when the "
     "model takes it to be there with 50 % or more.",

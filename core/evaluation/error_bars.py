@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import hypot
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +13,14 @@ import numpy.typing as npt
 from core.domain.report import ClassScore, Interval, PrCurve, RocCurve, Scores
 from core.evaluation.bootstrap import Ranking, around, drawn, f1_of, replicates_for
 from core.evaluation.intervals import wilson, wilson_of_series
+from core.evaluation.placements import area_bounds
 from core.evaluation.separation import least_areas
 
 Marks = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Groups = npt.NDArray[np.int64]
+
+FEWEST_OF_CLASS: Final = 5  # pictures or series, from which an average precision has a range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,8 @@ def with_error_bars(scores: Scores, judged: Judged) -> Scores:
 
     Rates have Wilson intervals, F1 and the areas under curves those of a bootstrap; pictures of one series
     count as what they are. Where the bootstrap shows no spread at all, as for a perfect or a hopeless class,
-    a bound for such cases takes its place.
+    a bound for such cases takes its place. As it hardly spreads where a class has few pictures, areas under
+    ROC curves have Newcombe's interval where that is wider, and average precisions have none.
     """
     if not scores.pictures:
         return scores
@@ -145,18 +152,62 @@ def _macro_f1(value: float | None, spread: _Spread, accuracy: Interval | None) -
 
 def _roc(curves: tuple[RocCurve, ...], judged: Judged, spread: _Spread) -> tuple[RocCurve, ...]:
     bounds = [_bounds(place, judged)[0] for place in range(len(curves))]
-    return tuple(
-        replace(curve, interval=_area(curve.auc, spread.roc[:, place], bounds[place]))
-        for place, curve in enumerate(curves)
-    )
+    found = [_area(curve.auc, spread.roc[:, place], bounds[place]) for place, curve in enumerate(curves)]
+    classes = judged.actual.shape[1]
+    found[:classes] = [_of_few(one, place, judged) for place, one in enumerate(found[:classes])]
+    found[classes : classes + 1] = [_of_mean(mean, found[:classes]) for mean in found[classes : classes + 1]]
+    return tuple(replace(curve, interval=one) for curve, one in zip(curves, found, strict=True))
+
+
+def _of_few(area: Interval | None, place: int, judged: Judged) -> Interval | None:
+    """Return the area of a class with the wider of its bounds; a perfect one has those of its own."""
+    bounds = area_bounds(judged.actual[:, place], judged.likely[:, place], judged.groups)
+    if area is None or bounds is None or area.value == 1.0:
+        return area
+    return _wider(area, *bounds)
+
+
+def _of_mean(mean: Interval | None, areas: Sequence[Interval | None]) -> Interval | None:
+    """Return the mean of areas, at least as unsure as they are together if each errs on its own.
+
+    G. Y. Zou and A. Donner, Construction of confidence limits about effect measures: a general approach,
+    2008.
+    """
+    known = [one for one in areas if one is not None]
+    if mean is None or not known:
+        return mean
+    below = hypot(*(one.value - one.low for one in known)) / len(known)
+    above = hypot(*(one.high - one.value for one in known)) / len(known)
+    return _wider(mean, max(0.0, mean.value - below), min(1.0, mean.value + above))
+
+
+def _wider(found: Interval, low: float, high: float) -> Interval:
+    return Interval(value=found.value, low=min(found.low, low), high=max(found.high, high))
 
 
 def _precision_recall(curves: tuple[PrCurve, ...], judged: Judged, spread: _Spread) -> tuple[PrCurve, ...]:
     bounds = [_bounds(place, judged)[1] for place in range(len(curves))]
     return tuple(
         replace(curve, interval=_area(curve.average_precision, spread.precision[:, place], bounds[place]))
+        if _enough(place, judged)
+        else curve
         for place, curve in enumerate(curves)
     )
+
+
+def _enough(place: int, judged: Judged) -> bool:
+    """Whether there are pictures enough of a class to tell how far its average precision can be trusted.
+
+    For the mean of classes, there have to be of each class that counts; there always are for all together.
+    """
+    classes = judged.actual.shape[1]
+    if place == classes:
+        return all(_enough(i, judged) for i in range(classes) if judged.actual[:, i].any())
+    if place > classes:
+        return True
+    shown = judged.actual[:, place]
+    series = int(shown.sum()) if judged.groups is None else len(np.unique(judged.groups[shown]))
+    return series >= FEWEST_OF_CLASS
 
 
 def _area(value: float | None, spread: Floats, least: float) -> Interval | None:

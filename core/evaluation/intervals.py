@@ -60,8 +60,12 @@ def wilson_around(share: float, size: float, *, confidence: float = 0.95) -> Int
     return _wilson(share, size, confidence=confidence)
 
 
-def effective_size(right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) -> float:
+def effective_size(
+    right: npt.NDArray[np.bool_] | npt.NDArray[np.float64], groups: npt.NDArray[np.int64]
+) -> float:
     """Return how many pictures taken on their own would tell as much as these (N,), between 1 and N.
+
+    ``right`` is whether each was answered rightly, or any other figure of each whose mean is told.
 
     That is for an interval of 95 %, with the allowance of E. L. Korn and B. I. Graubard, Confidence intervals
     for proportions with small expected number of positive counts estimated from survey data, 1998: by as much
@@ -71,11 +75,12 @@ def effective_size(right: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) 
 
     _, places, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     pictures, series, share = len(right), len(sizes), float(right.mean())
-    if share in (0.0, 1.0) or series == 1:
+    alone = float(right.var())  # of a share, share * (1 - share)
+    if np.ptp(right.astype(np.float64)) == 0 or series == 1:
         return float(series)
     off = np.bincount(places, weights=right) - share * sizes
     variance = series / (series - 1) * float(off @ off) / pictures**2
-    design_effect = variance / (share * (1 - share) / pictures)
+    design_effect = variance / (alone / pictures)
     wider = float(stdtrit(series - 1, 0.975) / stdtrit(pictures - 1, 0.975))
     return max(1.0, pictures / max(1.0, design_effect) / wider**2)
 

@@ -93,6 +93,35 @@ def test_a_class_without_pictures_stays_undefined():
     assert scores.precision_recall[2].interval is None
 
 
+def rare(ranks, *, pictures=119):
+    """Pictures of two classes, in the order of how likely the first is; it has those at ``ranks``, from 0."""
+    told = made.answered([(int(row not in ranks), 1) for row in range(pictures)], 2)
+    likely = np.linspace(0.99, 0.01, pictures)
+    return replace(told, probabilities=np.stack([likely, 1 - likely], axis=1).astype(np.float32))
+
+
+def test_one_picture_of_a_class_does_not_tell_its_curve():
+    """Drawn again and again it always ranked second: an AUC of 0.992 had a range of 0.97 to 1.00."""
+    scores = report_of(rare([1])).test
+
+    area = scores.roc[0].interval
+    assert area.value == pytest.approx(117 / 118)
+    assert area.low < 0.45
+    assert scores.roc[2].interval.low < 0.7  # of the mean with its other class, the same curve
+    assert scores.precision_recall[0].average_precision is not None
+    assert scores.precision_recall[0].interval is None
+    assert scores.precision_recall[1].interval is not None
+    assert scores.precision_recall[2].interval is None  # the mean of both
+    assert scores.precision_recall[3].interval is not None
+
+
+def test_from_five_pictures_an_average_precision_has_a_range():
+    assert report_of(rare([1, 3, 5, 7])).test.precision_recall[0].interval is None
+    assert report_of(rare([1, 3, 5, 7, 9])).test.precision_recall[0].interval is not None
+    one_series = replace(rare([0, 1, 3, 4, 6]), groups=np.array([0, 0, 1, 0, 0, 2, 0, *range(3, 115)]))
+    assert report_of(one_series).test.precision_recall[0].interval is None
+
+
 def test_one_picture_is_told_with_all_its_doubt():
     scores = report_of(made.answered([(0, 0)], 2)).test
 

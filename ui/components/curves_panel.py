@@ -57,7 +57,9 @@ def _precision_recall(scores: Scores, wanted: Sequence[str], *, key: str) -> Non
         config=camera("precision-recall"),
         alt="Precision-recall curves: " + "; ".join(told),
     )
-    st.caption(f"{GLOSSARY['AP']} In brackets its range: {GLOSSARY['interval']} {_dots(scores)}")
+    ranged = [c.interval is not None for c in shown if c.average_precision is not None]
+    without = f" {GLOSSARY['AP of few']}" if any(ranged) and not all(ranged) else ""
+    st.caption(f"{GLOSSARY['AP']} In brackets its range: {GLOSSARY['interval']}{without} {_dots(scores)}")
 
 
 def _dots(scores: Scores) -> str:
