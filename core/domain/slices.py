@@ -10,6 +10,7 @@ from core.domain.dataset import Split
 from core.domain.report import Interval
 
 FEWEST: Final = 10  # pictures; of fewer, one mistake more or less is everything
+FEWEST_SERIES: Final = 5  # series and single pictures, where pictures come in series
 
 
 class Trait(StrEnum):
@@ -37,7 +38,8 @@ class Slice:
 
     Of a trait that is a number it is part ``part`` of ``parts``, from ``low`` to ``high``. Else all its
     pictures have the same ``value``, or each of ``pooled`` values that too few pictures have. With neither,
-    the trait is not known of its pictures. Without ``p`` it is not judged: there are too few pictures.
+    the trait is not known of its pictures. Without ``p`` it is not judged: it, or the rest, has too few
+    pictures or series.
     """
 
     trait: Trait
@@ -54,7 +56,7 @@ class Slice:
     high: float | None = None
     value: str = ""
     pooled: int = 0
-    p: float | None = None  # two-sided, of Fisher's exact test against the rest
+    p: float | None = None  # two-sided, of Fisher's exact test against the rest, series counted as they tell
     p_holm: float | None = None  # corrected for all slices that were looked at
     expected: float | None = None  # accuracy that its classes alone would give, in [0, 1]
 

@@ -10,7 +10,7 @@ from datetime import date
 from math import ceil, floor
 from typing import Final, NamedTuple
 
-from core.domain.slices import FEWEST, Slice, SliceReport, Trait
+from core.domain.slices import FEWEST, FEWEST_SERIES, Slice, SliceReport, Trait
 from core.evaluation.rounding import of_100
 
 
@@ -155,9 +155,10 @@ def verdict(report: SliceReport) -> str:
     if not report.pictures:
         return "There are no pictures to judge it on."
     if not report.looks:
+        nothing = "No kind can be judged" if report.slices else "There is nothing to tell apart"
         return (
-            f"There is nothing to tell apart: kinds of pictures are judged from {FEWEST} pictures each, and "
-            "where pictures differ at all."
+            f"{nothing}: kinds of pictures are judged from {FEWEST} pictures each, of at least "
+            f"{FEWEST_SERIES} series where they come in series, and where pictures differ at all."
         )
     worst = report.worst
     if worst is None:

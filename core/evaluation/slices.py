@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from core.domain.dataset import Sample, Split
 from core.domain.facts import PictureFacts
-from core.domain.report import Predictions
-from core.domain.slices import FEWEST, Slice, SliceReport, Trait
-from core.evaluation.intervals import wilson
+from core.domain.report import Interval, Predictions
+from core.domain.slices import FEWEST, FEWEST_SERIES, Slice, SliceReport, Trait
+from core.evaluation.intervals import effective_size, wilson_around
 from core.evaluation.scores import rows_of
 from core.evaluation.traits import Division, Known, Numbers, Words, divisions
 
@@ -32,8 +32,9 @@ def slice_report(
 ) -> SliceReport:
     """Return the scores by kind of picture; ``samples`` by path, ``facts`` by content, as far as known.
 
-    A trait that all pictures share, or that says no more than the class does, is left out. Pictures count as
-    independent of each other, which those of one series are not.
+    A trait that all pictures share, or that says no more than the class does, is left out. Pictures of one
+    series are answered alike, and count for as many as ``effective_size`` says, in ranges and in tests: J. N.
+    K. Rao and A. J. Scott, A simple method for the analysis of clustered binary data, 1992.
     """
     rows = rows_of(predictions, split)
     rows = rows[[predictions.paths[row] in samples for row in rows.tolist()]] if len(rows) else rows
@@ -43,15 +44,15 @@ def slice_report(
         right=_right(predictions)[rows],
         labels=predictions.labels[rows],
         several=predictions.targets is not None,
+        groups=_groups(predictions, rows, [one.sample for one in known]),
     )
     cut = [one for division in divisions(known) for one in _cut(division, known, judged)]
     slices = corrected(cut)
-    correct = int(judged.right.sum())
     return SliceReport(
         split=split,
         pictures=len(rows),
-        correct=correct,
-        accuracy=wilson(correct, len(rows)),
+        correct=int(judged.right.sum()),
+        accuracy=_some(np.arange(len(rows)), judged).accuracy,
         slices=slices,
         looks=sum(one.p is not None for one in slices),
         several=judged.several,
@@ -97,12 +98,52 @@ def parts_of(values: npt.NDArray[np.float64]) -> list[Places]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judged:
-    """The judged pictures of a split: their rows, whether each was right, and its class."""
+    """The judged pictures of a split: their rows, whether each was right, its class and its series."""
 
     rows: Places
     right: npt.NDArray[np.bool_]
     labels: npt.NDArray[np.int64]
     several: bool
+    groups: npt.NDArray[np.int64] | None  # None where none come in series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Some:
+    """Some of the judged pictures: how many are right, and how many on their own would tell as much."""
+
+    pictures: int
+    correct: int
+    series: int  # and single pictures
+    tell: float
+
+    @property
+    def share(self) -> float:
+        return self.correct / self.pictures
+
+    @property
+    def accuracy(self) -> Interval | None:
+        return wilson_around(self.share, self.tell) if self.pictures else None
+
+
+def _some(places: Places, judged: _Judged) -> _Some:
+    right, pictures = judged.right[places], len(places)
+    series, tell = pictures, float(pictures)
+    if judged.groups is not None and pictures:
+        groups = judged.groups[places]
+        series, tell = len(np.unique(groups)), effective_size(right, groups)
+    return _Some(pictures=pictures, correct=int(right.sum()), series=series, tell=tell)
+
+
+def _groups(
+    predictions: Predictions, rows: Places, samples: Sequence[Sample]
+) -> npt.NDArray[np.int64] | None:
+    """Return the series of these pictures, (N,); None where each is alone."""
+    if predictions.groups is not None:
+        groups = predictions.groups[rows]
+    else:
+        names = [one.group or f"/{place}" for place, one in enumerate(samples)]
+        groups = np.unique(np.array(names, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+    return groups if len(np.unique(groups)) < len(groups) else None
 
 
 def _known(sample: Sample, facts: Mapping[str, PictureFacts]) -> Known:
@@ -124,7 +165,10 @@ def _cut(division: Division, known: Sequence[Known], judged: _Judged) -> list[Sl
         slices = _by_number(trait, division.number, known, judged)
     elif division.word is not None:
         slices = _by_word(trait, division.word, known, judged)
-    apart = len(slices) > 1 and any(one.p is not None for one in slices)
+    told = any(one.p is not None for one in slices)
+    if trait is Trait.SERIES:  # one series cannot be judged, but seen beside others
+        told = told or any(one.value for one in slices)
+    apart = len(slices) > 1 and told
     return [replace(one, column=division.column) for one in slices] if apart else []
 
 
@@ -183,27 +227,31 @@ def _are_classes(by_value: Mapping[str, Sequence[int]], unknown: Sequence[int], 
 
 
 def _slice(trait: Trait, places: Places, judged: _Judged, *, test: bool = True) -> Slice:
-    correct, pictures = int(judged.right[places].sum()), len(places)
-    rest = len(judged.rows) - pictures
-    rest_correct = int(judged.right.sum()) - correct
-    enough = test and pictures >= FEWEST and rest > 0
+    among, rest = _some(places, judged), _some(np.delete(np.arange(len(judged.rows)), places), judged)
     return Slice(
         trait=trait,
         rows=tuple(judged.rows[places].tolist()),
-        correct=correct,
-        rest=rest,
-        rest_correct=rest_correct,
-        accuracy=wilson(correct, pictures),
-        difference=correct / pictures - rest_correct / rest if pictures and rest else None,
-        p=_fisher(correct, pictures, rest_correct, rest) if enough else None,
+        correct=among.correct,
+        rest=rest.pictures,
+        rest_correct=rest.correct,
+        accuracy=among.accuracy,
+        difference=among.share - rest.share if among.pictures and rest.pictures else None,
+        p=_fisher(among, rest) if test and _enough(among, rest, judged) else None,
         expected=_expected(places, judged),
     )
 
 
-def _fisher(correct: int, pictures: int, rest_correct: int, rest: int) -> float:
+def _enough(among: _Some, rest: _Some, judged: _Judged) -> bool:
+    """Whether a slice can be judged. What sets few series apart may as well be those series themselves."""
+    series = judged.groups is None or min(among.series, rest.series) >= FEWEST_SERIES
+    return among.pictures >= FEWEST and rest.pictures > 0 and series
+
+
+def _fisher(*both: _Some) -> float:
     from scipy.stats import fisher_exact
 
-    table = [[correct, pictures - correct], [rest_correct, rest - rest_correct]]
+    told = [(max(1, round(one.tell)), one.share) for one in both]
+    table = [[round(share * tell), tell - round(share * tell)] for tell, share in told]
     return min(1.0, float(fisher_exact(table).pvalue))
 
 

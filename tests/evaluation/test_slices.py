@@ -10,7 +10,7 @@ from scipy.stats import fisher_exact
 
 from core.domain.dataset import Split
 from core.domain.slices import Trait
-from core.evaluation.intervals import wilson
+from core.evaluation.intervals import wilson, wilson_of_series
 from core.evaluation.slice_words import name_of, range_of, verdict
 from core.evaluation.slices import holm, parts_of, slice_report
 from core.evaluation.traits import folder_of
@@ -117,14 +117,77 @@ def test_a_folder_called_like_the_class_is_not_where_a_picture_comes_from():
 
 def test_cameras_series_and_what_is_not_known_are_kinds():
     samples = [sample_of(row, group="walk" if row < 12 else None) for row in range(40)]
-    facts = [facts_of(row, camera="Phone" if row < 15 else "") for row in range(40)]
+    facts = [facts_of(row, camera="Phone" if row < 20 else "") for row in range(40)]
     report = report_of([(0, 0)] * 40, samples=samples, facts=facts)
     assert [(name_of(one), one.pictures) for one in report.slices] == [
-        ("pictures by the camera “Phone”", 15),
-        ("pictures without a camera's name", 25),
+        ("pictures by the camera “Phone”", 20),
+        ("pictures without a camera's name", 20),
         ("pictures of the series “walk”", 12),
         ("pictures of no series", 28),
     ]
+
+
+def series_report(wrong, *, series=24, size=10, night=6):
+    """Series of alike pictures, of which these are all answered wrongly; the first ones are by night."""
+    rows = range(series * size)
+    samples = [
+        sample_of(
+            row, path=f"{'night' if row // size < night else 'day'}/{row}.jpg", group=f"walk {row // size}"
+        )
+        for row in rows
+    ]
+    return report_of([(0, 2 if row // size in wrong else 0) for row in rows], samples=samples)
+
+
+def folders_of(report):
+    return {one.value: one for one in report.slices if one.trait is Trait.FOLDER}
+
+
+def test_a_series_that_is_answered_alike_counts_as_one_picture():
+    """Of 60 pictures by night 20 were wrong, of 180 by day 10: but those were two series, and one."""
+    report = series_report({0, 1, 6})
+    night = folders_of(report)["night"]
+    assert (night.pictures, night.correct, night.rest, night.rest_correct) == (60, 40, 180, 170)
+    assert night.p > 0.1
+    assert night.accuracy == wilson_of_series(np.repeat(np.arange(6) > 1, 10), np.repeat(np.arange(6), 10))
+    assert report.worst is None
+
+
+def test_enough_series_still_tell_a_difference():
+    report = series_report({0, 1, 2, 3, 4, 6}, series=40, night=10)
+    assert folders_of(report)["night"].worse
+
+
+def test_fewer_than_five_series_are_not_judged_on_either_side():
+    for night in (4, 20):
+        assert folders_of(series_report({0, 1, 2, 3}, night=night)) == {}
+    assert set(folders_of(series_report({0, 1, 2, 3}, night=5))) == {"night", "day"}
+
+
+def test_single_series_are_shown_without_a_verdict():
+    """Every unlucky series was told as a kind of picture that is worse by more than luck."""
+    report = series_report({3}, night=0)
+    assert {one.trait for one in report.slices} == {Trait.SERIES}
+    assert [one.p for one in report.slices] == [None] * 24
+    assert report.looks == 0
+    assert verdict(report).startswith(
+        "No kind can be judged: kinds of pictures are judged from 10 pictures each"
+    )
+
+
+def test_series_make_no_false_alarms():
+    """Counted picture by picture, luck passed for a kind that is worse in more than half of such tests."""
+    random, alarms, draws = np.random.default_rng(0), 0, 60
+    for _ in range(draws):
+        hard = np.repeat(random.normal(size=40), 6) * 0.8 + random.normal(size=240) * 0.6
+        light = np.repeat(random.normal(size=40), 6)
+        report = report_of(
+            [(0, 0 if one < 1 else 2) for one in hard],
+            samples=[sample_of(row, group=f"walk {row // 6}") for row in range(240)],
+            facts=[facts_of(row, brightness=float(one)) for row, one in enumerate(light)],
+        )
+        alarms += any(one.stands_out for one in report.slices)
+    assert alarms / draws < 0.1
 
 
 def test_without_facts_only_what_the_data_set_knows_is_looked_at():

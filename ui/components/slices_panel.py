@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.slices import FEWEST, Slice, SliceReport
+from core.domain.slices import FEWEST, FEWEST_SERIES, Slice, SliceReport
 from core.evaluation.slice_words import name_of, verdict
 from ui.charts import slices
 from ui.words import count, esc, percent
@@ -12,7 +12,7 @@ from ui.words import count, esc, percent
 _HOW = (
     "Each kind of picture is compared with all the others (Fisher's exact test). Who looks often enough "
     "finds something by luck: so the more kinds there are, the more it takes to stand out (Holm's "
-    "correction). Bars are 95 % intervals. Pictures of one series are alike, and count as if they were not."
+    "correction). Bars are 95 % intervals. Pictures of one series are answered alike, and count for fewer."
 )
 
 
@@ -23,7 +23,8 @@ def show(report: SliceReport, *, key: str) -> Slice | None:
         return None
     st.caption(
         f"What is compared is measured in the picture or its file, or stands in further columns of the table "
-        f"of labels; not what the picture shows. Kinds with fewer than {FEWEST} pictures have no verdict."
+        f"of labels; not what the picture shows. Kinds with fewer than {FEWEST} pictures, or of fewer than "
+        f"{FEWEST_SERIES} series where pictures come in series, have no verdict."
     )
     _chart(report, key=key)
     with st.expander("All kinds in a table", icon=":material/table:"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.slices import SliceReport, Trait
+from core.domain.slices import SliceReport
 from tests.evaluation.made_slices import dark, facts_of, report_of, sample_of
 from ui.charts.slices import MOST_OF_ONE, accuracy_by_slice, drawn, table
 from ui.words import esc
@@ -84,9 +84,8 @@ def test_of_very_many_folders_only_the_worst_are_drawn():
 
 
 def test_the_table_has_a_gap_where_there_is_no_figure():
-    samples = [sample_of(row, group="walk" if row < 5 else "run") for row in range(40)]
+    samples = [sample_of(row, path=f"{'walk' if row < 5 else 'run'}/{row}.jpg") for row in range(40)]
     found = table(report_of([(0, 0)] * 40, samples=samples))
-    assert found["Kind"].tolist() == ["Series"] * 2
+    assert found["Kind"].tolist() == ["Folder"] * 2
     assert found["Verdict"].tolist() == ["no clear difference", "too few to judge"]
     assert found["p"].isna().tolist() == [False, True]
-    assert Trait.SERIES == "series"
