@@ -7,6 +7,7 @@ import streamlit as st
 from core.domain.dataset import Split
 from ui import (
     ahead,
+    doubts,
     evaluation_tabs,
     exports,
     further_desk,
@@ -34,6 +35,7 @@ report = results.report(run.id, test=test)
 scores = report.validation if split is Split.VALIDATION else report.test
 
 score_headline.show(scores)
+doubts.show(run, subject)
 for told in (
     ahead.outcome_of(run, scores),
     later_labels.told(run, subject, scores),

@@ -189,6 +189,11 @@ def dataset(project_id: str) -> Dataset | None:
     return open_studio().dataset(project_id)
 
 
+def dataset_of_run(run: Run) -> Dataset | None:
+    """Return the version of the pictures that a run learnt from, or None when it is gone."""
+    return open_studio().dataset_of_run(run)
+
+
 def change(project_id: str, edit: Edit, *, title: str, author: str) -> JobSnapshot | None:
     """Change a project's pictures, very many of them as a job under that title; ``undo`` takes it back."""
     return open_studio().change(project_id, edit, title=title, author=author)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.cli.as_json import evaluation_of
@@ -12,6 +13,7 @@ from core.domain.errors import DatasetError
 from core.domain.further_test import FurtherTest
 from core.domain.report import ClassScore, Interval, Scores
 from core.domain.run import JobStatus, Run
+from core.evaluation.doubt_words import doubts
 from core.evaluation.further_words import about_difference, verdict
 from core.evaluation.words import headline, worst_confusions
 from core.jobs.studio import Studio
@@ -33,7 +35,8 @@ def evaluate(run: str, *, on: str | None, labels: Path | None, home: Path | None
         if as_json:
             say_json(evaluation_of(studio, chosen, scores, test))
             return DONE
-    _tell(scores)
+        dataset = None if test else studio.dataset_of_run(chosen)
+    _tell(scores, against=doubts(dataset) if dataset else ())
     if test:
         _tell_further(test, own, scores)
     return DONE
@@ -48,8 +51,10 @@ def _tested(studio: Studio, run: Run, source: Path, labels: Path | None) -> Furt
     return test
 
 
-def _tell(scores: Scores) -> None:
+def _tell(scores: Scores, *, against: Sequence[str] = ()) -> None:
     say(headline(scores))
+    for sentence in against:
+        say(f"This score may be too good. {sentence}")
     say(f"Accuracy {_share(scores.accuracy)}, macro F1 {_figure(scores.macro_f1)}.")
     for sentence in worst_confusions(scores, most=5):
         say(sentence)

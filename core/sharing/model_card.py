@@ -15,11 +15,13 @@ from core.domain.dataset import Split
 from core.domain.report import ClassScore
 from core.domain.report_contents import ReportContents
 from core.evaluation.decision_words import how_firm, summary, what_it_does, whose_answers
+from core.evaluation.doubt_words import doubts
 from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
 from core.evaluation.words import headline
 from core.sharing import report_words
+from core.sharing.finding_words import findings
 from core.sharing.report_words import NO_FIGURE, plain
 
 _MARKED: Final = re.compile(r"([\\`*_{}\[\]#|<>~$&!])")
@@ -128,7 +130,7 @@ def _training(contents: ReportContents) -> Iterable[str]:
         f"**Pictures:** {len(dataset.used()):,}, version {dataset.version} of the data set",
         f"**Fingerprint:** `{contents.run.dataset_fingerprint}`",
         f"**Source:** {_safe(contents.project.credit) or _NOT_STATED}",
-        f"**Check:** {_safe(report_words.findings(dataset))}",
+        f"**Check:** {_safe(findings(dataset))}",
     )
     yield "### Training Procedure"
     yield _safe(contents.settings_in_words)
@@ -146,6 +148,8 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
     )
     if whose := whose_answers(prospect.decision):
         yield _safe(whose)
+    for doubt in doubts(contents.dataset):
+        yield f"**These figures may be too good.** {_safe(doubt)}"
     yield "### Results"
     yield _table(("Figure", "Value (range)"), _figures(contents))
     yield _table(

@@ -14,6 +14,7 @@ from core.domain.dataset import Split
 from core.domain.report import Answer, ClassScore
 from core.domain.report_contents import Look, ReportContents, Shown
 from core.evaluation.decision_words import how_firm, summary, what_it_does, whose_answers
+from core.evaluation.doubt_words import doubts
 from core.evaluation.explain_words import what_covering_tells
 from core.evaluation.rounding import of_100
 from core.evaluation.slice_words import verdict as slices_verdict
@@ -21,6 +22,7 @@ from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
 from core.evaluation.words import headline
 from core.sharing import report_figures, report_words
+from core.sharing.finding_words import findings
 from core.sharing.heat_picture import RAMP, as_address, with_heat
 from core.sharing.report_figures import Figure
 from core.sharing.report_words import NO_FIGURE, plain
@@ -58,6 +60,8 @@ def as_html(contents: ReportContents) -> str:
             words=report_words,
             test=test,
             headline=headline(test),
+            doubts=doubts(contents.dataset),
+            findings=findings(contents.dataset),
             figures=figures,
             drawing=_as_script(figures),
             plotly=Markup(_plotly()) if figures else "",  # noqa: S704 - the library's own file

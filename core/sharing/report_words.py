@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from math import ceil, floor
 from typing import Final
 
 from core.data.findings import counted
-from core.domain.dataset import Dataset, Severity, Split
+from core.domain.dataset import Split
 from core.domain.decision import Decision
 from core.domain.report import Interval, Scores
 from core.domain.report_contents import ReportContents
@@ -57,18 +56,6 @@ def learnt_from(contents: ReportContents) -> str:
         f"when to stop, and {test:,} were kept aside: it has never learnt from these, and the figures below "
         "are about them."
     )
-
-
-def findings(dataset: Dataset) -> str:
-    """Return in one line what the check of the pictures noticed and nobody mended; no file is named."""
-    open_ = [issue for issue in dataset.issues if issue.severity is not Severity.INFORMS]
-    told = Counter(issue.kind.value.replace("_", " ") for issue in open_)
-    small = len(dataset.issues) - len(open_)
-    notes = f"{counted(small, 'note')} of no consequence for the score" if small else ""
-    if not told:
-        return f"The check of the pictures has nothing to warn of{f', only {notes}' if notes else ''}."
-    warned = listed([f"{kind} ({n})" if n > 1 else kind for kind, n in told.items()])
-    return f"The check of the pictures still warns of: {warned}{f'; besides {notes}' if notes else ''}."
 
 
 def limits(contents: ReportContents) -> tuple[str, ...]:

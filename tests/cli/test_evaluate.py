@@ -138,3 +138,11 @@ def test_where_no_picture_can_judge_the_reason_is_told(
         (tmp_path / "other" / name).rename(tmp_path / "other" / f"{name} owl")
     assert main(["evaluate", trained["run_id"], "--on", str(tmp_path / "other"), "--home", str(home)]) == 2
     assert "knows none of the classes “flat owl”, “steep owl”" in capsys.readouterr().err
+
+
+def test_what_speaks_against_the_score_stands_below_it(trained, home, monkeypatch, capsys):
+    monkeypatch.setattr(
+        "core.cli.evaluate.doubts", lambda dataset: (f"{len(dataset.samples)} pictures leak.",)
+    )
+    assert main(["evaluate", trained["run_id"], "--home", str(home)]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "This score may be too good. 24 pictures leak."

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.dataset import Split
+from core.domain.dataset import Issue, IssueKind, Severity, Split
 from core.domain.decision import Cost
 from tests.pages.conftest import text_of
 from ui import later_labels
@@ -44,6 +44,24 @@ def test_the_matrix_can_show_mistakes_and_put_confused_classes_together(visit):
         "evaluate", matrix_mistakes=True, matrix_together=True, matrix_shows="% of column"
     )
     assert not at.exception
+
+
+def test_a_leak_stands_under_the_score(visit):
+    """Who trained in spite of the warning on Pictures read "right on about 98 of 100", and nothing else."""
+    screen = visit("done")
+    assert not screen.open("evaluate").warning
+    leak = Issue(
+        kind=IssueKind.LEAK,
+        severity=Severity.WARNS,
+        message="8 pictures are in more than one split.",
+        consequence="The score is better than the truth.",
+    )
+    screen.studio.dataset_ = replace(screen.studio.dataset_, issues=(leak,))
+    (told,) = screen.open("evaluate").warning
+    assert told.value.replace("\\", "") == (
+        "This score may be too good. 8 pictures are in more than one split. The score is better than the "
+        "truth. Pictures says how to mend it; then train again."
+    )
 
 
 def test_validation_pictures_come_with_a_warning(visit):

@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from core.domain.dataset import Split
+from core.domain.dataset import Issue, IssueKind, Severity, Split
 from core.domain.report import Answer
 from core.evaluation.words import headline
+from core.sharing.model_card import as_card
 from core.sharing.report_html import _caption, as_html
 from tests.evaluation.made import drawn, drawn_several
 from tests.sharing.made_report import contents
@@ -68,6 +69,23 @@ def test_the_result_stands_in_it_with_its_range(read):
     assert "It tells 3 kinds of pictures apart: bolt, nut and washer." in read.text
 
 
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_a_leak_stands_beside_the_score(written):
+    """A model that had seen its test pictures was told to be right on 98 of 100, with "leak" at the end."""
+    made = contents()
+    leak = Issue(
+        kind=IssueKind.LEAK,
+        severity=Severity.WARNS,
+        message="8 pictures are in more than one split.",
+        consequence="The score is better than the truth.",
+    )
+    page = written(replace(made, dataset=replace(made.dataset, issues=(leak,))))
+    place = page.index("8 pictures are in more than one split")
+    assert "may be too good." in page[place - 80 : place]
+    assert page.index("Evaluation") < place if written is as_card else place < page.index("How good it is")
+    assert "may be too good." not in written(made)
+
+
 def test_a_range_is_told_for_what_it_is(read):
     """It promised that another test would fall into it 19 times out of 20: that holds of about 17."""
     assert "the true figure, for endlessly many pictures like these, lies in such a range 19" in read.text
@@ -94,7 +112,7 @@ def test_all_it_promises_is_told(read):
         assert heading in read.text
     for fact in ("f" * 64, "BSD-3-Clause", "torch 2.0", "1 March 2026", "Sightsmith 1.2.3", "A. Person"):
         assert fact in read.text
-    assert "still warns of: blurry; besides 1 note of no consequence" in read.text
+    assert "still warns of: blurred pictures. It also noted: pictures that are nearly the same." in read.text
 
 
 def test_nothing_is_fetched_from_anywhere():

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.decision import Decision
 from core.domain.report import Interval
-from core.sharing.report_words import NO_FIGURE, figure, findings, learnt_from, limits, listed, plain, share
+from core.sharing.report_words import NO_FIGURE, figure, learnt_from, limits, listed, plain, share
 from tests.sharing.made_report import contents
 
 ROUGH = Interval(value=0.9444, low=0.91019, high=0.96501)
@@ -44,13 +44,6 @@ def test_it_is_told_what_it_learnt_from_and_was_judged_on():
     assert learnt_from(contents()) == (
         "It learnt from 180 pictures on 1 March 2026. 30 others helped to see when to stop, and 60 were kept "
         "aside: it has never learnt from these, and the figures below are about them."
-    )
-
-
-def test_findings_name_no_file():
-    told = findings(contents().dataset)
-    assert told == (
-        "The check of the pictures still warns of: blurry; besides 1 note of no consequence for the score."
     )
 
 

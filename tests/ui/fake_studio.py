@@ -404,6 +404,9 @@ class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTryin
     def stop(self, job_id):
         self.stopped.append(job_id)
 
+    def dataset_of_run(self, run):
+        return self.dataset_
+
     def dataset(self, project_id):
         return self.dataset_ if project_id == "p1" else None
 
