@@ -21,7 +21,7 @@ from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
 from core.evaluation.words import headline
-from core.sharing import report_figures, report_words
+from core.sharing import report_figures, report_tables, report_words
 from core.sharing.finding_words import findings
 from core.sharing.heat_picture import RAMP, as_address, with_heat
 from core.sharing.report_figures import Figure
@@ -51,6 +51,7 @@ class _Row:
 def as_html(contents: ReportContents) -> str:
     """Return the report. Every name is escaped; nothing in it is fetched from anywhere."""
     test = contents.report.test
+    calibration = contents.report.test_calibration
     figures, counts = _figures(contents), contents.dataset.counts()
     return (
         _environment()
@@ -67,7 +68,9 @@ def as_html(contents: ReportContents) -> str:
             plotly=Markup(_plotly()) if figures else "",  # noqa: S704 - the library's own file
             rows=[_row(one, counts[one.name][Split.TRAIN]) for one in test.per_class],
             mistakes=[(one.words, [_small(shown) for shown in one.pictures]) for one in contents.mistakes],
+            confusion_table=report_tables.confusion(test),
             sure=_how_sure(contents),
+            sure_table=report_tables.reliability(calibration.after) if calibration else None,
             whose=whose_answers(contents.prospect.decision),
             rule=[
                 summary(contents.prospect.decision),

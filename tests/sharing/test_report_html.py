@@ -173,6 +173,22 @@ def test_without_test_pictures_it_says_that_nobody_knows():
     assert "There are no test pictures, so nobody knows." in found.text
 
 
+def test_what_figures_show_is_there_without_them(read):
+    """A viewer without scripts, and a screen reader, learnt nothing of three of the four figures."""
+    made = contents()
+    matrix = made.report.test.confusion
+    row = " ".join(["washer", *map(str, matrix[2])])
+    assert f"Really said bolt said nut said washer bolt {matrix[0][0]}" in read.text
+    assert row in read.text
+    best = made.report.test_calibration.after.bins[-1]
+    assert f"90 to 100 % {best.answers} " in read.text
+    labels = " ".join(read.attributes("aria-label"))
+    assert made.mistakes[0].words in labels
+    assert "On average it is" in labels
+    assert "of 100 pictures" in labels
+    assert "The tables and sentences say the same." in read.text
+
+
 def test_very_many_classes_stay_readable_and_small():
     """A confusion matrix of 65 classes would be 4,225 cells that nobody can read."""
     classes = tuple(f"kind {number}" for number in range(65))
@@ -180,6 +196,7 @@ def test_very_many_classes_stay_readable_and_small():
     found = Read(page)
     assert "confusion" not in json.loads(found.scripts[1])
     assert "a table of what is taken for what cannot be read" in found.text
+    assert "What is taken for what, most often first" in found.text
     assert len(page.encode()) < 10_000_000
     assert found.text.count("kind 64") >= 2
 
