@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.dataset import Dataset, IssueKind
 
-_FLATTERING: Final = (IssueKind.LEAK, IssueKind.SHORTCUT)
+_FLATTERING: Final = (IssueKind.LEAK, IssueKind.KINSHIP, IssueKind.SHORTCUT)
 
 
 def doubts(dataset: Dataset) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ _KINDS: Final = {
     IssueKind.NEAR_DUPLICATE: "pictures that are nearly the same",
     IssueKind.CONFLICTING_LABEL: "the same picture in several classes",
     IssueKind.LEAK: "pictures of one series that are both learnt from and judged on",
+    IssueKind.KINSHIP: "pictures that look alike for what they have in common beside their class",
     IssueKind.TWIN_CLASS: "classes whose names look like the same class",
     IssueKind.SPLIT_CLASS: "classes named like parts of a division",
     IssueKind.WRONG_EXTENSION: "files with a wrong ending",

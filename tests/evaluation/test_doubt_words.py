@@ -28,10 +28,16 @@ def test_only_what_flatters_the_score_is_told_with_its_consequence():
     found = with_issues(
         (IssueKind.BLURRY, "3 pictures are blurred.", "Fine detail is missing."),
         (IssueKind.SHORTCUT, "The camera alone tells the classes.", "The score will look good."),
+        (
+            IssueKind.KINSHIP,
+            "Pictures of one 'plant' are alike.",
+            "If they show the same thing, it flatters.",
+        ),
         (IssueKind.LEAK, "4 pictures are in more than one split.", "The score is better than the truth."),
     )
     assert doubts(found) == (
         "4 pictures are in more than one split. The score is better than the truth.",
+        "Pictures of one 'plant' are alike. If they show the same thing, it flatters.",
         "The camera alone tells the classes. The score will look good.",
     )
     assert doubts(with_issues()) == ()
