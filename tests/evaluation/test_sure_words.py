@@ -120,7 +120,10 @@ def changed(temperature, before, after):
 
 
 def test_says_what_was_done():
-    assert changed(1.0, 0.1, 0.1).startswith("Nothing was set right")
+    assert changed(1.0, 0.1, 0.1) == (
+        "Nothing was set right: the validation pictures gave no clear reason to tone down, or up, "
+        "how sure it is."
+    )
     assert "toned down (temperature 2.00): how sure it is now lies closer to the truth" in changed(
         2, 0.1, 0.02
     )
