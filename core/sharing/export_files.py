@@ -11,7 +11,7 @@ from typing import Any, Final
 from core.domain.certificate import Certificate, ExportKind
 from core.domain.errors import StoreError
 from core.files import whole_file
-from core.sharing.predict_script import FILES, NEEDS, VERIFY, predict_script
+from core.sharing.predict_script import FILES, NEEDS, VERIFY, predict_script, requirements
 from core.sharing.trial import Reply
 
 GOLDEN: Final = "golden"
@@ -35,10 +35,11 @@ _INPUT_RESIZED: Final = (
 
 
 def write_scripts(folder: Path, kind: ExportKind, rule: dict[str, Any]) -> None:
-    """Write labels and the two programs; with them the export can be tried."""
+    """Write labels, the two programs and what they need; with them the export can be tried."""
     _write(folder / "labels.json", _json(rule))
     _write(folder / "predict.py", predict_script(kind))
     _write(folder / "verify.py", VERIFY)
+    _write(folder / "requirements.txt", requirements(kind))
 
 
 def write_golden(folder: Path, kind: ExportKind, files: Sequence[str], replies: Sequence[Reply]) -> None:
@@ -72,9 +73,10 @@ def write_readme(folder: Path, certificate: Certificate, rule: dict[str, Any], *
     _write(
         folder / "README.txt",
         f"{rule['model']}: a trained picture classifier from Sightsmith, as {_TITLES[kind]}.\n\n"
-        f"Ask it:    pip install {NEEDS[kind]}\n"
+        f"Ask it:    pip install {' '.join(NEEDS[kind])}\n"
         "           python predict.py PICTURE\n"
         "Try it:    python verify.py\n\n"
+        "requirements.txt: the versions of these packages that it was tried with.\n\n"
         f"{text}\n\n"
         'labels.json: the classes, in the order of the probabilities, and the rule for "not sure".\n'
         f"golden/: {certificate.split} pictures of yours; leave that folder out where they must not be "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from typing import Final
 
 from core.domain.certificate import ExportKind
@@ -13,12 +14,12 @@ FILES: Final = {
     ExportKind.TORCHSCRIPT: ("model.pt",),
     ExportKind.OPENVINO: ("model.xml", "model.bin"),
 }
-NEEDS: Final = {
-    ExportKind.ONNX: "onnxruntime pillow",
-    ExportKind.ONNX_INT8: "onnxruntime pillow",
-    ExportKind.TORCH_EXPORT: "torch pillow",
-    ExportKind.TORCHSCRIPT: "torch pillow",
-    ExportKind.OPENVINO: "openvino pillow",
+NEEDS: Final = {  # the packages that both programs import; torch does not bring numpy along
+    ExportKind.ONNX: ("onnxruntime", "numpy", "pillow"),
+    ExportKind.ONNX_INT8: ("onnxruntime", "numpy", "pillow"),
+    ExportKind.TORCH_EXPORT: ("torch", "numpy", "pillow"),
+    ExportKind.TORCHSCRIPT: ("torch", "numpy", "pillow"),
+    ExportKind.OPENVINO: ("openvino", "numpy", "pillow"),
 }
 _ONNX: Final = '''
 import onnxruntime
@@ -113,7 +114,8 @@ _RUNTIMES: Final = {
 }
 _BEGIN: Final = '''"""Ask the model about pictures: python predict.py PICTURE [PICTURE ...]
 
-It needs two packages: pip install {needs}
+It needs {count} packages: pip install {needs}
+The versions it was tried with: pip install -r requirements.txt
 """
 
 import json
@@ -213,4 +215,12 @@ print(answer["answer"], answer["sure"], answer["doubt"])
 
 def predict_script(kind: ExportKind) -> str:
     """Return ``predict.py`` for one kind of export."""
-    return _BEGIN.format(needs=NEEDS[kind]) + _RUNTIMES[kind] + _REST
+    needs = NEEDS[kind]
+    return _BEGIN.format(count=len(needs), needs=" ".join(needs)) + _RUNTIMES[kind] + _REST
+
+
+def requirements(kind: ExportKind) -> str:
+    """Return the packages that one kind of export needs, in the versions that are installed here."""
+    # without the local part (2.9.0+cpu), which the usual index of packages does not have
+    lines = (f"{name}=={metadata.version(name).partition('+')[0]}" for name in NEEDS[kind])
+    return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,9 @@ from PIL import Image
 
 from core.data.decode import open_picture
 from core.domain.certificate import ExportKind
-from core.sharing.predict_script import predict_script
+from core.sharing.predict_script import NEEDS, VERIFY, predict_script, requirements
+
+DISTRIBUTIONS = {"PIL": "pillow"}  # of modules that are called otherwise
 
 
 def grey(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
@@ -48,3 +51,22 @@ def test_deep_grey_becomes_the_same_bytes_as_in_training(low: float, high: float
     Image.fromarray(values).save(target, "TIFF")
     learnt = np.asarray(open_picture(target.getvalue()))[..., 0]
     assert np.array_equal(grey(values), learnt)
+
+
+@pytest.mark.parametrize("kind", list(ExportKind))
+def test_everything_that_is_imported_is_told_as_needed(kind: ExportKind) -> None:
+    """The programs beside both forms of PyTorch import numpy, which torch does not bring along."""
+    nodes = [*ast.walk(ast.parse(predict_script(kind))), *ast.walk(ast.parse(VERIFY))]
+    imported = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    imported |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    foreign = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names - {"predict"}
+    assert {DISTRIBUTIONS.get(name, name) for name in foreign} == set(NEEDS[kind])
+    assert f"It needs 3 packages: pip install {' '.join(NEEDS[kind])}\n" in predict_script(kind)
+
+
+def test_the_versions_that_were_tried_can_be_installed_from_the_usual_index(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    versions = {"torch": "2.9.0+cpu", "numpy": "2.3.4", "pillow": "12.0.0"}
+    monkeypatch.setattr("core.sharing.predict_script.metadata.version", versions.__getitem__)
+    assert requirements(ExportKind.TORCHSCRIPT) == "torch==2.9.0\nnumpy==2.3.4\npillow==12.0.0\n"
