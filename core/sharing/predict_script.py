@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import metadata
 from typing import Final
 
+from core.data.decode import FORMATS
 from core.domain.certificate import ExportKind
+from core.settings import Limits
 
 FILES: Final = {
     ExportKind.ONNX: ("model.onnx",),
@@ -123,26 +125,52 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 RULE = json.loads((HERE / "labels.json").read_text(encoding="utf-8"))
+MOST_PIXELS = {most_pixels:_}
+FORMATS = {formats}
 '''
 _REST: Final = '''
 
+Image.init()
+KNOWN = [name for name in FORMATS if name in Image.OPEN]  # some Pillows cannot read every one of them
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
 def read(path):
     """Return a picture as (height, width, 3) bytes: upright, transparency on white, large JPEGs reduced."""
-    with Image.open(path) as image:
+    with Image.open(path, formats=KNOWN) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(f"more than {MOST_PIXELS / 1e6:g} megapixels")
         image.draft(None, (2 * RULE["picture"]["size"],) * 2)
         image.load()
-        image = ImageOps.exif_transpose(image)
+        image = upright(image)
         if image.mode.startswith(("I", "F")):
             image = Image.fromarray(grey(np.asarray(image)))
         elif image.has_transparency_data:
-            seen = image.convert("RGBA")
+            seen = image.convert("LA").convert("RGBA") if image.mode == "La" else image.convert("RGBA")
             image = Image.new("RGB", seen.size, "white")
             image.paste(seen, mask=seen.getchannel("A"))
         return np.array(image.convert("RGB"))
+
+
+def upright(image):
+    """Return the picture turned as its camera was held."""
+    try:
+        turn = UPRIGHT.get(image.getexif().get(0x0112))
+    except Exception:  # what a camera wrote may be damaged, and the picture whole
+        return image
+    return image if turn is None else image.transpose(turn)
 
 
 def grey(values):
@@ -179,11 +207,24 @@ def decide(probabilities, distance):
     return {"answer": answer if RULE["several"] else answer[0], "sure": sure, "doubt": doubt}
 
 
+def told(path):
+    """Return what is said about a file, or why it cannot be read: one such file does not end the others."""
+    try:
+        picture = read(path)
+    except Exception as problem:
+        return {"error": f"{type(problem).__name__}: {problem}"}
+    return decide(*ask(picture))
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python predict.py PICTURE [PICTURE ...]")
-    for path in sys.argv[1:]:
-        print(json.dumps({"picture": path} | decide(*ask(read(path))), ensure_ascii=False))
+    found = ({"picture": path} | told(path) for path in sys.argv[1:])
+    failed = 0
+    for one in found:
+        print(json.dumps(one))  # ASCII alone: not every console has all letters
+        failed += "error" in one
+    sys.exit(1 if failed else 0)
 '''
 VERIFY: Final = '''"""Try the model on five pictures whose answers are known: python verify.py"""
 
@@ -216,7 +257,10 @@ print(answer["answer"], answer["sure"], answer["doubt"])
 def predict_script(kind: ExportKind) -> str:
     """Return ``predict.py`` for one kind of export."""
     needs = NEEDS[kind]
-    return _BEGIN.format(count=len(needs), needs=" ".join(needs)) + _RUNTIMES[kind] + _REST
+    begin = _BEGIN.format(
+        count=len(needs), needs=" ".join(needs), formats=list(FORMATS), most_pixels=Limits().picture_pixels
+    )
+    return begin + _RUNTIMES[kind] + _REST
 
 
 def requirements(kind: ExportKind) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import io
+import os
+import struct
 import sys
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
-from core.data.decode import open_picture
+from core.data.decode import open_picture, open_reduced
 from core.domain.certificate import ExportKind
+from core.settings import Limits
 from core.sharing.predict_script import NEEDS, VERIFY, predict_script, requirements
+from tests.sharing.made_export import lines, loaded, ran, write_export
 
 DISTRIBUTIONS = {"PIL": "pillow"}  # of modules that are called otherwise
 
@@ -70,3 +75,81 @@ def test_the_versions_that_were_tried_can_be_installed_from_the_usual_index(
     versions = {"torch": "2.9.0+cpu", "numpy": "2.3.4", "pillow": "12.0.0"}
     monkeypatch.setattr("core.sharing.predict_script.metadata.version", versions.__getitem__)
     assert requirements(ExportKind.TORCHSCRIPT) == "torch==2.9.0\nnumpy==2.3.4\npillow==12.0.0\n"
+
+
+def exif(*entries: tuple[int, int, int, bytes]) -> bytes:
+    """Return metadata with these entries: tag, kind, how many, and four bytes."""
+    packed = b"".join(struct.pack("<HHI", tag, kind, count) + value for tag, kind, count, value in entries)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(entries)) + packed + bytes(4)
+
+
+ORIENTATION = 0x0112
+ODD = {
+    "nothing": (),
+    "a position too large": ((0x0213, 4, 1, struct.pack("<I", 70_000)),),
+    "letters for a resolution": ((0x011A, 2, 4, b"abc\0"),),
+    "a pointer to nowhere": ((0x8769, 9, 1, struct.pack("<i", -1)),),
+}
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_export(tmp_path_factory.mktemp("export"))
+
+
+@pytest.mark.parametrize("odd", list(ODD))
+@pytest.mark.parametrize("turn", range(1, 10))
+def test_a_picture_is_turned_as_in_the_app_whatever_else_its_camera_wrote(
+    export: Path, tmp_path: Path, odd: str, turn: int
+) -> None:
+    """Pillow's own way to turn a picture writes all of its metadata anew, and fails on such tags."""
+    picture = Image.linear_gradient("L").resize((60, 40)).convert("RGB")
+    picture.paste("red", (0, 0, 20, 10))
+    file = tmp_path / "turned.jpg"
+    picture.save(file, exif=exif((ORIENTATION, 3, 1, struct.pack("<HH", turn, 0)), *ODD[odd]))
+    learnt = np.array(open_reduced(file, at_least=32))
+    assert np.array_equal(loaded(export).read(file), learnt)
+    assert learnt.shape == ((60, 40, 3) if turn in (5, 6, 7, 8) else (40, 60, 3))
+
+
+def test_a_file_that_cannot_be_read_does_not_end_the_others(export: Path, tmp_path: Path) -> None:
+    """All pictures after such a file were lost."""
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    for name, grey in (("a.png", 255), ("z.png", 51)):
+        Image.new("L", (9, 9), grey).save(tmp_path / name)
+    asked = [tmp_path / name for name in ("a.png", "broken.png", "missing.png", "z.png")]
+    done = ran(export, "predict.py", *asked)
+    told = lines(done)
+    assert done.returncode == 1
+    assert [one["picture"] for one in told] == [str(path) for path in asked]
+    assert [one.get("answer") for one in told] == ["bright", None, None, "dark"]
+    assert told[1]["error"].startswith("UnidentifiedImageError: cannot identify image file")
+    assert told[2]["error"].startswith("FileNotFoundError: ")
+    assert ran(export, "predict.py", asked[0], asked[3]).returncode == 0
+
+
+def test_only_kinds_of_pictures_that_the_app_reads_are_opened(export: Path, tmp_path: Path) -> None:
+    """Encapsulated PostScript would start another program."""
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.eps")
+    with pytest.raises(UnidentifiedImageError):
+        loaded(export).read(tmp_path / "a.eps")
+
+
+def test_a_picture_larger_than_the_app_takes_is_not_decoded(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = loaded(export)
+    assert Limits().picture_pixels == predict.MOST_PIXELS
+    monkeypatch.setattr(predict, "MOST_PIXELS", 80)
+    Image.new("L", (9, 9)).save(tmp_path / "a.png")
+    with pytest.raises(ValueError, match="more than 8e-05 megapixels"):
+        predict.read(tmp_path / "a.png")
+
+
+def test_any_letter_can_be_told_on_any_console(export: Path, tmp_path: Path) -> None:
+    """A console or file of Windows in its old code page ended the program by a traceback."""
+    write_export(tmp_path, classes=["łuk", "猫"])
+    Image.new("L", (9, 9), 255).save(tmp_path / "ż.png")
+    done = ran(tmp_path, "predict.py", tmp_path / "ż.png", env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines(done)[0] == {"picture": str(tmp_path / "ż.png"), "answer": "猫", "sure": 1.0, "doubt": None}
