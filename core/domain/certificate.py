@@ -24,12 +24,20 @@ class ExportKind(StrEnum):
     @property
     def needed(self) -> float:
         """The share of pictures that must be answered alike."""
-        return 0.98 if self is ExportKind.ONNX_INT8 else 0.995
+        return 1 - self._per_thousand / 1000
+
+    def may_differ(self, pictures: int) -> int:
+        """Return how many of so many pictures may be answered otherwise."""
+        return pictures * self._per_thousand // 1000
+
+    @property
+    def _per_thousand(self) -> int:
+        return 20 if self is ExportKind.ONNX_INT8 else 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differing:
-    """A picture that the exported file answers otherwise."""
+    """A picture that the exported file answers otherwise, or is not sure of where the app is, or so."""
 
     path: str
     here: str
@@ -43,7 +51,7 @@ class Certificate:
     kind: ExportKind
     pictures: int
     agreeing: int  # pictures answered with the same class or classes
-    agreement: float | None  # share of them; None without pictures
+    agreement: float | None  # share of pictures that are ``alike``; None without pictures
     needed: float
     greatest_difference: float | None  # between two probabilities of one class
     doubts_differing: int  # pictures on which the two differ in whether, or why, they are not sure
@@ -57,6 +65,8 @@ class Certificate:
     why: str  # in words, also where it holds
     differing: tuple[Differing, ...]  # at most 20
     split: Split = Split.TEST  # whose pictures they are; of the validation where there are none for the test
+    # pictures of which also the doubt is the same, or decided by rounding; None from before that counted
+    alike: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

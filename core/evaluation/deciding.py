@@ -69,6 +69,16 @@ def decide(
     )
 
 
+def at_a_limit(decision: Decision, sure: Floats, strange: Shares | None, *, within: float) -> Marks:
+    """Return which of N pictures lie so near to a limit of the rule, on either side of it."""
+    near = np.zeros(len(sure), dtype=np.bool_)
+    if decision.farthest is not None and strange is not None:
+        near |= np.abs(strange - decision.farthest) <= within
+    if decision.least_sure is not None:
+        near |= np.abs(sure - decision.least_sure) <= within
+    return near
+
+
 def cost_matrix(costs: Sequence[Cost], classes: Sequence[str]) -> Floats:
     """Return what each mistake costs, (C, C): rows actual, columns said; 0 for what is right."""
     matrix = 1.0 - np.eye(len(classes))

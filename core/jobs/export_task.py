@@ -16,12 +16,13 @@ from core.domain.certificate import Certificate, Export, ExportKind
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import Cancelled, RunError
 from core.domain.run import Progress, Run, Stage
+from core.evaluation.deciding import at_a_limit
 from core.jobs.answering import trained_model
 from core.jobs.memory import give_back
 from core.jobs.runner import JobContext
 from core.jobs.told import told
 from core.models.zoo import spec_of
-from core.sharing.certificate import Judged, certify
+from core.sharing.certificate import ROUNDING, Judged, certify
 from core.sharing.export_files import (
     GOLDEN,
     model_bytes,
@@ -162,7 +163,9 @@ class _Task:
             return []
         predictor = Predictor(self.model, cache=self.workspace.paths.cache("engines"))
         places = [(sample.path, self.workspace.paths.picture(sample.sha256)) for sample in samples]
-        decided = predictor.decided(predictor.seen(places, stopped=self.context.stopped))
+        seen = predictor.seen(places, stopped=self.context.stopped)
+        decided = predictor.decided(seen)
+        limits = at_a_limit(self.model.decision, decided.sure, seen.strangeness, within=ROUNDING)
         classes = self.model.classes
         return [
             Judged(
@@ -171,6 +174,7 @@ class _Task:
                 named=tuple(classes[index] for index in np.flatnonzero(decided.said[row])),
                 doubt=decided.doubt_of(row),
                 probabilities=decided.probabilities[row],
+                at_a_limit=bool(limits[row]),
                 series=sample.group,
             )
             for row, sample in enumerate(samples)

@@ -51,6 +51,7 @@ def write_golden(folder: Path, kind: ExportKind, files: Sequence[str], replies: 
             "answer": list(reply.named) if several else reply.named[0],
             "probabilities": reply.probabilities,
             "doubt": reply.doubt,
+            "distance": reply.distance,
         }
         for file, reply in zip(files, replies, strict=True)
         if not reply.error

@@ -234,14 +234,33 @@ import sys
 import predict
 
 golden = json.loads((predict.HERE / "golden.json").read_text(encoding="utf-8"))
+
+
+def as_far(distance, expected):
+    """Tell whether the distance from what was learnt is as expected."""
+    if distance is None or expected is None:
+        return distance == expected
+    return abs(distance - expected) <= golden["tolerance"]
+
+
+def as_sure(found, distance, expected):
+    """Tell whether the doubt is as expected, or so close to a limit that rounding decides."""
+    pairs = [(found["sure"], predict.RULE["least_sure"]), (distance, predict.RULE["farthest"])]
+    known = [(value, limit) for value, limit in pairs if value is not None and limit is not None]
+    near = any(abs(value - limit) <= golden["tolerance"] for value, limit in known)
+    return found["doubt"] == expected or near
+
+
 failed = 0
 for one in golden["pictures"]:
     probabilities, distance = predict.ask(predict.read(predict.HERE / one["file"]))
     found = predict.decide(probabilities, distance)
     off = float(abs(probabilities - predict.np.array(one["probabilities"], dtype="float32")).max())
     good = found["answer"] == one["answer"] and off <= golden["tolerance"]
+    good = good and as_far(distance, one["distance"]) and as_sure(found, distance, one["doubt"])
     failed += not good
-    print(f"{'ok     ' if good else 'DIFFERS'} {one['file']}: {found['answer']}, off by {off:.6f}")
+    doubt = f" ({found['doubt']})" if found["doubt"] else ""
+    print(f"{'ok     ' if good else 'DIFFERS'} {one['file']}: {found['answer']}{doubt}, off by {off:.6f}")
 print(f"{len(golden['pictures']) - failed} of {len(golden['pictures'])} as expected, with {predict.RUNTIME}")
 sys.exit(1 if failed else 0)
 '''

@@ -17,7 +17,9 @@ from PIL import Image, UnidentifiedImageError
 from core.data.decode import open_picture, open_reduced
 from core.domain.certificate import ExportKind
 from core.settings import Limits
+from core.sharing.export_files import write_golden
 from core.sharing.predict_script import NEEDS, VERIFY, predict_script, requirements
+from core.sharing.trial import Reply
 from tests.sharing.made_export import lines, loaded, ran, write_export
 
 DISTRIBUTIONS = {"PIL": "pillow"}  # of modules that are called otherwise
@@ -153,3 +155,38 @@ def test_any_letter_can_be_told_on_any_console(export: Path, tmp_path: Path) -> 
     done = ran(tmp_path, "predict.py", tmp_path / "ż.png", env=os.environ | {"PYTHONIOENCODING": "cp1252"})
     assert (done.returncode, done.stderr) == (0, "")
     assert lines(done)[0] == {"picture": str(tmp_path / "ż.png"), "answer": "猫", "sure": 1.0, "doubt": None}
+
+
+def verified(folder: Path, *replies: Reply) -> list[str]:
+    """Return what ``verify.py`` says of pictures whose brightness is 0.2, 0.4 and so on."""
+    (folder / "golden").mkdir(exist_ok=True)
+    files = [f"golden/{number}.png" for number in range(1, len(replies) + 1)]
+    for number, file in enumerate(files, start=1):
+        Image.new("L", (9, 9), 51 * number).save(folder / file)
+    write_golden(folder, ExportKind.ONNX, files, replies)
+    return ran(folder, "verify.py").stdout.splitlines()
+
+
+def expected(bright: float, *, distance: float | None = None, doubt: str | None = None) -> Reply:
+    named = "bright" if bright > 0.5 else "dark"
+    far = bright / 2 if distance is None else distance
+    return Reply(probabilities=(1 - bright, bright), named=(named,), distance=far, doubt=doubt)
+
+
+def test_verify_compares_doubt_and_distance_too(tmp_path: Path) -> None:
+    """A file that is sure of everything, or finds nothing strange, passed."""
+    write_export(tmp_path, least_sure=0.7)
+    told = verified(tmp_path, expected(0.2), expected(0.4), expected(0.6, doubt="not sure", distance=0.9))
+    assert told == [
+        "ok      golden/1.png: dark, off by 0.000000",
+        "DIFFERS golden/2.png: dark (not sure), off by 0.000000",
+        "DIFFERS golden/3.png: bright (not sure), off by 0.000000",
+        "1 of 3 as expected, with onnxruntime 0.0",
+    ]
+
+
+def test_verify_lets_rounding_decide_at_a_limit(tmp_path: Path) -> None:
+    write_export(tmp_path, least_sure=0.8001, farthest=0.2999)
+    assert verified(tmp_path, expected(0.2), expected(0.4, doubt="not sure"), expected(0.6))[-1].startswith(
+        "3 of 3"
+    )

@@ -25,6 +25,7 @@ def certificate(kind, *, holds=True):
         kind=kind,
         pictures=60,
         agreeing=60 - len(differing) * 3,
+        alike=60 - len(differing) * 3,
         agreement=1 - len(differing) * 0.05,
         needed=kind.needed,
         greatest_difference=0.00002,

@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.certificate import Certificate, Export, ExportKind
 from core.domain.decision import Decision
 from core.domain.run import JobSnapshot
+from core.sharing.certificate import may_differ
 from ui import sentences
 from ui.words import count, esc, percent, spread
 
@@ -36,6 +37,10 @@ _UNKNOWN = (
     "By which rule for “not sure” and costs this file answers was not kept. Make it again to have it with "
     "the rule of today."
 )
+_UNCOUNTED = (
+    "This file was made by an earlier Sightsmith, which passed files that differ in what they are “not sure” "
+    "of. Make it again to have it tried by today's measure."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +54,11 @@ class Offer:
     @property
     def outdated(self) -> str:
         """Why the export has to be made again, in words; empty where it need not."""
-        if self.export is None or self.export.decision == self.rule:
+        if self.export is None:
             return ""
-        return _UNKNOWN if self.export.decision is None else _EARLIER
+        if self.export.decision != self.rule:
+            return _UNKNOWN if self.export.decision is None else _EARLIER
+        return _UNCOUNTED if self.export.certificate.alike is None else ""
 
 
 def show(
@@ -134,13 +141,12 @@ def _figures(certificate: Certificate) -> list[str]:
     told = []
     if certificate.agreement is not None:
         kind = sentences.SPLITS[certificate.split]
-        told.append(
-            f"Same answer on {certificate.agreeing:,} of {certificate.pictures:,} {kind} pictures "
-            f"({percent(certificate.agreement, digits=1)}; at least {percent(certificate.needed, digits=1)} "
-            "is asked for)."
-        )
         doubts = f"{certificate.doubts_differing:,}" if certificate.doubts_differing else "none"
-        told.append(f"Whether it is “not sure”, or why, differs on {doubts} of them.")
+        most = certificate.kind.may_differ(certificate.pictures)
+        told.append(
+            f"Same answer on {certificate.agreeing:,} of {certificate.pictures:,} {kind} pictures; whether "
+            f"it is “not sure”, or why, differs on {doubts} of them. {may_differ(most)}"
+        )
     if certificate.greatest_difference is not None:
         told.append(f"Greatest difference of a probability: {certificate.greatest_difference:.5f}.")
     if certificate.accuracy is not None:
