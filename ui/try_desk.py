@@ -123,7 +123,7 @@ def _cells(answer: Answer | None) -> tuple[str, str, str]:
     if answer is None:
         return "", "", ""
     named = as_cell(answer.named) if answer.several else answer.predicted
-    return named, f"{answer.confidence:.4f}", answer.doubt or ""
+    return named, f"{answer.how_likely:.4f}", answer.doubt or ""
 
 
 def _folder_of(files: Sequence[FoundFile]) -> str:

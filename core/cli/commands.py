@@ -115,7 +115,7 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
     elif not csv_file:
         for answer in answers:
             doubt = f" ({answer.doubt})" if answer.doubt else ""
-            say(f"{said(answer)}  {answer.confidence:.1%}{doubt}  {answer.path}")
+            say(f"{said(answer)}  {answer.how_likely:.1%}{doubt}  {answer.path}")
     return DONE
 
 
@@ -123,9 +123,11 @@ def _reply(answer: Answer) -> dict[str, object]:
     """Return one answer in plain names that a script can rely on, the same as the service's."""
     return {
         "path": answer.path,
-        "predicted": answer.predicted,
-        "named": list(answer.named) if answer.several else None,  # where a picture may show several classes
-        "confidence": answer.confidence,  # of ``predicted``
+        # where a picture may show several classes, those that are found, none or more, and not the likeliest
+        "predicted": None if answer.several else answer.predicted,
+        "named": list(answer.named) if answer.several else None,
+        "sure": answer.how_likely,  # that all of this is right
+        "confidence": None if answer.several else answer.confidence,  # of ``predicted``
         "doubt": answer.doubt,  # why it would rather be left to a person, null where it would not
     }
 
@@ -171,7 +173,7 @@ def _tell_result(studio: Studio, run: Run, *, as_json: bool) -> None:
 
 
 def _as_csv(answers: list[Answer]) -> str:
-    rows = ((a.path, _cell(a), f"{a.confidence:.6f}", a.doubt or "") for a in answers)
+    rows = ((a.path, _cell(a), f"{a.how_likely:.6f}", a.doubt or "") for a in answers)
     return as_csv(("picture", "predicted", "confidence", "doubt"), rows)
 
 

@@ -195,6 +195,12 @@ class Answer:
     named: tuple[str, ...] = ()
     several: bool = False  # ``labels`` and ``named`` tell the answer
     doubt: Doubt | None = None  # why the answer would rather be left to a person
+    sure: float | None = None  # where it is other than ``confidence``: probability of all that is said
+
+    @property
+    def how_likely(self) -> float:
+        """Return the probability that all that is said is right, which the rule for "not sure" looks at."""
+        return self.confidence if self.sure is None else self.sure
 
     @property
     def right(self) -> bool:

@@ -24,7 +24,7 @@ def said(answer: Answer) -> str:
 
 def how_sure(answer: Answer) -> str:
     """Return in words how sure the model is."""
-    return next((words for least, words in _SURE if answer.confidence >= least), "little more than a guess")
+    return next((words for least, words in _SURE if answer.how_likely >= least), "little more than a guess")
 
 
 def mark(doubt: Doubt | None) -> str:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from core.domain.dataset import Split
 from core.domain.report import Answer, Predictions, Report
 from core.evaluation.calibration import calibration, fit_temperature
-from core.evaluation.deciding import Decided
+from core.evaluation.deciding import Decided, Floats
 from core.evaluation.error_bars import Judged, with_error_bars
 from core.evaluation.scores import rows_of, score
 
@@ -28,6 +28,7 @@ class _Said(NamedTuple):
 
     predicted: Rows  # (N,)
     named: Marks  # (N, C)
+    sure: Floats | None = None  # (N,) of all that is named
 
 
 def build_report(
@@ -139,7 +140,7 @@ def ruled_answers(
 ) -> tuple[Answer, ...]:
     """Return the answers to these rows of ``predictions`` as the rule gives them, the surest first."""
     sure = predictions.probabilities[rows, decided.predicted[rows]]
-    said = _Said(decided.predicted, decided.said)
+    said = _Said(decided.predicted, decided.said, decided.sure)
     return _told(predictions, classes, rows[np.argsort(-sure, kind="stable")], said=said, decided=decided)
 
 
@@ -170,7 +171,7 @@ def _told(
     """Return the answers of these rows, in their order; the plain ones unless ``said`` tells others."""
     several = predictions.targets is not None
     is_actual, is_named = _marks(predictions, len(classes))
-    answered, named = said or _Said(predictions.predicted, is_named)
+    answered, named, sure = said or _Said(predictions.predicted, is_named)
     return tuple(
         Answer(
             path=predictions.paths[row],
@@ -182,6 +183,7 @@ def _told(
             named=_names(named[row], classes) if several else (),
             several=several,
             doubt=decided.doubt_of(row) if decided else None,
+            sure=float(sure[row]) if several and sure is not None else None,
         )
         for row in rows.tolist()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
@@ -38,7 +39,7 @@ curl -F file=@one.jpg -F file=@two.png ADDRESS/predict</pre>
 def page_of(description: Mapping[str, Any]) -> str:
     """Return the OpenAPI description as a page."""
     parts = [
-        _part(method, path, operations[method])
+        _part(method, path, operations[method]) + _reply(description, operations[method])
         for path, operations in description["paths"].items()
         for method in _METHODS
         if method in operations
@@ -53,3 +54,31 @@ def _part(method: str, path: str, operation: Mapping[str, Any]) -> str:
         for status, one in operation["responses"].items()
     )
     return f"<h2><code>{method.upper()} {escape(path)}</code></h2>{told}<table>{replies}</table>"
+
+
+def _reply(description: Mapping[str, Any], operation: Mapping[str, Any]) -> str:
+    """Return an example of what comes back where all is well, and what its fields mean."""
+    content = operation["responses"]["200"]["content"]["application/json"]
+    schema = _named(description, content["schema"])
+    told = "".join(
+        f"<tr><td><code>{escape(name)}</code></td><td>{escape(field['description'])}</td></tr>"
+        for one in (schema, *_within(description, schema))
+        for name, field in one["properties"].items()
+        if "description" in field
+    )
+    example = ""
+    if "example" in schema:
+        example = f"<pre>{escape(json.dumps(schema['example'], indent=2))}</pre>"
+    return f"{example}<table>{told}</table>"
+
+
+def _within(description: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the records that the lists of a record hold."""
+    items = [field["items"] for field in schema["properties"].values() if "items" in field]
+    return [_named(description, one) for one in items if "$ref" in one]
+
+
+def _named(description: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a schema refers to by its name."""
+    found: Mapping[str, Any] = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found

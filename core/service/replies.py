@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.domain.errors import PictureError
 from core.domain.package import PackageInfo
@@ -10,22 +12,62 @@ from core.domain.report import ClassScore, Interval
 from core.evaluation.decision_words import summary
 from core.sharing.predictor import FullAnswer
 
+_EXAMPLE: Final[dict[str, Any]] = {
+    "answers": [
+        {
+            "file": "photo.jpg",
+            "predicted": "bolt",
+            "named": None,
+            "sure": 0.97,
+            "confidence": 0.97,
+            "doubt": None,
+            "probabilities": {"bolt": 0.97, "nut": 0.03},
+            "error": None,
+            "hint": None,
+        }
+    ]
+}
+
 
 class PictureReply(BaseModel):
     """What the model says about one picture, or why the picture could not be read."""
 
-    file: str
-    predicted: str | None = None  # the most likely class, or the one whose mistakes cost least
-    named: list[str] | None = None  # the classes found, where a picture may show several
-    confidence: float | None = None  # probability of ``predicted``
-    doubt: str | None = None  # why the answer should rather be left to a person; null where it should not
-    probabilities: dict[str, float] | None = None
-    error: str | None = None
-    hint: str | None = None
+    file: str = Field(description="The picture's name, as it was sent.")
+    predicted: str | None = Field(
+        default=None,
+        description="The class: the likeliest one, or the one whose mistakes cost least. Null where a "
+        "picture may show several classes.",
+    )
+    named: list[str] | None = Field(
+        default=None,
+        description="Where a picture may show several classes, those that were found, none or more. Else "
+        "null.",
+    )
+    sure: float | None = Field(
+        default=None,
+        description="How likely all of the answer is right, from 0 to 1; the rule for “not sure” uses it.",
+    )
+    confidence: float | None = Field(
+        default=None, description="The probability of predicted; null where that is null."
+    )
+    doubt: str | None = Field(
+        default=None,
+        description="Why the answer should rather be left to a person: “not sure”, or “unlike anything it "
+        "learnt from”. Null where it should not.",
+    )
+    probabilities: dict[str, float] | None = Field(
+        default=None, description="The probability of every class."
+    )
+    error: str | None = Field(
+        default=None, description="Why the picture could not be read; null where it could."
+    )
+    hint: str | None = Field(default=None, description="What to do about that.")
 
 
 class Predictions(BaseModel):
     """One reply per picture, in the order in which they came."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
     answers: list[PictureReply]
 
@@ -60,10 +102,10 @@ class About(BaseModel):
     name: str
     project: str
     classes: list[str]
-    several: bool  # a picture may show several classes
-    rule: str
+    several: bool = Field(description="Whether a picture may show several classes.")
+    rule: str = Field(description="When it declines to answer, in words.")
     backbone: str
-    licence: str  # of the backbone's weights
+    licence: str = Field(description="That of the backbone's weights.")
     trained_at: str | None
     learnt_from: int
     tested_on: int
@@ -84,9 +126,10 @@ def reply(file: str, told: FullAnswer | PictureError, classes: tuple[str, ...]) 
     answer = told.answer
     return PictureReply(
         file=file,
-        predicted=answer.predicted,
+        predicted=None if answer.several else answer.predicted,
         named=list(answer.named) if answer.several else None,
-        confidence=answer.confidence,
+        sure=answer.how_likely,
+        confidence=None if answer.several else answer.confidence,
         doubt=answer.doubt.value if answer.doubt else None,
         probabilities=dict(zip(classes, told.probabilities, strict=True)),
     )

@@ -159,6 +159,7 @@ class Predictor:
                 named=tuple(self.classes[index] for index in named),
                 several=self._outputs.several,
                 doubt=decided.doubt_of(row),
+                sure=float(decided.sure[row]) if self._outputs.several else None,
             )
             yield FullAnswer(answer=answer, probabilities=tuple(decided.probabilities[row].tolist()))
 

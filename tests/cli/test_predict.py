@@ -15,9 +15,23 @@ from core.domain.report import Answer, Doubt
 
 ANSWERS = (
     Answer(
-        path="both.png", label=None, predicted="lamp", confidence=0.9, named=("cat", "lamp"), several=True
+        path="both.png",
+        label=None,
+        predicted="lamp",
+        confidence=0.9,
+        named=("cat", "lamp"),
+        several=True,
+        sure=0.72,
     ),
-    Answer(path="none.png", label=None, predicted="cat", confidence=0.25, several=True, doubt=Doubt.NOT_SURE),
+    Answer(
+        path="none.png",
+        label=None,
+        predicted="cat",
+        confidence=0.03,
+        several=True,
+        doubt=Doubt.NOT_SURE,
+        sure=0.96,
+    ),
 )
 
 
@@ -31,19 +45,23 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_all_classes_are_told(asked, capsys):
-    """Only the likeliest one was, so that a lamp beside a cat was a lamp alone."""
+    """Only the likeliest one was, so that a lamp beside a cat was a lamp alone.
+
+    How sure it is of nothing was told as how likely the likeliest class is: "nothing that it knows  3.0%".
+    """
     assert main(asked) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "cat, lamp  90.0%  both.png",
-        "nothing that it knows  25.0% (not sure)  none.png",
+        "cat, lamp  72.0%  both.png",
+        "nothing that it knows  96.0% (not sure)  none.png",
     ]
 
 
 def test_scripts_get_all_classes_under_the_name_that_the_service_uses(asked, capsys):
     assert main([*asked, "--json"]) == 0
     both, none = json.loads(capsys.readouterr().out)["answers"]
-    assert (both["predicted"], both["named"], both["confidence"]) == ("lamp", ["cat", "lamp"], 0.9)
-    assert (none["named"], none["doubt"]) == ([], "not sure")
+    assert (both["predicted"], both["named"], both["sure"]) == (None, ["cat", "lamp"], 0.72)
+    assert (none["predicted"], none["named"], none["sure"], none["confidence"]) == (None, [], 0.96, None)
+    assert none["doubt"] == "not sure"
 
 
 def test_a_table_has_all_classes_in_one_cell(asked, tmp_path):
@@ -51,3 +69,4 @@ def test_a_table_has_all_classes_in_one_cell(asked, tmp_path):
     assert main([*asked, "--csv", str(table)]) == 0
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [row["predicted"] for row in rows] == ["cat|lamp", ""]
+    assert [row["confidence"] for row in rows] == ["0.720000", "0.960000"]

@@ -22,6 +22,7 @@ from tests.pages.conftest import Screen, text_of
 from tests.ui.fake_studio import FakeStudio
 from tests.ui.fake_try import checked_alike
 from ui import explaining, presenting, results, services, thumbnails, try_desk
+from ui.components import batch_table
 from ui.words import esc
 
 
@@ -168,6 +169,16 @@ def test_the_table_opens_in_a_spreadsheet_without_running_anything(screen, tmp_p
         "unsure.png,bolt,0.4100,not sure,",
     ]
     assert lines[3].startswith("cut.png,,,,")
+
+
+def test_of_several_classes_it_is_told_how_sure_all_of_them_are(screen, tmp_path):
+    """Beside "nothing that it knows" stood how likely the likeliest class is."""
+    batch_of(screen.studio, tmp_path)
+    one = screen.studio.batch_.tried[0]
+    nothing = replace(one.answer, confidence=0.03, named=(), several=True, sure=0.96)
+    _, line = try_desk.as_table([replace(one, answer=nothing)]).decode("utf-8-sig").splitlines()
+    assert line == "'=a.png,,0.9600,,"
+    assert batch_table._columns([replace(one, answer=nothing)], lambda _: "")["How sure"] == [96]
 
 
 def test_a_bar_in_the_name_of_a_class_is_told_from_one_between_two_classes(screen, tmp_path):

@@ -129,6 +129,8 @@ def test_the_page_of_documents_fetches_nothing():
     with client() as asked:
         page = asked.get("/docs")
     assert "/predict" in page.text
+    assert "&quot;predicted&quot;: &quot;bolt&quot;" in page.text  # an example
+    assert "<td><code>sure</code></td><td>How likely all of the answer is right, from 0 to 1" in page.text
     assert "http://" not in page.text.replace("http://localhost", "").replace("http://127.0.0.1", "")
     assert "https://" not in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]

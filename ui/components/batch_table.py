@@ -91,7 +91,7 @@ def _columns(page: Sequence[Tried], thumbnail: Callable[[Tried], str]) -> dict[s
         "Picture": [thumbnail(one) or None for one in page],
         "File": [one.name for one in page],
         "Answer": [_said(one) for one in page],
-        "How sure": [_whole(one.answer.confidence) if one.answer else None for one in page],
+        "How sure": [_whole(one.answer.how_likely) if one.answer else None for one in page],
         "Told": [one.problem or mark(one.answer.doubt if one.answer else None) for one in page],
     }
 

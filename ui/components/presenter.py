@@ -61,10 +61,10 @@ def reveal(
         people = vote is not None and vote in truth_of(answer)
         st.markdown(f"{_tick(people)} People: **{esc(vote) if vote is not None else 'passed'}**")
         if answer.doubt is None:
-            told = f"**{esc(said(answer))}**, {percent(answer.confidence)} sure: {how_sure(answer)}"
+            told = f"**{esc(said(answer))}**, {percent(answer.how_likely)} sure: {how_sure(answer)}"
             st.markdown(f"{_tick(answer.right)} Model: {told}")
         else:
-            guess = f"its best guess was {esc(said(answer))} ({percent(answer.confidence)})"
+            guess = f"its best guess was {esc(said(answer))} ({percent(answer.how_likely)})"
             st.markdown(
                 f":material/help: Model: **{mark(answer.doubt)}**, {guess}", help=why_not(answer.doubt)
             )
