@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from core.cli.terminal import follow
-from core.domain.errors import DatasetError
+from core.domain.errors import DatasetError, StoreError
 from core.domain.project import Project
 from core.domain.run import JobSnapshot, JobStatus, Run
+from core.files import whole_file
 from core.jobs.studio import Studio
 from core.settings import Settings
 
@@ -28,6 +30,23 @@ def opened_studio(home: Path | None) -> Iterator[Studio]:
         yield studio
     finally:
         studio.close()
+
+
+@contextmanager
+def written(file: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which others may read, and which is there when the block ends well.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    try:
+        with whole_file(file, for_all=True) as target:
+            yield target
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be written: {error.strerror or error}.",
+            hint="Choose another place, or free some space there.",
+        ) from error
 
 
 def hand_out(file: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
-from core.cli.asking import DONE, find_run, hand_out, import_data, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, import_data, opened_studio, say, say_json, written
 from core.cli.share import is_package
 from core.cli.terminal import follow
 from core.data.label_cell import as_cell
@@ -26,7 +26,6 @@ from core.jobs.training_desk import DEFAULT_BACKBONE
 from core.models.zoo import spec_of
 from core.sharing.settings_file import from_toml
 from core.sharing.tables import as_csv
-from core.store.files import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +101,8 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
     if not answers:
         raise DatasetError(f"No picture could be read in {pictures}.", hint="Choose another file or folder.")
     if csv_file:
-        write_whole(csv_file.absolute(), _as_csv(answers).encode("utf-8"))
-        hand_out(csv_file)
+        with written(csv_file.absolute()) as table:
+            table.write(_as_csv(answers).encode("utf-8"))
     if as_json:
         say_json(
             {

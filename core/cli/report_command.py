@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.asking import DONE, find_run, hand_out, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, opened_studio, say, say_json, written
 from core.sharing.names import SafeNames
-from core.store.files import write_whole
 
 
 def report(
@@ -19,8 +18,8 @@ def report(
         stem = f"{SafeNames().folder(chosen.name.replace(' ', '-'))}-{chosen.id[:8]}"
     file = (target or Path(f"{stem}-card.md" if card else f"{stem}.html")).absolute()
     content = text.encode("utf-8")
-    write_whole(file, content)
-    hand_out(file)
+    with written(file) as page:
+        page.write(content)
     if as_json:
         say_json({"run_id": chosen.id, "file": str(file), "bytes": len(content)})
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.cli.asking import DONE, existing, find_run, hand_out, opened_studio, say, say_json
+from core.cli.asking import DONE, existing, find_run, opened_studio, say, say_json, written
 from core.cli.terminal import follow
 from core.domain.errors import DatasetError, RunError
 from core.domain.report import Interval
@@ -12,7 +12,6 @@ from core.domain.review import ErrorBudget, LabelCheck, LabelIssue
 from core.domain.run import JobStatus
 from core.evaluation.budget_words import budget_in_words, corrected_in_words
 from core.jobs.studio import Studio
-from core.store.files import write_whole
 
 _SHOWN = 20  # labels; --json and --csv tell all
 
@@ -31,8 +30,8 @@ def review(
             studio.import_verdicts(chosen.id, text, reviewer=reviewer)
         check, budget = _checked(studio, chosen.id), studio.error_budget(chosen.id)
         if csv_file is not None:
-            write_whole(csv_file.absolute(), studio.verdicts_csv(chosen.id).encode("utf-8"))
-            hand_out(csv_file)
+            with written(csv_file.absolute()) as table:
+                table.write(studio.verdicts_csv(chosen.id).encode("utf-8"))
     if as_json:
         say_json(review_of(check, budget))
     else:

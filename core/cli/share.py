@@ -7,12 +7,11 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from core.cli.asking import DONE, find_run, hand_out, opened_studio, say, say_json
+from core.cli.asking import DONE, find_run, hand_out, opened_studio, say, say_json, written
 from core.cli.terminal import follow
-from core.domain.certificate import Certificate, Export, ExportKind
-from core.domain.errors import DatasetError, PackageError, StoreError
+from core.domain.certificate import Certificate, ExportKind
+from core.domain.errors import DatasetError, PackageError
 from core.domain.run import JobStatus
-from core.files import whole_file
 from core.sharing.names import SafeNames
 from core.sharing.package import ENDING
 
@@ -44,8 +43,8 @@ def model_export(run: str, kind: ExportKind, target: Path | None, *, home: Path 
         if ended.status != JobStatus.DONE or export is None:
             raise PackageError(ended.error or "The export was stopped.", hint=ended.hint)
         file = (target or Path(export.file.name)).absolute()
-        _copy(export, file)
-    hand_out(file)
+        with export.file.open("rb") as source, written(file) as copy:
+            shutil.copyfileobj(source, copy)
     if as_json:
         found = asdict(export.certificate)
         say_json({"run_id": chosen.id, "file": str(file), "bytes": export.bytes, "certificate": found})
@@ -63,16 +62,6 @@ def is_package(path: str) -> bool:
     if found.suffix == ENDING:
         raise DatasetError(f"There is no file {path}.", hint="Check the path.")
     return False
-
-
-def _copy(export: Export, file: Path) -> None:
-    try:
-        with export.file.open("rb") as source, whole_file(file) as target:
-            shutil.copyfileobj(source, target)
-    except OSError as error:
-        raise StoreError(
-            f"{file} cannot be written: {error.strerror or error}.", hint="Choose another place with -o."
-        ) from error
 
 
 def _tell(certificate: Certificate) -> None:

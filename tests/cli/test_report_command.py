@@ -68,4 +68,6 @@ def test_a_place_that_cannot_be_written_is_told(reported, tmp_path: Path, capsys
     taken = tmp_path / "file"
     taken.touch()
     assert main(["report", run, "--card", "-o", str(taken / "card.md"), "--home", home]) == 1
-    assert str(taken) in capsys.readouterr().err
+    told = capsys.readouterr().err.strip()
+    assert told.startswith(f"sightsmith: {taken / 'card.md'} cannot be written: ")
+    assert told.endswith("Choose another place, or free some space there.")  # and no other workspace
