@@ -19,7 +19,7 @@ from core.jobs.studio import Studio
 from core.settings import Settings
 
 SAMPLE = "sample:"
-DONE = 0
+DONE, FAILED = 0, 1
 
 
 @contextmanager

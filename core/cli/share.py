@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from core.cli.asking import DONE, find_run, hand_out, opened_studio, say, say_json, written
+from core.cli.asking import DONE, FAILED, find_run, hand_out, opened_studio, say, say_json, written
 from core.cli.terminal import follow
 from core.domain.certificate import Certificate, ExportKind
 from core.domain.errors import DatasetError, PackageError
@@ -35,7 +35,10 @@ def pack(run: str, target: Path | None, *, home: Path | None, as_json: bool) -> 
 
 
 def model_export(run: str, kind: ExportKind, target: Path | None, *, home: Path | None, as_json: bool) -> int:
-    """Write a run's model for other programs, try it there, and tell how it did."""
+    """Write a run's model for other programs, try it there, and tell how it did.
+
+    Returns FAILED where it was tried and does not answer as the run does; the file is there all the same.
+    """
     with opened_studio(home) as studio:
         chosen = find_run(studio, run)
         ended = follow(studio, studio.export_model(chosen.id, kind))
@@ -48,10 +51,10 @@ def model_export(run: str, kind: ExportKind, target: Path | None, *, home: Path 
     if as_json:
         found = asdict(export.certificate)
         say_json({"run_id": chosen.id, "file": str(file), "bytes": export.bytes, "certificate": found})
-        return DONE
-    say(f"{file}  {export.bytes / 1e6:.1f} MB")
-    _tell(export.certificate)
-    return DONE
+    else:
+        say(f"{file}  {export.bytes / 1e6:.1f} MB")
+        _tell(export.certificate)
+    return FAILED if export.certificate.pictures and not export.certificate.holds else DONE
 
 
 def is_package(path: str) -> bool:
