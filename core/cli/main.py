@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.cli.handing_on import add_report, add_serve
+from core.cli.letters import let_all_through
 from core.domain.certificate import ExportKind
 from core.domain.choices import Preset
 from core.domain.errors import AppError, ConfigError, DatasetError, PackageError, PictureError
@@ -20,6 +21,7 @@ DEFAULT_HOST, DEFAULT_PORT = "localhost", 8501
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say and return the exit code."""
+    let_all_through(sys.stdout)
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     try:

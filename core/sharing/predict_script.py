@@ -233,6 +233,8 @@ import sys
 
 import predict
 
+if not sys.stdout.isatty():  # an old code page lacks letters of the classes
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 golden = json.loads((predict.HERE / "golden.json").read_text(encoding="utf-8"))
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -70,3 +73,13 @@ def test_a_table_has_all_classes_in_one_cell(asked, tmp_path):
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [row["predicted"] for row in rows] == ["cat|lamp", ""]
     assert [row["confidence"] for row in rows] == ["0.720000", "0.960000"]
+
+
+def test_letters_that_an_old_code_page_lacks_are_printed(asked, monkeypatch):
+    """On Windows, redirected into a file, the first of them ended the command by a traceback."""
+    file = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", file)
+    monkeypatch.setattr(sys.modules[__name__], "ANSWERS", (replace(ANSWERS[0], path="łuk.png"),))
+    assert main(asked) == 0
+    file.flush()
+    assert file.buffer.getvalue().decode("utf-8").strip() == "cat, lamp  72.0%  łuk.png"

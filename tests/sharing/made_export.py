@@ -72,7 +72,7 @@ def loaded(folder: Path) -> ModuleType:
 def ran(folder: Path, script: str, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run one of the programs."""
     command = [sys.executable, str(folder / script), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, **options)
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import struct
 import sys
 from pathlib import Path
 
+import msgspec.structs
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -148,13 +149,16 @@ def test_a_picture_larger_than_the_app_takes_is_not_decoded(
         predict.read(tmp_path / "a.png")
 
 
-def test_any_letter_can_be_told_on_any_console(export: Path, tmp_path: Path) -> None:
+def test_any_letter_can_be_told_on_any_console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A console or file of Windows in its old code page ended the program by a traceback."""
     write_export(tmp_path, classes=["łuk", "猫"])
     Image.new("L", (9, 9), 255).save(tmp_path / "ż.png")
     done = ran(tmp_path, "predict.py", tmp_path / "ż.png", env=os.environ | {"PYTHONIOENCODING": "cp1252"})
     assert (done.returncode, done.stderr) == (0, "")
     assert lines(done)[0] == {"picture": str(tmp_path / "ż.png"), "answer": "猫", "sure": 1.0, "doubt": None}
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    told = verified(tmp_path, msgspec.structs.replace(expected(0.2), named=("łuk",)))
+    assert told[0] == "ok      golden/1.png: łuk, off by 0.000000"
 
 
 def verified(folder: Path, *replies: Reply) -> list[str]:
