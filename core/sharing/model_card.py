@@ -49,7 +49,7 @@ def _head(contents: ReportContents) -> str:
     test = contents.report.test
     lines = [
         "---",
-        f"license: {contents.backbone.licence.lower()}",
+        "license: other",  # only the model's owner can give one: see below
         "library_name: sightsmith",
         "pipeline_tag: image-classification",
         "tags:",

@@ -59,7 +59,7 @@ def test_a_card_gets_a_name_of_its_own(
     monkeypatch.chdir(tmp_path)
     assert main(["report", run, "--card", "--home", home]) == 0
     card = tmp_path / f"Run-1-{run[:8]}-card.md"
-    assert card.read_text(encoding="utf-8").startswith("---\nlicense: apache-2.0\n")
+    assert card.read_text(encoding="utf-8").startswith("---\nlicense: other\n")
     assert f"{card}  0.00 MB" in capsys.readouterr().out
 
 

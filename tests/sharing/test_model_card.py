@@ -36,10 +36,12 @@ def head_of(card: str) -> dict[str, object]:
     return yaml.safe_load(card.split("---\n")[1])
 
 
-def test_the_head_says_licence_and_figures():
+def test_the_head_says_figures_and_gives_no_licence_in_the_owner_s_place():
+    """It put the whole model, learnt from the owner's pictures, under the licence of its backbone."""
     made = contents()
     head = head_of(as_card(made))
-    assert head["license"] == "bsd-3-clause"
+    assert head["license"] == "other"
+    assert "**Licence of the backbone's weights:** BSD-3-Clause." in as_card(made)
     assert head["pipeline_tag"] == "image-classification"
     assert head["tags"] == ["image-classification", "sightsmith", "mobilenet_v3_small"]
     accuracy, f1 = head["model-index"][0]["results"][0]["metrics"]
