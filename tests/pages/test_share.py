@@ -116,6 +116,15 @@ def test_a_package_is_brought_in_or_refused_with_the_reason(visit):
     assert "This is no model package." in words(at)
 
 
+def test_a_package_is_taken_under_the_name_that_the_command_line_gives(visit):
+    """`sightsmith pack RUN -o leaves.sightsmith` wrote a file that could not be chosen."""
+    screen = visit("done")
+    uploader = screen.open("share").file_uploader[0]
+    assert list(uploader.proto.type) == [".zip", ".sightsmith"]
+    uploader.upload("leaves.sightsmith", b"good").run()
+    assert [one.info.name for one in screen.studio.kept] == ["Run 7"]
+
+
 def test_the_name_of_a_foreign_package_is_no_markdown(visit, monkeypatch):
     """Whoever made the package chose its name: a link in it stood in the message."""
     screen = visit("done")

@@ -18,7 +18,7 @@ def show(packages: Sequence[KeptPackage], *, delete: Callable[[KeptPackage], Non
     with st.expander(told, icon=":material/upload_file:", key="packages"):
         file: UploadedFile | None = st.file_uploader(
             "A model package",
-            type="zip",
+            type=["zip", "sightsmith"],  # as Share and as `sightsmith pack` call it
             key=state.upload_key("package"),
             help="It is checked before anything of it is loaded: no program code, sizes, checksums.",
         )
