@@ -194,9 +194,8 @@ def decide(probabilities, distance):
     if RULE["several"]:
         said = likely >= np.array(RULE["thresholds"])
         sure = float(np.where(said, likely, 1 - likely).prod())
-    else:  # the class whose mistakes cost least
-        expected = likely @ np.array(RULE["costs"])
-        best = np.where(expected <= expected.min() + 1e-12, likely, -1).argmax()
+    else:
+        best = likely.argmax() if RULE["costs"] is None else cheapest(likely)
         said, sure = np.arange(len(likely)) == best, float(likely[best])
     doubt = None
     if RULE["farthest"] is not None and distance is not None and distance > RULE["farthest"]:
@@ -205,6 +204,12 @@ def decide(probabilities, distance):
         doubt = "not sure"
     answer = [name for name, one in zip(RULE["classes"], said) if one]
     return {"answer": answer if RULE["several"] else answer[0], "sure": sure, "doubt": doubt}
+
+
+def cheapest(likely):
+    """Return the place of the class whose mistakes cost least, of equals the likeliest."""
+    expected = likely @ np.array(RULE["costs"])
+    return np.where(expected <= expected.min() + 1e-12, likely, -1).argmax()
 
 
 def told(path):

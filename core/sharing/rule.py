@@ -22,8 +22,8 @@ def rule_of(model: TrainedModel, *, name: str) -> dict[str, Any]:
         "farthest": rule.farthest if remembers else None,
         "most_wrong": rule.most_wrong,
         "promised": rule.promised,
-        # rows actual, columns said
-        "costs": None if several else cost_matrix(rule.costs, model.classes).tolist(),
+        # rows actual, columns said; None where every mistake costs the same
+        "costs": None if several or not rule.costs else cost_matrix(rule.costs, model.classes).tolist(),
         "temperature": rule.temperature,  # inside the file already
         "picture": {
             "size": look.image_size,

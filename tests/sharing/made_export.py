@@ -22,7 +22,7 @@ RULE: Final[dict[str, Any]] = {
     "farthest": None,
     "most_wrong": None,
     "promised": None,
-    "costs": [[0.0, 1.0], [1.0, 0.0]],
+    "costs": None,
     "temperature": 1.0,
     "picture": {"size": 32, "mode": "squash", "interpolation": "bicubic", "border": [0, 0, 0]},
 }
