@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from core.domain.certificate import ExportKind
+from core.domain.certificate import Export, ExportKind
 from core.domain.errors import AppError
 from core.domain.package import KeptPackage
 from core.domain.run import Run
+from core.sharing.export_files import write_copy
 from core.sharing.predict_script import SNIPPET
 from ui import exports, services, spool, state
 from ui.components import export_card, package_panel
@@ -91,8 +93,13 @@ def for_programs(run: Run) -> None:
     st.markdown(
         "Each file is tried in a program of its own on all test pictures before you get it (without any, on "
         "those of the validation): does it answer as the model does here? Beside it lie a few lines of "
-        "Python that ask it, and five of these pictures with the answers to expect: leave the folder "
-        "“golden” out where others must not see them."
+        "Python that ask it, what other languages need to know, and a few of these pictures with the answers "
+        "to expect."
+    )
+    pictures = not st.toggle(
+        "Without pictures",
+        key="exports_without_pictures",
+        help="Leaves those pictures out, where they must not be seen by others.",
     )
     made = {export.kind: export for export in open_studio().exports(run.id)}
     rule = open_studio().decision(run.id)
@@ -101,6 +108,7 @@ def for_programs(run: Run) -> None:
             export_card.Offer(kind=kind, export=made.get(kind), rule=rule),
             job=partial(open_studio().export_under_way, run.id, kind),
             make=partial(_make, run.id),
+            read=partial(_export, pictures=pictures),
             stop=services.stop,
             key=run.id,
         )
@@ -123,6 +131,12 @@ def _make(run_id: str, kind: ExportKind) -> None:
         open_studio().export_model(run_id, kind)
     except AppError as problem:
         state.warn(f"{problem.message} {problem.hint}".strip())
+
+
+def _export(export: Export, *, pictures: bool) -> bytes:
+    copy = io.BytesIO()
+    write_copy(export.file, copy, pictures=pictures)
+    return copy.getvalue()
 
 
 def _package(run_id: str) -> bytes:

@@ -178,6 +178,9 @@ def _add_model_export(commands: Commands) -> None:
     kinds = [kind.value for kind in ExportKind]
     export.add_argument("--as", dest="kind", required=True, choices=kinds, help="the form")
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: a name made of the run's")
+    export.add_argument(
+        "--without-pictures", action="store_true", help="leave the pictures to verify it by out"
+    )
     _add_common(export, command=_model_export)
 
 
@@ -299,7 +302,12 @@ def _model_export(options: argparse.Namespace) -> int:
     from core.cli import share
 
     return share.model_export(
-        options.run, ExportKind(options.kind), options.output, home=options.home, as_json=options.json
+        options.run,
+        ExportKind(options.kind),
+        options.output,
+        pictures=not options.without_pictures,
+        home=options.home,
+        as_json=options.json,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from core.cli.terminal import follow
 from core.domain.certificate import Certificate, ExportKind
 from core.domain.errors import DatasetError, PackageError
 from core.domain.run import JobStatus
+from core.sharing.export_files import write_copy
 from core.sharing.names import SafeNames
 from core.sharing.package import ENDING
 
@@ -34,10 +34,13 @@ def pack(run: str, target: Path | None, *, home: Path | None, as_json: bool) -> 
     return DONE
 
 
-def model_export(run: str, kind: ExportKind, target: Path | None, *, home: Path | None, as_json: bool) -> int:
+def model_export(
+    run: str, kind: ExportKind, target: Path | None, *, pictures: bool, home: Path | None, as_json: bool
+) -> int:
     """Write a run's model for other programs, try it there, and tell how it did.
 
-    Returns FAILED where it was tried and does not answer as the run does; the file is there all the same.
+    Without ``pictures`` those to verify it by are left out of the file. Returns FAILED where it was tried and
+    does not answer as the run does; the file is there all the same.
     """
     with opened_studio(home) as studio:
         chosen = find_run(studio, run)
@@ -46,13 +49,14 @@ def model_export(run: str, kind: ExportKind, target: Path | None, *, home: Path 
         if ended.status != JobStatus.DONE or export is None:
             raise PackageError(ended.error or "The export was stopped.", hint=ended.hint)
         file = (target or Path(export.file.name)).absolute()
-        with export.file.open("rb") as source, written(file) as copy:
-            shutil.copyfileobj(source, copy)
+        with written(file) as copy:
+            write_copy(export.file, copy, pictures=pictures)
+    size = file.stat().st_size
     if as_json:
         found = asdict(export.certificate)
-        say_json({"run_id": chosen.id, "file": str(file), "bytes": export.bytes, "certificate": found})
+        say_json({"run_id": chosen.id, "file": str(file), "bytes": size, "certificate": found})
     else:
-        say(f"{file}  {export.bytes / 1e6:.1f} MB")
+        say(f"{file}  {size / 1e6:.1f} MB")
         _tell(export.certificate)
     return FAILED if export.certificate.pictures and not export.certificate.holds else DONE
 

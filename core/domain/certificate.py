@@ -70,6 +70,22 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an exported model comes from."""
+
+    project: str
+    run: str
+    run_id: str
+    trained_at: datetime | None  # UTC
+    exported_at: datetime  # UTC
+    dataset_fingerprint: str  # of the pictures it learnt from
+    learnt_from: int  # pictures
+    backbone: str  # for people
+    licence: str  # of the backbone's weights
+    sightsmith: str  # version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """A finished export of a run."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from core.data.decode import open_reduced
 from core.data.parallel import check
-from core.domain.certificate import Certificate, Export, ExportKind
+from core.domain.certificate import Certificate, Export, ExportKind, Origin
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import Cancelled, RunError
 from core.domain.run import Progress, Run, Stage
@@ -26,8 +27,8 @@ from core.sharing.certificate import ROUNDING, Judged, certify
 from core.sharing.export_files import (
     GOLDEN,
     model_bytes,
+    write_about,
     write_golden,
-    write_readme,
     write_scripts,
     write_zip,
 )
@@ -42,6 +43,7 @@ from core.store.workspace import Workspace, utc_now
 
 MANIFEST: Final = "manifest.json"  # written last: without it there is no export
 _GOLDEN: Final = 5  # pictures
+_NAME: Final = 40  # letters of a project's or a run's name in that of a file
 _EXAMPLES: Final = 100  # training pictures that 8-bit numbers are fitted to
 
 
@@ -117,11 +119,27 @@ class _Task:
         write_scripts(self.folder, self.kind, self.rule)
         check(self.context.stopped)
         certificate = self._certificate()
-        licence = spec_of(self.model.network.backbone).licence
-        write_readme(self.folder, certificate, self.rule, licence=licence)
+        project = self.workspace.projects.get(self.run.project_id)
+        name = project.name if project else ""
+        write_about(self.folder, certificate, self.rule, self._origin(name))
         if self.context.stopped():
             raise Cancelled
-        return self._keep(certificate)
+        return self._keep(certificate, name)
+
+    def _origin(self, project: str) -> Origin:
+        spec = spec_of(self.model.network.backbone)
+        return Origin(
+            project=project,
+            run=self.run.name,
+            run_id=self.run.id,
+            trained_at=self.run.finished_at,
+            exported_at=utc_now(),
+            dataset_fingerprint=self.run.dataset_fingerprint,
+            learnt_from=len(self.dataset.used(Split.TRAIN)),
+            backbone=spec.title,
+            licence=spec.licence,
+            sightsmith=metadata.version("sightsmith"),
+        )
 
     def _examples(self) -> list[Path]:
         """Return training pictures, evenly drawn from all."""
@@ -180,9 +198,10 @@ class _Task:
             for row, sample in enumerate(samples)
         ]
 
-    def _keep(self, certificate: Certificate) -> Export:
+    def _keep(self, certificate: Certificate, project: str) -> Export:
         kept = make_folder(self.workspace.paths.exports(self.run.id) / self.kind.value)
-        title = SafeNames().file(f"{self.run.name}-{self.kind}".replace(" ", "-"))
+        names = (name[:_NAME].strip() for name in (project, self.run.name))
+        title = SafeNames().file("-".join((*names, self.kind)).replace(" ", "-"))
         with told_of_disk(kept):
             (kept / MANIFEST).unlink(missing_ok=True)  # first: from here on there is no export
             for old in kept.iterdir():

@@ -18,7 +18,6 @@ from core.sharing.trial import Reply, Trial
 
 ROUNDING: Final = 0.001  # by less than that two forms of a network may differ wherever they run
 _SHOWN: Final = 20  # pictures that are listed
-_NAMED: Final = 3  # of these, in the sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,10 @@ def _doubt(doubt: str | None) -> str:
 
 
 def _why(pairs: Sequence[_Pair], kind: ExportKind, split: Split, *, holds: bool) -> str:
-    """Return in words what the trial showed, in counts: shares of few pictures round to what they are not."""
+    """Return in words what the trial showed, in counts: shares of few pictures round to what they are not.
+
+    No picture is named, so that the sentence can be handed on.
+    """
     if not pairs:
         return (
             "There are no test pictures, and none of the validation, so it is not known whether it answers "
@@ -148,13 +150,11 @@ def may_differ(most: int) -> str:
 
 def _answers(pairs: Sequence[_Pair], split: Split) -> str:
     pictures = counted(len(pairs), f"{split} picture")
-    others = [pair.told() for pair in pairs if not pair.same]
+    others = sum(not pair.same for pair in pairs)
     if not others:
         every = f"all {pictures}" if len(pairs) > 1 else f"the one {split} picture"
         return f"It answers {every} as it does here."
-    which = "; ".join(f"{one.path}: here {one.here}, there {one.there}" for one in others[:_NAMED])
-    more = f"; and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
-    return f"It answers {len(others):,} of {pictures} otherwise than here: {which}{more}."
+    return f"It answers {others:,} of {pictures} otherwise than here."
 
 
 def _doubts(pairs: Sequence[_Pair]) -> list[str]:

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final
 
-from core.domain.certificate import Certificate, ExportKind
+from core.domain.certificate import Certificate, ExportKind, Origin
 from core.domain.errors import StoreError
 from core.files import whole_file
-from core.sharing.predict_script import FILES, NEEDS, VERIFY, predict_script, requirements
+from core.sharing.export_readme import readme
+from core.sharing.predict_script import FILES, VERIFY, predict_script, requirements
 from core.sharing.trial import Reply
 
 GOLDEN: Final = "golden"
 _TOLERANCE: Final = {ExportKind.ONNX_INT8: 0.1}  # processors round 8-bit sums differently
 _USUAL_TOLERANCE: Final = 0.002
-_TITLES: Final = {
-    ExportKind.ONNX: "ONNX",
-    ExportKind.ONNX_INT8: "ONNX in 8-bit numbers",
-    ExportKind.TORCH_EXPORT: "exported program of PyTorch (.pt2)",
-    ExportKind.TORCHSCRIPT: "TorchScript",
-    ExportKind.OPENVINO: "OpenVINO IR",
-}
-_INPUT: Final = (
-    "The file takes a picture as (height, width, 3) bytes, red green blue, of any size. It resizes the\n"
-    "picture as Sightsmith does, and gives the probability of each class."
-)
-_INPUT_RESIZED: Final = (
-    "The file takes a picture that has been resized: (1, 3, {size}, {size}) floats from 0 to 255, red\n"
-    "green blue; predict.py does that with Pillow. It gives the probability of each class."
-)
 
 
 def write_scripts(folder: Path, kind: ExportKind, rule: dict[str, Any]) -> None:
@@ -60,31 +49,15 @@ def write_golden(folder: Path, kind: ExportKind, files: Sequence[str], replies: 
     _write(folder / "golden.json", _json({"tolerance": tolerance, "pictures": pictures}))
 
 
-def write_readme(folder: Path, certificate: Certificate, rule: dict[str, Any], *, licence: str) -> None:
-    """Write what the export is, how to ask it, and how well it answers as the app does."""
-    kind = certificate.kind
-    text = _INPUT
-    if kind is ExportKind.TORCH_EXPORT:
-        text = _INPUT_RESIZED.format(size=rule["picture"]["size"])
-    rights = (
-        ""
-        if certificate.accuracy is None
-        else f"It is right about {certificate.accuracy.value:.1%} of them.\n"
-    )
-    _write(
-        folder / "README.txt",
-        f"{rule['model']}: a trained picture classifier from Sightsmith, as {_TITLES[kind]}.\n\n"
-        f"Ask it:    pip install {' '.join(NEEDS[kind])}\n"
-        "           python predict.py PICTURE\n"
-        "Try it:    python verify.py\n\n"
-        "requirements.txt: the versions of these packages that it was tried with.\n\n"
-        f"{text}\n\n"
-        'labels.json: the classes, in the order of the probabilities, and the rule for "not sure".\n'
-        f"golden/: {certificate.split} pictures of yours; leave that folder out where they must not be "
-        "seen.\n\n"
-        f"Test: {certificate.why}\n{rights}\n"
-        f"The network it was built on is licensed: {licence}.\n",
-    )
+def write_about(folder: Path, certificate: Certificate, rule: dict[str, Any], origin: Origin) -> None:
+    """Write what the export is, how to ask it, and how well it answers as the app does.
+
+    For people as ``README.txt``, for programs as ``certificate.json``; no picture is named in either.
+    """
+    _write(folder / "README.txt", readme(certificate, rule, origin))
+    told = asdict(certificate)
+    del told["differing"]
+    _write(folder / "certificate.json", _json({"origin": asdict(origin), "certificate": told}))
 
 
 def write_zip(folder: Path, target: Path, *, top: str) -> None:
@@ -106,8 +79,24 @@ def model_bytes(folder: Path, kind: ExportKind) -> int:
     return sum((folder / name).stat().st_size for name in FILES[kind])
 
 
+def write_copy(export: Path, target: IO[bytes], *, pictures: bool) -> None:
+    """Copy the zip of an export; without ``pictures`` all but those to verify it by."""
+    if pictures:
+        with export.open("rb") as source:
+            shutil.copyfileobj(source, target)
+        return
+    with zipfile.ZipFile(export) as whole, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bare:
+        for entry in whole.infolist():
+            if GOLDEN not in PurePosixPath(entry.filename).parts[1:-1]:
+                bare.writestr(entry, whole.read(entry))
+
+
 def _json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1)
+    return json.dumps(content, ensure_ascii=False, indent=1, default=_moment)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
 
 
 def _write(path: Path, text: str) -> None:

@@ -231,7 +231,7 @@ if __name__ == "__main__":
         failed += "error" in one
     sys.exit(1 if failed else 0)
 '''
-VERIFY: Final = '''"""Try the model on five pictures whose answers are known: python verify.py"""
+VERIFY: Final = '''"""Try the model on a few pictures whose answers are known: python verify.py"""
 
 import json
 import sys
@@ -258,8 +258,9 @@ def as_sure(found, distance, expected):
     return found["doubt"] == expected or near
 
 
+here = [one for one in golden["pictures"] if (predict.HERE / one["file"]).is_file()]
 failed = 0
-for one in golden["pictures"]:
+for one in here:
     probabilities, distance = predict.ask(predict.read(predict.HERE / one["file"]))
     found = predict.decide(probabilities, distance)
     off = float(abs(probabilities - predict.np.array(one["probabilities"], dtype="float32")).max())
@@ -268,8 +269,10 @@ for one in golden["pictures"]:
     failed += not good
     doubt = f" ({found['doubt']})" if found["doubt"] else ""
     print(f"{'ok     ' if good else 'DIFFERS'} {one['file']}: {found['answer']}{doubt}, off by {off:.6f}")
-print(f"{len(golden['pictures']) - failed} of {len(golden['pictures'])} as expected, with {predict.RUNTIME}")
-sys.exit(1 if failed else 0)
+print(f"{len(here) - failed} of {len(here)} as expected, with {predict.RUNTIME}")
+if len(here) < len(golden["pictures"]):
+    print(f"{len(golden['pictures']) - len(here)} not tried: the folder golden was left out, or some of it")
+sys.exit(0 if here and not failed else 1)  # nothing tried is nothing known
 '''
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -48,3 +49,14 @@ def test_a_script_sees_that_a_file_does_not_answer_as_the_run_does(
     assert "It answers all 60 test pictures as here." in (
         json.loads(told)["certificate"]["why"] if as_json else told
     )
+
+
+def test_pictures_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = given(monkeypatch, tmp_path, certificate(ExportKind.ONNX))
+    with zipfile.ZipFile(tmp_path / "onnx.zip", "w") as whole:
+        for name in ("top/golden/1.png", "top/model.onnx"):
+            whole.writestr(name, name)
+    target = tmp_path / "copy.zip"
+    assert main([*asked, "-o", str(target), "--without-pictures"]) == 0
+    with zipfile.ZipFile(target) as made:
+        assert made.namelist() == ["top/model.onnx"]

@@ -145,6 +145,7 @@ def test_an_export_is_certified_and_can_be_asked_elsewhere(
     assert certificate.greatest_difference < 1e-5
     assert certificate.accuracy == certificate.accuracy_here == studio.report(run.id).test.accuracy
     folder = unzipped(exported, tmp_path)
+    assert folder.name == "Stripes-Run-1-onnx"
     verified = told(folder, "verify.py")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert verified.stdout.count("ok ") == 5
@@ -288,5 +289,5 @@ def test_without_test_pictures_an_export_is_tried_on_those_of_the_validation(
     assert (certificate.split, certificate.pictures) == (Split.VALIDATION, len(kept.used(Split.VALIDATION)))
     assert "validation pictures as it does here" in certificate.why
     written = (unzipped(export, tmp_path) / "README.txt").read_text(encoding="utf-8")
-    assert "golden/: validation pictures of yours" in written
+    assert "golden/: validation pictures, for verify.py" in written
     assert "test pictures" not in written

@@ -11,6 +11,8 @@ from core.domain.dataset import Split
 from core.domain.decision import Decision
 from tests.pages.conftest import text_of
 from tests.ui.fake_share import exported, package
+from ui import sharing_desk
+from ui.components import export_card
 from ui.words import esc
 
 
@@ -95,6 +97,20 @@ def test_an_export_that_was_passed_by_an_earlier_measure_has_to_be_made_again(vi
     at = screen.open("share")
     assert [one for one in at.warning if "Make it again to have it tried by today's measure." in one.value]
     assert not [one for one in at.get("download_button") if one.label.startswith("Download")]
+
+
+def test_an_export_can_be_had_without_pictures(visit, tmp_path, monkeypatch):
+    screen = visit("done")
+    screen.studio.made = (exported(ExportKind.ONNX, tmp_path, decision=screen.studio.decision("r2")),)
+    asked = []
+    monkeypatch.setattr(export_card, "show", lambda offer, *, read, **_: asked.append((offer, read)))
+    monkeypatch.setattr(
+        sharing_desk, "write_copy", lambda file, target, *, pictures: target.write(b"%d" % pictures)
+    )
+    at = screen.open("share")
+    at.toggle(key="exports_without_pictures").set_value(True).run()
+    handed_out = [read(offer.export) for offer, read in asked if offer.export]
+    assert handed_out == [b"1", b"0"]
 
 
 def test_packages_from_elsewhere_are_listed_and_removed(visit):

@@ -194,3 +194,23 @@ def test_verify_lets_rounding_decide_at_a_limit(tmp_path: Path) -> None:
     assert verified(tmp_path, expected(0.2), expected(0.4, doubt="not sure"), expected(0.6))[-1].startswith(
         "3 of 3"
     )
+
+
+def test_verify_says_which_pictures_are_not_there(tmp_path: Path) -> None:
+    """Without the folder that may be left out it ended in a traceback."""
+    write_export(tmp_path)
+    verified(tmp_path, expected(0.2), expected(0.4))
+    (tmp_path / "golden" / "1.png").unlink()
+    some = ran(tmp_path, "verify.py")
+    assert (some.returncode, some.stdout.splitlines()) == (
+        0,
+        [
+            "ok      golden/2.png: dark, off by 0.000000",
+            "1 of 1 as expected, with onnxruntime 0.0",
+            "1 not tried: the folder golden was left out, or some of it",
+        ],
+    )
+    (tmp_path / "golden" / "2.png").unlink()
+    none = ran(tmp_path, "verify.py")
+    assert (none.returncode, none.stderr) == (1, "")
+    assert none.stdout.splitlines()[-1].startswith("2 not tried: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -66,10 +67,14 @@ def show(
     *,
     job: Callable[[], JobSnapshot | None],
     make: Callable[[ExportKind], None],
+    read: Callable[[Export], bytes],
     stop: Callable[[str], None],
     key: str,
 ) -> None:
-    """Draw one form; ``job`` tells how the making of it stands, None where nobody asked for it yet."""
+    """Draw one form; ``job`` tells how the making of it stands, None where nobody asked for it yet.
+
+    ``read`` gives the file that is handed out.
+    """
     kind, export = offer.kind, offer.export
     title, words = TITLES[kind]
     with st.container(border=True, key=f"export_{kind.replace('-', '_')}_{key}"):
@@ -96,7 +101,7 @@ def show(
             _certificate(export.certificate, key=f"{kind}_{key}")
             st.download_button(
                 f"Download ({export.bytes / 1024**2:.1f} MB)",
-                data=export.file.read_bytes,
+                data=partial(read, export),
                 file_name=export.file.name,
                 mime="application/zip",
                 on_click="ignore",
