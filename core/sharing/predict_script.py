@@ -117,6 +117,7 @@ _RUNTIMES: Final = {
 _BEGIN: Final = '''"""Ask the model about pictures: python predict.py PICTURE [PICTURE ...]
 
 It needs {count} packages: pip install {needs}
+For photos of iPhones (HEIC) as well: pip install pi-heif
 The versions it was tried with: pip install -r requirements.txt
 """
 
@@ -134,6 +135,12 @@ FORMATS = {formats}
 '''
 _REST: Final = '''
 
+try:
+    from pi_heif import register_heif_opener
+
+    register_heif_opener()
+except ImportError:
+    pass  # HEIC is told as what cannot be read
 Image.init()
 KNOWN = [name for name in FORMATS if name in Image.OPEN]  # some Pillows cannot read every one of them
 UPRIGHT = {

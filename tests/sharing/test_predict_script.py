@@ -21,6 +21,7 @@ from core.settings import Limits
 from core.sharing.export_files import write_golden
 from core.sharing.predict_script import NEEDS, VERIFY, predict_script, requirements
 from core.sharing.trial import Reply
+from tests.data.heif import HEIF, HEIF_OF_A_PHONE
 from tests.sharing.made_export import lines, loaded, ran, write_export
 
 DISTRIBUTIONS = {"PIL": "pillow"}  # of modules that are called otherwise
@@ -68,6 +69,7 @@ def test_everything_that_is_imported_is_told_as_needed(kind: ExportKind) -> None
     imported = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
     imported |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
     foreign = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names - {"predict"}
+    foreign.remove("pi_heif")  # imported where it is there
     assert {DISTRIBUTIONS.get(name, name) for name in foreign} == set(NEEDS[kind])
     assert f"It needs 3 packages: pip install {' '.join(NEEDS[kind])}\n" in predict_script(kind)
 
@@ -113,6 +115,19 @@ def test_a_picture_is_turned_as_in_the_app_whatever_else_its_camera_wrote(
     learnt = np.array(open_reduced(file, at_least=32))
     assert np.array_equal(loaded(export).read(file), learnt)
     assert learnt.shape == ((60, 40, 3) if turn in (5, 6, 7, 8) else (40, 60, 3))
+
+
+@pytest.mark.parametrize("photo", [HEIF, HEIF_OF_A_PHONE])
+def test_photos_of_iphones_are_read_as_in_the_app_where_their_reader_is_there(
+    export: Path, tmp_path: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "photo.heic"
+    file.write_bytes(photo)
+    assert np.array_equal(loaded(export).read(file), np.array(open_reduced(file, at_least=32)))
+    done = ran(export, "predict.py", file)
+    assert done.returncode == 0, done.stderr
+    monkeypatch.setitem(sys.modules, "pi_heif", None)  # cannot be imported
+    assert loaded(export).read(file).shape == (32, 64, 3)  # Pillow was told here by the app itself
 
 
 def test_a_file_that_cannot_be_read_does_not_end_the_others(export: Path, tmp_path: Path) -> None:
