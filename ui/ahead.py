@@ -177,6 +177,11 @@ def keep_settings(name: str, config: TrainConfig) -> SettingsSet:
     return open_studio().keep_settings(name, config)
 
 
+def drop_settings(name: str) -> None:
+    """Throw settings away that were kept under a name."""
+    open_studio().drop_settings(name)
+
+
 def as_file(config: TrainConfig) -> str:
     """Return settings as the text of a file."""
     from core.sharing.settings_file import to_toml

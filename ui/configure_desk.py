@@ -48,16 +48,24 @@ def default_backbone(found: Outlook | None) -> str:
 
 def take_from_shelf(project_id: str) -> None:
     """Offer kept settings, those of earlier runs, and a file; what is chosen is taken up."""
-    kept = [(f"Kept: {one.name}", one.config) for one in ahead.settings_sets()]
+    sets = ahead.settings_sets()
+    kept = [(f"Kept: {one.name}", one.config) for one in sets]
     earlier = [
         (f"{run.name} ({PRESETS[run.preset] if run.preset else 'own settings'})", run.config)
         for run in services.runs(project_id)
     ]
     names = unique([name for name, _ in (*kept, *earlier)])
     offered = dict(zip(names, (config for _, config in (*kept, *earlier)), strict=True))
-    if (taken := settings_shelf.take(offered, read=ahead.from_file)) is not None:
+    bins = dict(zip(names, (one.name for one in sets), strict=False))  # those of earlier runs stay
+    taken = settings_shelf.take(offered, bins=bins, read=ahead.from_file, on_bin=_throw_away)
+    if taken is not None:
         state.take_up(taken)
         st.rerun()
+
+
+def _throw_away(name: str) -> None:
+    ahead.drop_settings(name)
+    st.toast(f"The settings “{esc(name)}” were thrown away.", icon=":material/delete:")
 
 
 def keep_on_shelf(config: TrainConfig) -> None:

@@ -121,6 +121,24 @@ def test_settings_are_kept_and_taken_up_again(visit):
     assert (config.seed, preset) == (7, None)
 
 
+def test_kept_settings_can_be_thrown_away_but_those_of_a_run_cannot(visit):
+    """What was kept once stood in the list for ever."""
+    screen = visit("done")
+    for name in ("Lucky", "Slow"):
+        screen.studio.keep_settings(name, TrainConfig())
+    at = screen.open("configure")
+    assert at.button(key="shelf_bin").disabled
+    run = next(option for option in at.selectbox(key="shelf_choice").options if "Kept" not in option)
+    at.selectbox(key="shelf_choice").set_value(run).run()
+    assert at.button(key="shelf_bin").disabled
+    at.selectbox(key="shelf_choice").set_value("Kept: Lucky").run()
+    at.button(key="shelf_bin").click().run()
+    assert [kept.name for kept in screen.studio.sets_] == ["Slow"]
+    assert "Kept: Lucky" not in at.selectbox(key="shelf_choice").options
+    assert at.selectbox(key="shelf_choice").value is None
+    assert [toast.value for toast in at.toast] == ["The settings “Lucky” were thrown away."]
+
+
 def test_looks_ahead_by_itself_once(visit):
     screen = visit("data")
     screen.open("configure")

@@ -493,6 +493,9 @@ class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTryin
         self.sets_ = (SettingsSet(name=name, config=config, created_at=START), *self.sets_)
         return self.sets_[0]
 
+    def drop_settings(self, name):
+        self.sets_ = tuple(kept for kept in self.sets_ if kept.name != name)
+
     def plan_in_words(self, config):
         first = f"A new last layer learns for up to {config.head_epochs} epochs, on features computed once."
         if not config.fine_tune_blocks:

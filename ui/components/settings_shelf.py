@@ -13,17 +13,19 @@ from ui import errors
 Reader = Callable[..., TrainConfig]
 
 
-def take(offered: Mapping[str, TrainConfig], *, read: Reader) -> TrainConfig | None:
-    """Draw what can be taken up, and return the settings that the user wants to start from, if any."""
+def take(
+    offered: Mapping[str, TrainConfig],
+    *,
+    bins: Mapping[str, str],
+    read: Reader,
+    on_bin: Callable[[str], None],
+) -> TrainConfig | None:
+    """Draw what can be taken up, and return the settings that the user wants to start from, if any.
+
+    ``bins`` are those of ``offered`` that can be thrown away: ``on_bin`` is called with what they name.
+    """
     with st.popover("Start from other settings", icon=":material/folder_open:", key="shelf"):
-        chosen = st.selectbox(
-            "Kept settings and earlier runs",
-            list(offered),
-            index=None,
-            key="shelf_choice",
-            placeholder="Choose" if offered else "Nothing has been kept yet",
-            disabled=not offered,
-        )
+        chosen = _choice(offered, bins, on_bin)
         file = st.file_uploader("A file of settings (TOML)", type=["toml"], key="shelf_file")
         wanted = st.button("Take them up", key="shelf_take", disabled=not chosen and file is None)
         if not wanted:
@@ -35,6 +37,31 @@ def take(offered: Mapping[str, TrainConfig], *, read: Reader) -> TrainConfig | N
         except AppError as problem:
             errors.show(problem)
             return None
+
+
+def _choice(
+    offered: Mapping[str, TrainConfig], bins: Mapping[str, str], on_bin: Callable[[str], None]
+) -> str | None:
+    """Draw what is offered with a bin beside it, and return what is chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Kept settings and earlier runs",
+            list(offered),
+            index=None,
+            key="shelf_choice",
+            placeholder="Choose" if offered else "Nothing has been kept yet",
+            disabled=not offered,
+        )
+        st.button(
+            "Throw away",
+            icon=":material/delete:",
+            key="shelf_bin",
+            help="Kept settings can be thrown away; those of a run stay with it.",
+            disabled=chosen not in bins,
+            on_click=on_bin,
+            args=(bins.get(chosen or ""),),
+        )
+    return chosen
 
 
 def keep(text: str, *, problems: Sequence[str]) -> str | None:
