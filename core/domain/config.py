@@ -78,7 +78,8 @@ class TrainConfig:
         float,
         Setting(
             title="Dropout",
-            help="Share of features hidden at random while learning, against learning by heart.",
+            help="Share of features hidden at random while learning, against learning by heart. It acts in "
+            "fine-tuning, and in the head with AdamW; L-BFGS hides none.",
             group=Group.HEAD,
             low=0.0,
             high=0.9,
@@ -328,7 +329,7 @@ class TrainConfig:
         Setting(
             title="Weight decay",
             help="Pulls the weights gently towards zero, against learning by heart. Norms and biases "
-            "are left alone.",
+            "are left alone. It acts in fine-tuning, and in the head with AdamW; L-BFGS has its penalty.",
             group=Group.GENERALISING,
             low=0.0,
             high=0.5,
@@ -338,7 +339,8 @@ class TrainConfig:
         float,
         Setting(
             title="Label smoothing",
-            help="Keeps the model from being too sure of itself.",
+            help="Keeps the model from being too sure of itself. It acts in fine-tuning, and in the head "
+            "with AdamW; L-BFGS has no use for it.",
             group=Group.GENERALISING,
             low=0.0,
             high=0.3,

@@ -7,7 +7,7 @@ thousand pictures, where learning in epochs takes minutes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -63,7 +63,6 @@ def fit_linear(  # noqa: PLR0913 - the settings of one fit, all by name
     several: bool = False,
     weights: npt.ArrayLike | None = None,
     penalty: float = 0.0,
-    label_smoothing: float = 0.0,
     groups: npt.ArrayLike | None = None,
     seed: int = 0,
     stopped: Stopped = never,
@@ -77,7 +76,7 @@ def fit_linear(  # noqa: PLR0913 - the settings of one fit, all by name
     is a yes or no of its own. Same input, seed and number of threads: same result. Raises RunError where a
     feature is not a number, Cancelled when ``stopped`` says so.
     """
-    task = _task(features, targets, several=several, weights=weights, label_smoothing=label_smoothing)
+    task = _task(features, targets, several=several, weights=weights)
     by = None if penalty else turns(task.targets, groups, seed=seed, most=_enough(task))
     found = None if by is None else _best(task, by, stopped)
     held = penalty or (USUAL if found is None else found.penalty)
@@ -95,7 +94,6 @@ def cross_validated(  # noqa: PLR0913 - the settings of one fit, all by name
     several: bool = False,
     weights: npt.ArrayLike | None = None,
     penalty: float = 0.0,
-    label_smoothing: float = 0.0,
     groups: npt.ArrayLike | None = None,
     seed: int = 0,
     stopped: Stopped = never,
@@ -104,7 +102,7 @@ def cross_validated(  # noqa: PLR0913 - the settings of one fit, all by name
 
     None where pictures cannot take turns, because no class has pictures of two groups.
     """
-    task = _task(features, targets, several=several, weights=weights, label_smoothing=label_smoothing)
+    task = _task(features, targets, several=several, weights=weights)
     part = turns(task.targets, groups, seed=seed, most=_enough(task))
     everyone = turns(task.targets, groups, seed=seed)
     if part is None or everyone is None:
@@ -123,7 +121,6 @@ class _Task:
     looks: Standardised
     targets: Singles  # (N, C), as given
     wanted: Tensor  # (N, K), of two classes only the second's
-    smooth: Tensor  # (N, K), the same with smoothing
     weights: Tensor  # (N,), 1 on average
     several: bool
 
@@ -136,7 +133,7 @@ class _Task:
         """Return fits to some of the rows; ``counts`` (M, P) say how much they count in each."""
         return Fits(
             rows=self.looks.rows[rows],
-            targets=self.smooth[rows],
+            targets=self.wanted[rows],
             counts=self.weights[rows, None] * counts,
             softmax=not self.several and not self.single,
         )
@@ -148,17 +145,13 @@ def _task(
     *,
     several: bool,
     weights: npt.ArrayLike | None,
-    label_smoothing: float,
 ) -> _Task:
     told = np.asarray(targets, dtype=np.float32)
     shares = np.ones(len(told)) if weights is None else np.asarray(weights, dtype=np.float64)
-    classes = told.shape[1]
-    wanted = torch.tensor(told[:, 1:] if classes == 2 and not several else told)
     return _Task(
         looks=standardised(features),
         targets=told,
-        wanted=wanted,
-        smooth=wanted * (1 - label_smoothing) + label_smoothing / (2 if several else classes),
+        wanted=torch.tensor(told[:, 1:] if told.shape[1] == 2 and not several else told),
         weights=torch.tensor(shares / shares.mean(), dtype=torch.float32),
         several=several,
     )
@@ -197,12 +190,11 @@ def _tried(task: _Task, by: Turns, penalties: Sequence[float], stopped: Stopped)
     rows = slice(None) if len(by.rows) == len(task.wanted) else torch.from_numpy(by.rows)
     turn, picture = torch.from_numpy(by.turn), torch.arange(len(by.turn))
     fits = task.fits(rows, (turn[:, None] != torch.arange(by.number)).float())
-    judging = replace(fits, targets=task.wanted[rows])  # smoothing helps to learn, not to judge
     judged = task.weights[rows] * torch.from_numpy(by.judged)
     learnt = fits.zeros()
     for penalty in penalties:
         learnt, logits = minimise(fits, learnt, penalty=penalty, tolerance=_ROUGH, stopped=stopped)
-        losses = judging.losses(logits)[picture, turn]
+        losses = fits.losses(logits)[picture, turn]
         yield _Tried(
             penalty=penalty,
             loss=float((losses * judged).sum() / judged.sum()),

@@ -9,6 +9,12 @@ from core.domain.errors import ConfigError
 from core.domain.setting import settings_of
 
 
+@pytest.mark.parametrize("name", ["dropout", "weight_decay", "label_smoothing"])
+def test_what_an_exactly_fitted_head_leaves_out_says_so(name):
+    """The head is fitted by L-BFGS by default, and these settings then changed nothing, without a word."""
+    assert "in the head with AdamW; L-BFGS" in settings_of(TrainConfig)[name].help
+
+
 def test_every_field_has_a_title_and_help():
     settings = settings_of(TrainConfig)
     assert list(settings) == [field.name for field in dataclasses.fields(TrainConfig)]
