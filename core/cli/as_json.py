@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final, TypedDict
 
-from core.domain.dataset import Dataset, Issue, IssueKind, Split
+from core.domain.dataset import Dataset, IssueKind, Split
 from core.domain.further_test import FurtherTest
 from core.domain.project import Project
 from core.domain.report import Interval, Report, Scores
@@ -68,14 +68,8 @@ def left_out(dataset: Dataset) -> list[LeftOut]:
         if issue.kind != IssueKind.SPLIT_FOLDERS:  # its paths are folders
             for path in issue.paths:
                 if path not in known:
-                    found.setdefault(path, _reason(issue))
+                    found.setdefault(path, issue.reason or issue.message)
     return [{"file": file, "reason": reason} for file, reason in found.items()]
-
-
-def _reason(issue: Issue) -> str:
-    """Return the message without "2 files left out.", for one of them."""
-    _, _, reason = issue.message.partition(" left out. ")
-    return reason or issue.message
 
 
 def run_line(studio: Studio, run: Run) -> RunLine:

@@ -35,6 +35,7 @@ class Findings:
                 kind=reason.kind,
                 severity=reason.severity,
                 message=f"{counted(len(paths), noun)} {fate}. {reason.sentence}",
+                reason=reason.sentence,
                 consequence=reason.consequence,
                 hint=reason.hint,
                 paths=tuple(paths),

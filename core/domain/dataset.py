@@ -67,6 +67,7 @@ class Issue:
     kind: IssueKind
     severity: Severity
     message: str
+    reason: str = ""  # why its files were left out, told of one of them; "" where the message alone tells it
     consequence: str = ""  # what it would do to the result, in one sentence
     hint: str = ""
     paths: tuple[str, ...] = ()  # names in the user's upload, of all files concerned

@@ -213,11 +213,10 @@ class _Test:
 
 
 def _reasons(issues: Iterable[Issue]) -> Iterable[tuple[str, str]]:
-    """Yield every file that was noticed, with the message of one ("2 files left out." taken off)."""
+    """Yield every file that was noticed, with the reason of one."""
     for issue in issues:
         if issue.kind not in _NO_FILES:
-            told_alone = issue.message.partition(" left out. ")[2]
-            reason = told_alone or _REPEATED.get(issue.kind, issue.message)
+            reason = issue.reason or _REPEATED.get(issue.kind, issue.message)
             yield from ((path, reason) for path in issue.paths)
 
 

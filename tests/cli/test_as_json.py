@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -26,6 +27,7 @@ UNREADABLE = Issue(
     kind=IssueKind.UNREADABLE,
     severity=Severity.WARNS,
     message="2 files left out. The picture is truncated.",
+    reason="The picture is truncated.",
     hint="Copy them again.",
     paths=("cat/a.jpg", "cat/b.jpg"),
 )
@@ -95,6 +97,13 @@ def test_findings_are_told_in_stable_words(dataset: Dataset) -> None:
         "hint": "Copy them again.",
         "paths": ["cat/a.jpg", "cat/b.jpg"],
     }
+
+
+def test_the_reason_of_a_file_does_not_depend_on_how_the_message_is_worded(dataset: Dataset) -> None:
+    worded = replace(dataset, issues=(replace(UNREADABLE, message="Both are gone."),))
+    assert {one["reason"] for one in left_out(worded)} == {"The picture is truncated."}
+    older = replace(dataset, issues=(replace(UNREADABLE, reason=""),))  # as workspaces kept it before
+    assert {one["reason"] for one in left_out(older)} == {UNREADABLE.message}
 
 
 def test_a_picture_that_the_user_left_out_is_not_a_file_left_out(dataset: Dataset) -> None:

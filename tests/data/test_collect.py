@@ -96,6 +96,7 @@ def test_unreadable_files_are_named_with_the_reason_and_others_go_on(folder: Fol
     assert paths(collected) == ["a/2.png"]
     empty, cut = collected.issues
     assert empty.message == "2 files left out. Empty: the file has no content."
+    assert empty.reason == "Empty: the file has no content."
     assert (empty.kind, empty.severity, empty.paths) == (
         IssueKind.UNREADABLE,
         Severity.WARNS,
