@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from core.domain.choices import Preset
@@ -90,15 +89,6 @@ def blocking(dataset: Dataset | None) -> Issue | None:
     if dataset is None:
         return None
     return next((issue for issue in dataset.issues if issue.severity == Severity.BLOCKS), None)
-
-
-def about_splits(dataset: Dataset) -> str:
-    """Return what the pictures are used for, in one sentence."""
-    tally = Counter(sample.split for sample in dataset.used())
-    return (
-        f"{tally[Split.TRAIN]:,} to learn from, {tally[Split.VALIDATION]:,} to tell when to stop, "
-        f"{tally[Split.TEST]:,} kept aside for the final test."
-    )
 
 
 def about_progress(progress: Progress | None) -> str:

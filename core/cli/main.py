@@ -15,7 +15,7 @@ from core.domain.certificate import ExportKind
 from core.domain.choices import Preset
 from core.domain.errors import AppError, ConfigError, DatasetError, PackageError, PictureError
 
-DONE, FAILED, BAD_INPUT = 0, 1, 2
+FAILED, BAD_INPUT = 1, 2
 DEFAULT_HOST, DEFAULT_PORT = "localhost", 8501
 
 

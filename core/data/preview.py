@@ -102,20 +102,20 @@ def example_pairs(pixels: Pixels, check: KindCheck, config: TrainConfig) -> Pixe
     return np.stack([shrunk(pixels), shrunk(varied)], axis=1)
 
 
-def shrunk(pixels: Pixels, side: int = SHOWN) -> Pixels:
-    """Return pictures (N, H, H, 3) at most ``side`` pixels wide."""
-    if pixels.shape[1] <= side or not len(pixels):
+def shrunk(pixels: Pixels) -> Pixels:
+    """Return pictures (N, H, H, 3) at most ``SHOWN`` pixels wide."""
+    if pixels.shape[1] <= SHOWN or not len(pixels):
         return pixels
-    small = [Image.fromarray(one).resize((side, side), Image.Resampling.BILINEAR) for one in pixels]
+    small = [Image.fromarray(one).resize((SHOWN, SHOWN), Image.Resampling.BILINEAR) for one in pixels]
     return np.stack([np.asarray(one) for one in small])
 
 
-def lost_in_crop(image: Image.Image, *, size: int = CROP_SHOWN) -> Pixels:
+def lost_in_crop(image: Image.Image) -> Pixels:
     """Return an RGB picture (H, W, 3) on which is marked what a centre crop would cut off.
 
     Red, hatched, outlined, and with the word ``LOST`` on it: nobody depends on the colour.
     """
-    scale = min(1.0, size / max(image.size))
+    scale = min(1.0, CROP_SHOWN / max(image.size))
     width, height = (max(1, round(side * scale)) for side in image.size)
     drawn = image.resize((width, height), Image.Resampling.BILINEAR)
     for box in _strips((width, height)):

@@ -65,7 +65,6 @@ class Handled:
     answered: int
     unlike: int  # not answered because they are unlike anything
     wrong: int  # of those answered
-    answered_share: Interval | None  # None without pictures
     wrong_share: Interval | None  # of the answers given; None where none was
 
 

@@ -32,7 +32,6 @@ class ModelSpec:
     summary: str  # one sentence for a person who has never heard the name
     source: WeightsSource
     parameters: int  # of the backbone with its ImageNet head
-    gflops: float  # multiply and add counted as two, at ``image_size``
     download_mb: float
     licence: str
     image_size: int  # pixels the weights were trained for

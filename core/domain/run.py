@@ -81,7 +81,6 @@ class EpochRow:
     train_accuracy: float
     val_loss: float
     val_accuracy: float
-    val_macro_f1: float | None
     learning_rate: float
     seconds: float
 

@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 
 SHARE = 5  # a fifth of the picture is covered
 ELSEWHERE = 6  # other places that are covered for comparison
+_LARGEST_FRAME = 320  # pixels of the longer side
 _BLUR, _EDGE = 0.1, 0.04  # standard deviations, as shares of the picture's longer side
 
 
@@ -51,12 +52,12 @@ def hottest_fifth(heat: Heat) -> Mask:
     return mask.reshape(heat.shape)
 
 
-def framed(heat: Heat, placement: Placement, *, width: int, height: int, most: int = 320) -> Heat:
+def framed(heat: Heat, placement: Placement, *, width: int, height: int) -> Heat:
     """Return heat on the network's square as heat on the picture of this size; 0 where it was not seen.
 
-    The longer side has at most ``most`` pixels: heat is smooth.
+    Large pictures get a smaller one: heat is smooth.
     """
-    scale = min(1.0, most / max(width, height))
+    scale = min(1.0, _LARGEST_FRAME / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     box = seen(placement, width=width, height=height)
     x0, x1 = round(box.left * size[0]), round(box.right * size[0])

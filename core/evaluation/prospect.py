@@ -122,11 +122,12 @@ def price(
 
 
 def changed_rows(
-    decision: Decision, predictions: Predictions, classes: tuple[str, ...], split: Split = Split.TEST
+    decision: Decision, predictions: Predictions, classes: tuple[str, ...]
 ) -> npt.NDArray[np.intp]:
-    """Return the rows of ``predictions`` that are answered otherwise because of costs."""
-    chosen = rows_of(predictions, split)
-    changed: npt.NDArray[np.intp] = chosen[_differ(*_with_and_without(decision, predictions, classes, split))]
+    """Return the test pictures' rows of ``predictions`` that are answered otherwise because of costs."""
+    chosen = rows_of(predictions, Split.TEST)
+    differ = _differ(*_with_and_without(decision, predictions, classes, Split.TEST))
+    changed: npt.NDArray[np.intp] = chosen[differ]
     return changed
 
 
@@ -225,6 +226,5 @@ def _handled(known: _Known) -> Handled:
         answered=int(answered.sum()),
         unlike=int(known.decided.unlike.sum()),
         wrong=int(wrong.sum()),
-        answered_share=wilson_of_series(answered, groups),
         wrong_share=wilson_of_series(wrong, None if groups is None else groups[answered]),
     )

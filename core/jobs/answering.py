@@ -7,7 +7,6 @@ from core.domain.package import Network
 from core.domain.run import Run
 from core.sharing.predictor import BATCH as BATCH
 from core.sharing.predictor import Predictor, TrainedModel
-from core.sharing.predictor import Seen as Seen
 from core.store.workspace import Workspace
 
 

@@ -44,10 +44,9 @@ def costs_of(
     dataset: Dataset,
     config: TrainConfig,
     *,
-    seconds: float = SECONDS,
     stopped: Callable[[], bool] = never,
 ) -> Costs:
-    """Return what these settings cost on this machine, tried for about ``seconds``.
+    """Return what these settings cost on this machine, tried for about ``SECONDS``.
 
     What has to be prepared for it is kept, so that the run finds it. Raises Cancelled, AppError or OSError.
     """
@@ -73,7 +72,7 @@ def costs_of(
             stopped=stopped,
         )
         pictures = np.stack([load_pixels(file, preprocessing) for file in files])
-        costs = measure(model, config, pictures, bench, seconds=seconds)
+        costs = measure(model, config, pictures, bench, seconds=SECONDS)
         decode = decode_seconds(files, preprocessing, folder=Path(folder), stopped=stopped)
     return replace(costs, build=build, decode=decode)
 

@@ -96,13 +96,13 @@ class ReviewDesk(Desk):
         """Return the pictures on which reviewers differ."""
         return conflicts_among(self.verdicts(run_id))
 
-    def right_sample(self, run_id: str, n: int, *, split: Split = Split.TEST) -> tuple[Answer, ...]:
-        """Return ``n`` right answers drawn by lot, in the order in which they should be looked at.
+    def right_sample(self, run_id: str, n: int) -> tuple[Answer, ...]:
+        """Return ``n`` right answers on test pictures, drawn by lot, in the order to look at them.
 
         Always the same ones, so that looking at more goes on where it ended.
         """
-        drawn = sample_of_right(self._workspace.runs.predictions(run_id), n, SAMPLE_SEED, split=split)
-        found = {one.sha256: one for one in self._answers(run_id, split)}
+        drawn = sample_of_right(self._workspace.runs.predictions(run_id), n, SAMPLE_SEED, split=Split.TEST)
+        found = {one.sha256: one for one in self._answers(run_id, Split.TEST)}
         return tuple(found[sha256] for sha256 in drawn)
 
     def error_budget(self, run_id: str, *, split: Split = Split.TEST) -> ErrorBudget:

@@ -133,8 +133,7 @@ class _Order:
     """The modules of a backbone, seen from the moment when the first learning block is entered."""
 
     before: set[nn.Module]  # done by then
-    crossing: set[nn.Module]  # begun and not done: the containers around the boundary
-    after: set[nn.Module]  # all others
+    after: set[nn.Module]  # not begun by then; all others are the containers around the boundary
 
 
 def _order_of(model: Classifier) -> _Order:
@@ -160,7 +159,7 @@ def _order_of(model: Classifier) -> _Order:
     finally:
         for handle in handles:
             handle.remove()
-    return _Order(before=done, crossing=begun - done, after=set(modules) - begun)
+    return _Order(before=done, after=set(modules) - begun)
 
 
 def _rebuilt(root: nn.Module, order: _Order, replacements: dict[nn.Module, nn.Module]) -> nn.Module:

@@ -69,12 +69,11 @@ def compile_frozen(
     return TorchEngine(module, image_size=image_size, precision=precision)
 
 
-def frozen_backbone(  # noqa: PLR0913 - reads like a form, and everything on it is named
+def frozen_backbone(
     spec: ModelSpec,
     preprocessing: Preprocessing,
     *,
     weights: Callable[[], Mapping[str, Tensor]],
-    image_size: int | None = None,
     cache: Path,
     precision: Precision = "fp32",
     weights_folder: Path | None = None,
@@ -83,23 +82,19 @@ def frozen_backbone(  # noqa: PLR0913 - reads like a form, and everything on it 
 
     Once prepared, it is found in the folder ``cache`` by the name and checksum of its weights, and runs
     without PyTorch and without the weights. ``weights`` loads them where nothing was prepared.
-    ``image_size`` is that of ``preprocessing`` unless given.
 
     With ``weights_folder`` a process of its own prepares the network from weights that lie on this machine,
     and gives its gigabyte of memory back when it ends; where that fails, it is done here.
     """
-    size = image_size or preprocessing.image_size
-    kept = _kept(spec, preprocessing, size, cache)
+    kept = _kept(spec, preprocessing, cache)
     if weights_folder is not None:
-        prepare_backbone(
-            spec, preprocessing, cache=cache, weights_folder=weights_folder, image_size=image_size
-        )
+        prepare_backbone(spec, preprocessing, cache=cache, weights_folder=weights_folder)
     try:
         if (graph := kept_graph(kept)) is not None:
             return OpenVinoEngine(graph, precision=precision)
     except Exception as problem:  # noqa: BLE001 - as above
         _log.warning("OpenVINO cannot run the prepared network %s: %s", kept.name, problem)
-    return _built(spec, preprocessing, weights(), image_size=size, kept=kept, precision=precision)
+    return _built(spec, preprocessing, weights(), kept=kept, precision=precision)
 
 
 def prepare_backbone(
@@ -108,21 +103,20 @@ def prepare_backbone(
     *,
     cache: Path,
     weights_folder: Path,
-    image_size: int | None = None,
 ) -> None:
     """Let a process of its own prepare a backbone from weights that lie on this machine, if it is not yet.
 
     Who comes while another one is at it waits for that one.
     """
-    size = image_size or preprocessing.image_size
-    kept = _kept(spec, preprocessing, size, cache)
+    size = preprocessing.image_size
+    kept = _kept(spec, preprocessing, cache)
     with _PREPARING:
         if not kept.exists():
             prepare_apart(spec, preprocessing, weights_folder=weights_folder, image_size=size, kept=kept)
 
 
-def _kept(spec: ModelSpec, preprocessing: Preprocessing, image_size: int, cache: Path) -> Path:
-    return cache / f"{spec.key}-{_backbone_key(spec, preprocessing, image_size)}.zip"
+def _kept(spec: ModelSpec, preprocessing: Preprocessing, cache: Path) -> Path:
+    return cache / f"{spec.key}-{_backbone_key(spec, preprocessing)}.zip"
 
 
 def _built(
@@ -130,7 +124,6 @@ def _built(
     preprocessing: Preprocessing,
     weights: Mapping[str, Tensor],
     *,
-    image_size: int,
     kept: Path,
     precision: Precision,
 ) -> Engine:
@@ -138,7 +131,7 @@ def _built(
     from core.models.surgery import build_backbone
     from core.models.torch_engine import TorchEngine
 
-    backbone = build_backbone(spec, weights, preprocessing)
+    backbone, image_size = build_backbone(spec, weights, preprocessing), preprocessing.image_size
     try:
         graph = prepared(lambda: converted(backbone, image_size), kept=kept)
         return OpenVinoEngine(graph, precision=precision)
@@ -147,7 +140,8 @@ def _built(
     return TorchEngine(backbone, image_size=image_size, precision=precision)
 
 
-def _backbone_key(spec: ModelSpec, preprocessing: Preprocessing, image_size: int) -> str:
+def _backbone_key(spec: ModelSpec, preprocessing: Preprocessing) -> str:
     """Return a hash of all that a prepared backbone depends on."""
-    parts = (*versions(), spec.key, spec.weights_sha256, preprocessing.mean, preprocessing.std, image_size)
+    pictures = (preprocessing.mean, preprocessing.std, preprocessing.image_size)
+    parts = (*versions(), spec.key, spec.weights_sha256, *pictures)
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:40]

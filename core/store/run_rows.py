@@ -21,7 +21,7 @@ AnySelect = Select[*tuple[Any, ...]]
 
 COLUMNS = [table.c[field.name] for field in fields(Run) if field.name in table.c]
 EPOCH_FIELDS = tuple(field.name for field in fields(EpochRow))
-_MEASURED = tuple(name for name in EPOCH_FIELDS if name not in ("epoch", "stage", "val_macro_f1"))
+_MEASURED = tuple(name for name in EPOCH_FIELDS if name not in ("epoch", "stage"))
 
 
 def visible() -> AnySelect:

@@ -152,7 +152,7 @@ epoch = Table(
     Column("train_accuracy", Float),
     Column("val_loss", Float),
     Column("val_accuracy", Float),
-    Column("val_macro_f1", Float),
+    Column("val_macro_f1", Float),  # of runs from before; nobody reads it any more
     Column("learning_rate", Float),
     Column("seconds", Float),
     sqlite_with_rowid=False,

@@ -186,7 +186,6 @@ class Fit:
                 train_accuracy=place.tally.accuracy,
                 val_loss=judged.loss,
                 val_accuracy=judged.accuracy,
-                val_macro_f1=judged.macro_f1,
                 learning_rate=self._plan.pace.rate_at(max(0, place.step - 1)),
                 seconds=place.seconds + time.monotonic() - started,
             )

@@ -63,7 +63,6 @@ def solve_head(
         train_accuracy=learnt.accuracy,
         val_loss=judged.loss,
         val_accuracy=judged.accuracy,
-        val_macro_f1=judged.macro_f1,
         learning_rate=0.0,
         seconds=time.monotonic() - started,
     )

@@ -62,19 +62,13 @@ class Judged:
 
     loss: float
     accuracy: float
-    macro_f1: float  # over the classes that have pictures
 
     @classmethod
     def of(cls, losses: Tensor, answers: Tensor, targets: Tensor) -> Judged:
         """Return the figures from losses (N,), answers (N, C) and truth (N, C), all of zeros and ones."""
-        told, truth = answers.numpy() >= 0.5, targets.numpy() >= 0.5
-        present = truth.any(axis=0)
-        hits = (told & truth).sum(axis=0)[present]
-        f1 = 2 * hits / (told.sum(axis=0) + truth.sum(axis=0))[present]
         return cls(
             loss=float(losses.double().mean()),
             accuracy=float((answers == targets).all(dim=1).float().mean()),
-            macro_f1=float(f1.mean()) if len(f1) else 0.0,
         )
 
 

@@ -17,7 +17,6 @@ def handled(pictures, answered, wrong):
         answered=answered,
         unlike=0,
         wrong=wrong,
-        answered_share=wilson(answered, pictures),
         wrong_share=wilson(wrong, answered),
     )
 

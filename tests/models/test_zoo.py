@@ -7,14 +7,12 @@ import sys
 
 import pytest
 import timm
-import torch
 import torchvision
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from core.domain.errors import ConfigError
 from core.domain.model import ModelSpec, WeightsSource
-from core.models.networks import blank_network, random_network
+from core.models.networks import blank_network
 from core.models.zoo import SPECS, spec_of
 
 TORCHVISION = [spec for spec in SPECS if spec.torchvision_weights]
@@ -48,7 +46,6 @@ def test_says_about_the_weights_what_torchvision_says(spec: ModelSpec):
     assert spec.weights_file == file
     assert spec.weights_sha256.startswith(file.removesuffix(".pth").rsplit("-", 1)[1])
     assert spec.parameters == weights.meta["num_params"]
-    assert spec.gflops == pytest.approx(2 * weights.meta["_ops"], abs=1e-9)
     assert spec.download_mb == pytest.approx(weights.meta["_file_size"], abs=0.06)
     assert spec.image_size == transform.crop_size[0]
     assert spec.interpolation.value == transform.interpolation.value
@@ -60,9 +57,6 @@ def test_says_about_lite0_what_timm_says():
     said = timm.get_pretrained_cfg("tf_efficientnet_lite0")
     assert (spec.mean, spec.std, spec.interpolation) == (said.mean, said.std, said.interpolation)
     assert spec.image_size == said.input_size[1]
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        random_network(spec).eval()(torch.zeros(1, 3, 224, 224))
-    assert spec.gflops == pytest.approx(counter.get_total_flops() / 1e9, abs=0.005)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=by_key)

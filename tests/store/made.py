@@ -76,7 +76,6 @@ def epoch_row(epoch: int, val_loss: float = 0.5) -> EpochRow:
         train_accuracy=0.9,
         val_loss=val_loss,
         val_accuracy=0.8,
-        val_macro_f1=None,
         learning_rate=1e-3,
         seconds=0.125,
     )

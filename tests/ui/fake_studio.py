@@ -218,7 +218,6 @@ class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTryin
             train_accuracy=1 - 0.62 * 0.84**epoch,
             val_loss=1.40 * 0.88**epoch * lift + 0.21 + 0.004 * max(0, epoch - 12),
             val_accuracy=0.955 - 0.60 * 0.85**epoch + 0.006 * (-1) ** epoch,
-            val_macro_f1=0.9,
             learning_rate=3e-3,
             seconds=1.2,
         )
@@ -585,7 +584,6 @@ def spec(key, title, blocks, download_mb=18.0):
         summary="Light and quick; a sound first choice.",
         source=WeightsSource.BUNDLED,
         parameters=4_652_008,
-        gflops=0.77,
         download_mb=download_mb,
         licence="Apache-2.0",
         image_size=224,

@@ -29,7 +29,6 @@ def row(epoch, stage=Stage.HEAD):
         train_accuracy=0.5,
         val_loss=2 / epoch,
         val_accuracy=0.4,
-        val_macro_f1=None,
         learning_rate=1e-3,
         seconds=1.0,
     )
@@ -170,7 +169,7 @@ def test_reliability_before_and_after_differ_in_colour_and_marker():
 def test_a_wish_is_a_line_and_the_rule_a_dot():
     drawn = AnswerCurve(least_sure=(0.9, 0.5), answered=(0.5, 1.0), wrong=(0.0, 0.1))
     share = Interval(value=0.1, low=0.05, high=0.2)
-    handled = Handled(pictures=10, answered=10, unlike=0, wrong=1, answered_share=share, wrong_share=share)
+    handled = Handled(pictures=10, answered=10, unlike=0, wrong=1, wrong_share=share)
     figure = answering.curve(drawn, handled, most_wrong=0.02)
     assert figure.layout.shapes[0].y0 == 0.02
     assert figure.data[1].x == (1.0,)

@@ -16,11 +16,6 @@ def test_pictures_are_summed_up_with_what_to_look_at():
     assert sentences.about_pictures(dataset) == "222 pictures in 4 classes; 2 things to look at."
 
 
-def test_splits_are_told_by_their_use():
-    dataset = FakeStudio("data").dataset("p1")
-    assert sentences.about_splits(dataset).endswith("38 kept aside for the final test.")
-
-
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
