@@ -92,6 +92,15 @@ def test_a_result_tells_its_score_beside_the_runs_own_and_what_was_left_out(stud
     assert "12 of these pictures were learnt from: they say nothing about new ones" in told
     assert "2 files left out. The run does not know the class “owl”." in told
     assert "1 file left out. The picture is cut off." in told
+    assert "“owl” is no class of this run. If its pictures show one of the run's classes" in told
+
+
+def test_many_unknown_classes_are_told_in_one_sentence(studio: FakeStudio):
+    studio.further_ = (replace(TEST, unknown_classes=("bat", "eel", "fox", "owl", "rat", "sow")),)
+    told = words(drawn(more_pictures_r2=True))
+    assert "“bat”, “eel”, “fox”, “owl” and 2 more are no classes of this run." in told
+    studio.further_ = (replace(TEST, unknown_classes=()),)
+    assert "of this run. If" not in words(drawn(more_pictures_r2=True))
 
 
 def test_it_can_be_deleted(studio: FakeStudio):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from core.domain.report import Scores
 from ui import further_desk, results
 from ui.words import count, esc, moment, percent, spread
 
-_MOST = 4  # reasons told beside the figures; the table has all
+_MOST = 4  # reasons, and classes, told beside the figures; the table has all
 
 
 def show(test: FurtherTest, *, own: Scores, further: Scores, delete: Callable[[str], None]) -> None:
@@ -71,6 +71,8 @@ def _left_out(test: FurtherTest) -> None:
     lines += [f"{count(files, 'file')} left out. {reason}" for reason, files in reasons[:_MOST]]
     if rest := sum(files for _, files in reasons[_MOST:]):
         lines.append(f"{count(rest, 'further file')} left out for other reasons.")
+    if test.unknown_classes:
+        lines.append(_unknown(test.unknown_classes))
     st.markdown("\n".join(f"- {esc(line)}" for line in lines))
     files = st.popover("Which files?", key=f"left_out_{test.id}", on_change="rerun")
     if files.open:
@@ -81,3 +83,17 @@ def _left_out(test: FurtherTest) -> None:
                 hide_index=True,
                 alt="Every file that was left out, and why.",
             )
+
+
+def _unknown(names: Sequence[str]) -> str:
+    """Return what can be done about classes that the run does not know."""
+    if len(names) == 1:
+        return (
+            f"“{names[0]}” is no class of this run. If its pictures show one of the run's classes, give the "
+            "folder, or the label, the name of that class and test again."
+        )
+    told, more = ", ".join(f"“{name}”" for name in names[:_MOST]), len(names) - _MOST
+    return (
+        f"{told}{f' and {more:,} more' if more > 0 else ''} are no classes of this run. If their pictures "
+        "show the run's classes, give the folders, or the labels, the names of those and test again."
+    )
