@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.domain.run import RunStatus
 from ui import correcting, navigation, sentences, services, state
 from ui.components import monitor, run_ending, run_list, run_log, run_queue, run_undo, trials_table
 from ui.words import esc
@@ -42,7 +43,7 @@ if waiting := services.waiting():
     st.subheader("Waiting for their turn", anchor=False)
     run_queue.show(waiting, services.project_names())
 
-if others := [run for run in runs if run.id != shown.id and run.status != "queued"]:
+if others := [run for run in runs if run.id != shown.id and run.status != RunStatus.QUEUED]:
     st.subheader("Other training runs", anchor=False)
     if run_list.show(others):
         navigation.go("evaluate")

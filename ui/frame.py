@@ -9,19 +9,19 @@ import streamlit as st
 
 from core.domain.errors import AppError
 from core.domain.project import ProjectSummary
-from core.domain.run import JobSnapshot
+from core.domain.run import JobKind, JobSnapshot, JobStatus
 from ui import errors, navigation, sentences, services, state
 from ui.words import esc, unique
 
 _PAGES = {
-    "train": "train",
-    "look": "configure",
-    "rates": "configure",
-    "test": "evaluate",
-    "map": "evaluate",
-    "labels": "review",
-    "answer": "try_it",
-    "pack": "share",
+    JobKind.TRAIN: "train",
+    JobKind.LOOK: "configure",
+    JobKind.RATES: "configure",
+    JobKind.TEST: "evaluate",
+    JobKind.MAP: "evaluate",
+    JobKind.LABELS: "review",
+    JobKind.ANSWER: "try_it",
+    JobKind.PACK: "share",
 }  # where each kind of job is shown, if not with the pictures
 _OF_A_RUN = ("evaluate", "compare", "review", "try_it", "share")  # pages that show the run that was chosen
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -103,7 +103,7 @@ def _chip(job: JobSnapshot) -> None:
             sentences.fraction(job.progress), text=f"**{esc(project.name if project else job.title)}**"
         )
         st.caption(esc(sentences.chip(job)))
-        training = job.kind == "train"
+        training = job.kind == JobKind.TRAIN
         if st.button(
             "Watch it learn" if training else "Watch it",
             key="open_job",
@@ -128,5 +128,5 @@ def _toasts(active: JobSnapshot | None, *, page: str) -> None:
 
 def _to_be_shown(ended: JobSnapshot, page: str) -> bool:
     """Whether a job was a training whose result comes next for a visitor who is not looking at another."""
-    trained = ended.kind == "train" and ended.status in ("done", "stopped")
+    trained = ended.kind == JobKind.TRAIN and ended.status in (JobStatus.DONE, JobStatus.STOPPED)
     return trained and ended.project_id == state.project_id() and page not in _OF_A_RUN

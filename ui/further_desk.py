@@ -7,7 +7,7 @@ from pathlib import Path
 from core.domain.errors import AppError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Scores
-from core.domain.run import JobSnapshot
+from core.domain.run import JobKind, JobSnapshot
 from core.evaluation import further_words
 from ui import services, state
 
@@ -45,7 +45,7 @@ def delete(test_id: str) -> None:
 
 def last_job(project_id: str) -> JobSnapshot | None:
     """Return the project's newest further test under way or ended since the server started, or None."""
-    return next((job for job in services.open_studio().jobs(project_id) if job.kind == "test"), None)
+    return next((job for job in services.open_studio().jobs(project_id) if job.kind == JobKind.TEST), None)
 
 
 def against_own(own: Scores, further: Scores) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.domain.choices import Preset
 from core.domain.dataset import Dataset, Issue, Severity, Split
-from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
+from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
 from ui.words import count, duration, moment, time_left, unique
 
 STAGES = {
@@ -113,8 +113,10 @@ def fraction(progress: Progress | None) -> float:
 def chip(job: JobSnapshot) -> str:
     """Return the running job in a few words: "Training, 45 %, about 2 minutes left"."""
     verb = _DOING[job.kind]
-    if job.status == "waiting" or job.progress is None:
-        return f"{verb}: waiting for its turn" if job.status == "waiting" else f"{verb}: getting started"
+    if job.status == JobStatus.WAITING:
+        return f"{verb}: waiting for its turn"
+    if job.progress is None:
+        return f"{verb}: getting started"
     parts = [verb, f"{fraction(job.progress) * 100:.0f} %"]
     if left := time_left(job.progress.seconds_left):
         parts.append(left)
@@ -125,10 +127,10 @@ def ending(job: JobSnapshot) -> str:
     """Return how a piece of background work ended, in a few words."""
     what = _DONE[job.kind]
     return {
-        "done": f"{what} has finished.",
-        "stopped": f"{what} was stopped.",
-        "failed": f"{what} failed.",
-        "paused": f"{what} is paused.",
+        JobStatus.DONE: f"{what} has finished.",
+        JobStatus.STOPPED: f"{what} was stopped.",
+        JobStatus.FAILED: f"{what} failed.",
+        JobStatus.PAUSED: f"{what} is paused.",
     }.get(job.status, f"{what} has ended.")
 
 

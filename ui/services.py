@@ -19,7 +19,7 @@ from core.domain.edit import Edit, VersionLine
 from core.domain.facts import PictureFacts
 from core.domain.model import ModelSpec, Readiness
 from core.domain.project import Project, ProjectSummary, SampleSet
-from core.domain.run import JobSnapshot, LogLine, Run
+from core.domain.run import JobKind, JobSnapshot, LogLine, Run
 from core.models.zoo import SPECS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_OF_PICTURES = ("import", "check", "edit")  # kinds of jobs that change what the Pictures page shows
+_OF_PICTURES = (JobKind.IMPORT, JobKind.CHECK, JobKind.EDIT)  # that change what the Pictures page shows
 
 # A module that no reload replaces: editing a file while the server runs must not lose a training run.
 _HOLDER = sys.modules.setdefault("_sightsmith_runtime", ModuleType("_sightsmith_runtime"))

@@ -13,7 +13,7 @@ from core.data.archive import FoundFile
 from core.data.label_cell import as_cell
 from core.domain.errors import AppError
 from core.domain.report import Answer
-from core.domain.run import JobSnapshot, Run
+from core.domain.run import JobKind, JobSnapshot, Run
 from core.domain.trying import Tried, TriedBatch
 from core.evaluation import decision_words
 from core.sharing.tables import as_csv
@@ -68,7 +68,7 @@ def forget() -> None:
 
 def job(project_id: str) -> JobSnapshot | None:
     """Return the project's newest folder or zip, under way or ended since the server started, or None."""
-    return next((job for job in open_studio().jobs(project_id) if job.kind == "answer"), None)
+    return next((job for job in open_studio().jobs(project_id) if job.kind == JobKind.ANSWER), None)
 
 
 def batch(project_id: str) -> TriedBatch | None:

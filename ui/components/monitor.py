@@ -71,7 +71,9 @@ def _buttons(job: JobSnapshot) -> None:
         on_click=services.stop,
         args=(job.id,),
     )
-    with st.popover("Discard", icon=":material/delete:", key="discard_menu", disabled=job.asked == "discard"):
+    with st.popover(
+        "Discard", icon=":material/delete:", key="discard_menu", disabled=job.asked == Ask.DISCARD
+    ):
         st.markdown("Nothing of this run will be kept.")
         st.button(
             "Discard it", key="discard_run", type="primary", on_click=run_actions.discard, args=(job.id,)
