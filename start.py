@@ -302,9 +302,7 @@ def install_data(run: Run, *, needed: bool) -> None:
 
 def data_by_hand(*, windows: bool) -> str:
     """Return where and how someone installs the data packages, in a line for the shells of the system."""
-    if (
-        windows
-    ):  # a command in quotes is a mere text to PowerShell, and what PowerShell wants is an error in cmd
+    if windows:  # a command in quotes is mere text to PowerShell, and what PowerShell wants an error in cmd
         return f", in {ROOT}:  .venv\\Scripts\\python.exe -m pip install --no-deps -r {DATA.name}"
     return f':  "{PYTHON}" -m pip install --no-deps -r "{DATA}"'
 

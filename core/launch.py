@@ -104,9 +104,8 @@ def free_port(host: str, port: int) -> int:
 def server_command(host: str, port: int) -> list[str]:
     """Return the command line of the server."""
     options = {"server.address": host, "server.port": port, "server.headless": "true"}
-    options["logger.hideWelcomeMessage"] = (
-        "true"  # we say it ourselves; listening everywhere, it asks outside first
-    )
+    # we say it ourselves; listening everywhere, Streamlit asks outside for our address first
+    options["logger.hideWelcomeMessage"] = "true"
     flags = [f"--{name}={value}" for name, value in options.items()]
     return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
 

@@ -42,11 +42,11 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], *, home: Path | None = None) -> Settings:
-        """Read ``SIGHTSMITH_HOME`` (``home`` wins over it), ``SIGHTSMITH_WEIGHTS``, ``SIGHTSMITH_CACHE_GB``.
+        """Return the settings that four variables choose; the README says what each is for.
 
-        ``SIGHTSMITH_PREPARE_AHEAD`` set to 0 lets the app prepare nothing before it is needed.
-
-        Without either, the workspace is "sightsmith" in the user's data folder, with the weights inside it.
+        Without ``SIGHTSMITH_HOME``, over which ``home`` wins, the workspace is "sightsmith" in the user's
+        data folder; without ``SIGHTSMITH_WEIGHTS`` the weights lie inside it. ``SIGHTSMITH_CACHE_GB`` bounds
+        the caches; ``SIGHTSMITH_PREPARE_AHEAD`` set to 0 lets the app prepare nothing before it is needed.
         Raises ConfigError where the size of the caches is not a number above 0.
         """
         chosen = home or environ.get("SIGHTSMITH_HOME") or user_data_path("sightsmith", appauthor=False)

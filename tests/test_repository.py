@@ -137,6 +137,14 @@ def test_the_readme_opens_with_the_two_commands_that_do_everything():
     assert below == "On Windows, with the Python from python.org: `py start.py` and `py start.py test`."
 
 
+def test_the_readme_names_every_variable_that_settings_read():
+    """Two of the four stood in no document."""
+    read = set(re.findall(r"SIGHTSMITH_[A-Z_]+", (ROOT / "core" / "settings.py").read_text(encoding="utf-8")))
+    assert len(read) >= 4
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert {name for name in read if f"`{name}" not in readme} == set()
+
+
 def test_ci_runs_what_the_readme_tells():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "set -euo pipefail" in script

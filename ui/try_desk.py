@@ -28,9 +28,8 @@ def begin(run: Run, uploads: Sequence[UploadedFile]) -> None:
     """Take the uploads in: a few are answered when they are drawn, many, or a zip, in the background."""
     forget()
     files, folder = spool.many(uploads)
-    if len(files) == 1 and files[0].name.casefold().endswith(
-        ".zip"
-    ):  # it lies in the folder: both go together
+    zipped = len(files) == 1 and files[0].name.casefold().endswith(".zip")
+    if zipped:  # it lies in the folder: both go together
         open_studio().try_batch(run.id, files[0].location, name=files[0].name)
     elif len(files) <= AT_ONCE:
         state.begin_trial(open_studio().try_files(files, staging=folder))

@@ -59,9 +59,7 @@ _COPY_AGAIN: Final = "Copy the file again from where it came from."
 _SMALLER: Final = "Make the picture smaller first."
 NO_MEMORY: Final = "It needs more memory to be decoded than one picture may take."
 _LIES_ON_ITS_SIDE: Final = frozenset((5, 6, 7, 8))
-_STILL_SHARES: Final = (
-    4.0  # floats up to here are shares of 1 that were sharpened or lit too much, not 0..255
-)
+_STILL_SHARES: Final = 4.0  # floats up to here are shares of 1, sharpened or lit too much, not 0..255
 _LEAST_SPAN: Final = 1e-30
 _SEVERAL_FRAMES: Final = frozenset(
     ("TIFF", "GIF", "PNG", "WEBP", "AVIF", "HEIF")

@@ -16,9 +16,7 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FOLDS: Final = 5  # each learns from four fifths: little less than the split that is used
-VALIDATION_PARTS: Final = (
-    6  # of these, one chooses the best epoch: about as many as in the split that is used
-)
+VALIDATION_PARTS: Final = 6  # of these, one chooses the best epoch: about as in the split that is used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

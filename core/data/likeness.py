@@ -31,9 +31,7 @@ SAME_HASH_DEVIATIONS: Final = 2.8
 SAME_REACH: Final = 0.45  # features must not contradict
 SAME_DOUBT: Final = 0.5
 
-_PRIOR_PAIRS: Final = (
-    200  # small sets tell little about themselves: these many pairs of a usual set are added
-)
+_PRIOR_PAIRS: Final = 200  # pairs of a usual set that are added: small sets tell little about themselves
 _PRIOR_BITS: Final = 26.0
 _PRIOR_DEVIATION: Final = 6.0
 _PRIOR_COSINE: Final = 0.6

@@ -22,9 +22,7 @@ from core.data.folder_lock import locked
 ROWS, INDEX = ".rows", ".index"
 MOST_ROWS: Final = 4_096
 _USUAL_BYTES: Final = 64 * 1024**2
-_FEWEST_ROWS: Final = (
-    512  # of large rows, so that a large set does not need more open files than there may be
-)
+_FEWEST_ROWS: Final = 512  # of large rows: a large set must not need more open files than there may be
 _AT_ONCE: Final = 4 * 1024**2  # bytes read in one piece to check them
 
 _KEYED = struct.Struct("<24sI")  # the key's digest, the row's checksum

@@ -42,9 +42,7 @@ class Decision:
     farthest: float | None = None  # None: pictures of something else are not told
     least_sure: float | None = None  # None: however unsure
     most_wrong: float | None = None  # the share of given answers that may be wrong, as the user wished
-    promised: bool = (
-        False  # whether validation pictures bear that out with 90 % confidence; else it is an aim
-    )
+    promised: bool = False  # borne out by validation pictures with 90 % confidence; else it is an aim
     costs: tuple[Cost, ...] = ()
 
 

@@ -66,7 +66,7 @@ def seconds_left(costs: Costs, config: TrainConfig, counts: Counts, stage: Stage
 
 
 def _stopped_early(config: TrainConfig) -> TrainConfig:
-    """Return the settings with as few epochs as there are when nothing ever improves."""
+    """Return the settings with the fewest epochs that can be: each stage ends early, as nothing improves."""
     by_steps = config.pretrained and config.head_solver is HeadSolver.ADAMW
     return replace(
         config,

@@ -125,10 +125,11 @@ def confusions(evidence: Evidence, answered: Answered) -> tuple[LikelyConfusion,
 def _answered(
     evidence: Evidence, seed: int, told: Callable[[], None], stopped: Callable[[], bool]
 ) -> Answered | None:
-    """Return what heads name of pictures they did not learn from; None where pictures cannot take turns.
+    """Return cross-validated answers, each by a head that did not learn from its picture; None without folds.
 
-    Each is fitted by itself, as the training will fit its own: where folds are made comparable together,
-    those asked about have a say in it, and small sets look some points better than they are.
+    Each head standardises the features by the pictures that it learns from, as the training will. Were all
+    folds standardised together, the judged pictures would have a say in it, and small sets would look some
+    points better than they are.
     """
     by = turns(evidence.targets, evidence.groups, seed=seed)
     chosen = cross_validated(

@@ -103,9 +103,9 @@ class _Trial:
         self._random = np.random.default_rng((seed, len(by.rows)))
 
     def answers(self, progress: Callable[[int, int], None]) -> tuple[dict[float, list[Flags]], list[Flags]]:
-        """Return what is named (M, C) having learnt from each share, in each draw; then what is with halves.
+        """Return the answers (M, C) of each draw: by the share that was learnt from, and with halved classes.
 
-        Of these, (M, C) per draw, column c is whether class c is named where half of it was learnt from.
+        In the latter, column c holds the answers of a head that learnt from only half of class c.
         """
         classes = self.truth.shape[1]
         total, done, halved = steps(classes), 0, []

@@ -40,7 +40,7 @@ class StagePlan:
     pace: Pace  # optimiser and course of the rate
     patience: int
     seed: int = 0
-    accumulate: int = 1  # parts in which a batch is computed, for a small memory
+    accumulate: int = 1  # parts of a batch whose gradients are added up before the step
     clip: float = 1.0  # longest gradient over all learning weights; 0 is off
     ema_decay: float = 0.0
     half: bool = False  # compute in bfloat16 where that is safe

@@ -1,4 +1,4 @@
-"""Who is asked when: pictures dealt into folds by their targets, groups whole."""
+"""Folds for cross-validation: stratified by class, groups kept whole; each fold is judged in one turn."""
 
 from __future__ import annotations
 
