@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.domain.dataset import Dataset
 from core.domain.decision import Decision
 from core.domain.errors import RunError
 from core.domain.report import Predictions
@@ -25,6 +26,20 @@ class Desk:
     def decision(self, run_id: str) -> Decision:
         """Return the rule by which the trained model answers."""
         return self._workspace.runs.decision(run_id)
+
+    def _finished_run(self, run_id: str) -> Run:
+        """Return the run; RunError when there is none, or it has no result."""
+        run = self._known_run(run_id)
+        if not run.status.has_result:
+            raise RunError(f"The training run '{run.name}' has no result.", hint="Wait for its end.")
+        return run
+
+    def _dataset_of(self, run: Run) -> Dataset:
+        """Return the pictures as the run learnt from them; RunError when they are gone."""
+        dataset = self._workspace.datasets.get(run.dataset_id)
+        if dataset is None:
+            raise RunError("The pictures of this run are gone.", hint="Choose another run.")
+        return dataset
 
     def _known_run(self, run_id: str) -> Run:
         """Return the run; RunError when there is none."""

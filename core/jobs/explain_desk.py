@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.domain.decision import Decision
-from core.domain.errors import RunError
 from core.domain.explanation import Alike, Explanation, Likely
 from core.jobs.desk import Desk
 from core.jobs.explaining import Explainer, KeptExplainers
@@ -56,10 +55,7 @@ class ExplainDesk(Desk):
             yield explainer, decision
 
     def _explainer(self, run_id: str) -> Explainer:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return Explainer(self._workspace, run)
+        return Explainer(self._workspace, self._known_run(run_id))
 
     def _file(self, picture: str | Path) -> Path:
         return self._workspace.paths.picture(picture) if isinstance(picture, str) else picture

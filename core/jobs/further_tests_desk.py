@@ -34,10 +34,11 @@ class FurtherTestsDesk(Desk):
         """
         ours = source.is_relative_to(self._workspace.paths.staging)
         staging = source.parent if ours else self._workspace.staging()
-        run = self._workspace.runs.get(run_id)
-        if run is None:
+        try:
+            run = self._known_run(run_id)
+        except RunError:
             remove_tree(staging)  # no job will ever own this upload
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
+            raise
         read = (
             from_folder(source, labels)
             if source.is_dir()

@@ -69,14 +69,9 @@ class ReportDesk(PictureDesk, ResultsDesk, SlicesDesk, ExplainDesk):
         )
 
     def _finished_with_pictures(self, run_id: str) -> tuple[Run, Dataset, Project]:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        if not run.status.has_result:
-            raise RunError(f"The training run '{run.name}' has no result.", hint="Wait for its end.")
-        dataset = self._workspace.datasets.get(run.dataset_id)
-        project = self.project(run.project_id)
-        if dataset is None or project is None:
+        run = self._finished_run(run_id)
+        dataset, project = self._dataset_of(run), self.project(run.project_id)
+        if project is None:
             raise RunError("The pictures of this run are gone.", hint="Choose another run.")
         return run, dataset, project
 

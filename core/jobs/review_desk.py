@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from core.domain.dataset import Dataset, Split
-from core.domain.errors import DatasetError, RunError
+from core.domain.errors import DatasetError
 from core.domain.report import Answer
 from core.domain.review import Conflict, ErrorBudget, Judgement, LabelCheck, Verdict
 from core.domain.run import JobKind, JobSnapshot, Run
@@ -190,16 +190,10 @@ class ReviewDesk(Desk):
         return LabelChecker(self._workspace, self.settings, self._run_reviewed(run_id))
 
     def _run_reviewed(self, run_id: str) -> Run:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        return run
+        return self._known_run(run_id)
 
     def _dataset_reviewed(self, run_id: str) -> Dataset:
-        dataset = self._workspace.datasets.get(self._run_reviewed(run_id).dataset_id)
-        if dataset is None:
-            raise RunError("The pictures of this run are gone.", hint="Choose another run.")
-        return dataset
+        return self._dataset_of(self._known_run(run_id))
 
 
 def _job_id(checker: LabelChecker) -> str:

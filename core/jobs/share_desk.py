@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.certificate import Export, ExportKind
 from core.domain.dataset import Dataset, Split
-from core.domain.errors import PackageError, RunError, StoreError
+from core.domain.errors import PackageError, StoreError
 from core.domain.package import KeptPackage, PackageInfo
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.jobs.answering import trained_model
@@ -36,7 +36,7 @@ class ShareDesk(Desk):
         Raises:
             RunError: the run is gone, or has no result.
         """
-        run = self._finished(run_id)
+        run = self._finished_run(run_id)
 
         def work(context: JobContext) -> None:
             export_run(self._workspace, run, kind, context)
@@ -67,7 +67,7 @@ class ShareDesk(Desk):
             RunError: the run is gone, or has no result.
             StoreError: its result is damaged, or the file cannot be written.
         """
-        run = self._finished(run_id)
+        run = self._finished_run(run_id)
         model = trained_model(self._workspace, run)
         info = self._info(run, model)
         write_package(target, info, weights=model.weights, memory=model.memory)
@@ -75,7 +75,7 @@ class ShareDesk(Desk):
 
     def about(self, run_id: str) -> PackageInfo:
         """Return what a package of the run would say of its model; raises as ``package``."""
-        run = self._finished(run_id)
+        run = self._finished_run(run_id)
         return self._info(run, trained_model(self._workspace, run))
 
     def import_package(self, path: Path) -> KeptPackage:
@@ -131,14 +131,6 @@ class ShareDesk(Desk):
     def answerer_of_file(self, path: Path) -> Predictor:
         """Return the model of a package file, loaded to answer for new pictures; PackageError if refused."""
         return Predictor(read_package(path).model, cache=self._workspace.paths.cache("engines"))
-
-    def _finished(self, run_id: str) -> Run:
-        run = self._workspace.runs.get(run_id)
-        if run is None:
-            raise RunError("This training run does not exist any more.", hint="Choose another one.")
-        if not run.status.has_result:
-            raise RunError(f"The training run '{run.name}' has no result.", hint="Wait for its end.")
-        return run
 
     def _info(self, run: Run, model: TrainedModel) -> PackageInfo:
         spec = spec_of(run.config.backbone)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from core.domain.dataset import Sample, Split
-from core.domain.errors import RunError
 from core.domain.facts import PictureFacts
 from core.domain.report import Answer, Predictions
 from core.domain.run import Run
@@ -32,7 +31,11 @@ class SlicesDesk(Desk):
         run = self._known_run(run_id)
         predictions = self._predictions(run_id, test)
         facts = self._workspace.datasets.facts(predictions.sha256)
-        samples = self._samples_of_test(run, test, predictions, facts) if test else self._samples(run, split)
+        samples = (
+            self._samples_of_test(run, test, predictions, facts)
+            if test
+            else self._dataset_of(run).used(split)
+        )
         told = self._told_now(run.project_id)
         samples = [replace(s, columns=s.columns or told.get(s.sha256, ())) for s in samples]
         return slice_report(predictions, split, samples={s.path: s for s in samples}, facts=facts)
@@ -51,12 +54,6 @@ class SlicesDesk(Desk):
         wanted = {predictions.paths[row] for row in rows}
         found = answers(predictions, classes, split=predictions.splits[rows[0]], decided=decided)
         return tuple(sorted((one for one in found if one.path in wanted), key=lambda one: one.right))
-
-    def _samples(self, run: Run, split: Split) -> Sequence[Sample]:
-        dataset = self._workspace.datasets.get(run.dataset_id)
-        if dataset is None:
-            raise RunError("The pictures of this run are gone.", hint="Choose another run.")
-        return dataset.used(split)
 
     def _samples_of_test(
         self, run: Run, test: str, predictions: Predictions, facts: Mapping[str, PictureFacts]
