@@ -111,7 +111,7 @@ def step(project_id: str, direction: Direction, version_id: str) -> None:
     try:
         go(project_id, expected=version_id)
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
 
 
 def check_again(project_id: str) -> NoReturn:

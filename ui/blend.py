@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.explanation import Box
-from ui.heat import RAMP
+from core.sharing.heat_picture import RAMP
 
 _HTML = """<figure class="blend">
 <div class="frame"><img class="below"><img class="above" alt=""><div class="seen" hidden></div></div>

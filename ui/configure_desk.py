@@ -9,7 +9,7 @@ from typing import NoReturn
 import streamlit as st
 
 from core.domain.choices import HeadSolver, Preset
-from core.domain.config import TrainConfig
+from core.domain.config import DEFAULT_BACKBONE, TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.model import ModelSpec
 from core.domain.outlook import Outlook
@@ -29,8 +29,6 @@ from ui.components import (
 )
 from ui.sentences import PRESETS
 from ui.words import esc, unique
-
-DEFAULT_BACKBONE = "efficientnet_lite0"
 
 
 def look_by_itself(project_id: str) -> None:

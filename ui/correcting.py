@@ -84,7 +84,7 @@ def _begin(run: Run, decides: str) -> NoReturn:
                 st.rerun()
         begun = studio.retrain(run.id, token=state.start_token())
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
         st.rerun()
     state.start_used()
     state.wait_for(begun.id)

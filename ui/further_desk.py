@@ -27,7 +27,7 @@ def cross_check(run_id: str) -> None:
     try:
         services.open_studio().cross_check(run_id)
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
 
 
 def about_turns(own: Scores, checked: Scores) -> str:
@@ -40,7 +40,7 @@ def delete(test_id: str) -> None:
     try:
         services.open_studio().delete_further_test(test_id)
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
 
 
 def last_job(project_id: str) -> JobSnapshot | None:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-# matplotlib's plasma: it brightens evenly, so it is read without seeing colours, and in print
-RAMP = ("#0d0887", "#7e03a8", "#cc4778", "#f89540", "#f0f921")
+from core.sharing.heat_picture import RAMP
+
 _COVERS = 0.9  # how much of the picture the hottest place hides
 
 

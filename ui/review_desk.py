@@ -136,7 +136,7 @@ def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: 
         if new:
             open_studio().judge(shown.run_id, dict.fromkeys(new, judgement), reviewer=reviewer)
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
         return
     if ticked:
         state.take_ticks_away()

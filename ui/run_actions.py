@@ -46,6 +46,6 @@ def _told(act: Callable[[], object]) -> bool:
     try:
         act()
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
         return False
     return True

@@ -86,9 +86,7 @@ def about_pictures(dataset: Dataset) -> str:
 
 def blocking(dataset: Dataset | None) -> Issue | None:
     """Return the first finding that forbids training, or None."""
-    if dataset is None:
-        return None
-    return next((issue for issue in dataset.issues if issue.severity == Severity.BLOCKS), None)
+    return dataset.blocking if dataset else None
 
 
 def about_progress(progress: Progress | None) -> str:
@@ -158,7 +156,7 @@ def about_run(run: Run, *, backbone: str) -> str:
     """Return a run's settings and time in one line; ``backbone`` is its network's title."""
     preset = PRESETS[run.preset] if run.preset else "Own settings"
     parts = [preset, backbone, moment(run.created_at)]
-    seconds = _seconds(run)
+    seconds = run.seconds
     if run.finished_at and seconds is not None:
         parts.append(duration(seconds))
     return " · ".join(parts)
@@ -182,12 +180,3 @@ def _way_on(run: Run) -> str:
     if run.saved_at is None:
         return "Nothing of it was saved yet: “Resume” starts it from its beginning."
     return f"“Resume” goes on where it was saved last, on {moment(run.saved_at)}."
-
-
-def _seconds(run: Run) -> float | None:
-    """Return how long a run took: its stages where they are known, for it may have been paused for days."""
-    if run.stage_seconds:
-        return sum(took.seconds for took in run.stage_seconds)
-    if run.started_at is None or run.finished_at is None:
-        return None
-    return (run.finished_at - run.started_at).total_seconds()

@@ -80,7 +80,7 @@ def for_sightsmith(run: Run, project_name: str) -> None:
         try:
             kept = open_studio().import_package(path)
         except AppError as problem:
-            state.warn(f"{problem.message} {problem.hint}".strip())
+            state.warn(str(problem))
         else:
             st.toast(f"{esc(kept.info.name)} was brought in.", icon=":material/check_circle:")
         state.uploads_taken()
@@ -130,7 +130,7 @@ def _make(run_id: str, kind: ExportKind) -> None:
     try:
         open_studio().export_model(run_id, kind)
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
 
 
 def _export(export: Export, *, pictures: bool) -> bytes:

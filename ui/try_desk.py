@@ -97,7 +97,7 @@ def send(project_id: str, one: Tried, label: str) -> None:
             project_id, [FoundFile(name=name, location=copy)], label=label, staging=folder, author=author
         )
     except AppError as problem:
-        state.warn(f"{problem.message} {problem.hint}".strip())
+        state.warn(str(problem))
     except OSError as fault:
         state.warn(f"The picture could not be copied: {fault.strerror}. Try it again, then send it.")
     else:

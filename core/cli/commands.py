@@ -14,7 +14,7 @@ from core.cli.terminal import follow
 from core.data.label_cell import as_cell
 from core.data.scan import walk
 from core.domain.choices import Preset
-from core.domain.config import TrainConfig
+from core.domain.config import DEFAULT_BACKBONE, TrainConfig
 from core.domain.errors import AppError, ConfigError, DatasetError, RunError
 from core.domain.report import Answer
 from core.domain.run import Run
@@ -22,7 +22,6 @@ from core.evaluation.answer_words import said
 from core.evaluation.words import headline
 from core.jobs.memory import keep_large_blocks
 from core.jobs.studio import Studio
-from core.jobs.training_desk import DEFAULT_BACKBONE
 from core.models.zoo import spec_of
 from core.sharing.settings_file import from_toml
 from core.sharing.tables import as_csv

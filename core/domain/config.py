@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from core.domain.choices import (
     Augmentation,
@@ -21,6 +21,8 @@ from core.domain.errors import ConfigError
 from core.domain.preprocess import ResizeMode
 from core.domain.setting import Group, Setting, settings_of
 
+DEFAULT_BACKBONE: Final = "efficientnet_lite0"  # comes along: no download, and the doctor can always look
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
@@ -33,7 +35,7 @@ class TrainConfig:
             help="The pretrained network that already knows how pictures look in general.",
             group=Group.BACKBONE,
         ),
-    ] = "efficientnet_lite0"
+    ] = DEFAULT_BACKBONE
     pretrained: Annotated[
         bool,
         Setting(

@@ -124,6 +124,11 @@ class Dataset:
         """Whether a picture in use shows several classes: each class is then a yes or no of its own."""
         return any(s.also for s in self.samples if not s.excluded)
 
+    @property
+    def blocking(self) -> Issue | None:
+        """The first finding that forbids training, or None."""
+        return next((issue for issue in self.issues if issue.severity is Severity.BLOCKS), None)
+
     def counts(self) -> dict[str, dict[Split, int]]:
         """Return the number of used pictures per class and split; zero where there is none.
 

@@ -162,6 +162,15 @@ class Run:
         """Whether the run can go on: it was paused or interrupted, or failed with a checkpoint kept."""
         return self.status.resumable or (self.status is RunStatus.FAILED and self.saved_at is not None)
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took: its stages where they are known, for it may have been paused for days."""
+        if self.stage_seconds:
+            return sum(took.seconds for took in self.stage_seconds)
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:

@@ -128,7 +128,7 @@ def _line(run: Run, figures: _Figures | None, *, best: str) -> LeaderboardLine:
         macro_f1=figures.macro_f1 if figures else None,
         pictures=figures.pictures if figures else None,
         several=figures.several if figures else False,
-        seconds=_seconds(run),
+        seconds=run.seconds,
         created_at=run.created_at,
         comparable=figures is not None and figures.question == best,
     )
@@ -136,12 +136,3 @@ def _line(run: Run, figures: _Figures | None, *, best: str) -> LeaderboardLine:
 
 def _goodness(figures: _Figures | None) -> float:
     return figures.accuracy.value if figures and figures.accuracy else -1.0
-
-
-def _seconds(run: Run) -> float | None:
-    """Return how long a run took: its stages where they are known, for it may have been paused for days."""
-    if run.stage_seconds:
-        return sum(took.seconds for took in run.stage_seconds)
-    if run.started_at is None or run.finished_at is None:
-        return None
-    return (run.finished_at - run.started_at).total_seconds()

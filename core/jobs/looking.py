@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.data.pixels import LazyPixels
 from core.data.rows import Rows
-from core.domain.config import TrainConfig
+from core.domain.config import DEFAULT_BACKBONE, TrainConfig
 from core.domain.errors import AppError
 from core.domain.model import ModelSpec
 from core.domain.preprocess import Preprocessing
@@ -23,7 +23,7 @@ from core.training.features import feature_key, kept_features, stored_features
 
 log = logging.getLogger(__name__)
 
-BACKBONE = "efficientnet_lite0"  # comes along, so that the doctor can always look
+BACKBONE = DEFAULT_BACKBONE
 
 Features = Rows
 

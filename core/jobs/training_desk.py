@@ -6,8 +6,8 @@ import logging
 from dataclasses import replace
 
 from core.domain.choices import DeviceChoice, Preset
-from core.domain.config import TrainConfig
-from core.domain.dataset import Dataset, Severity
+from core.domain.config import DEFAULT_BACKBONE, TrainConfig
+from core.domain.dataset import Dataset
 from core.domain.errors import AppError, DatasetError, RunError
 from core.domain.model import ModelSpec, Readiness
 from core.domain.report import Interval
@@ -23,8 +23,6 @@ from core.training.device import choose_device, describe_device
 from core.training.plan import plan, plan_in_words, require_trainable, why_not_trainable
 
 log = logging.getLogger(__name__)
-
-DEFAULT_BACKBONE = "efficientnet_lite0"  # comes along
 
 
 class TrainingDesk(OutlookDesk):
@@ -247,6 +245,5 @@ def _job_of(run: Run) -> JobSnapshot:
 
 def _blocked(dataset: Dataset | None) -> DatasetError | None:
     """Return the finding that forbids training, as an error, or None."""
-    issues = dataset.issues if dataset else ()
-    blocks = next((issue for issue in issues if issue.severity is Severity.BLOCKS), None)
+    blocks = dataset.blocking if dataset else None
     return DatasetError(blocks.message, hint=blocks.hint) if blocks else None

@@ -22,6 +22,7 @@ from core.domain.config import TrainConfig
 from core.domain.safety import ClassCheck, Flip, KindCheck
 from core.training.features import Frozen, Pictures, Pixels, passed
 from core.training.head import LinearHead, fit_linear
+from core.training.learning_curve import named_by
 
 MOST_TRIED: Final = 120  # pictures, 11 times each: 20 to 25 seconds for EfficientNet-Lite0 on two cores
 PENALTY: Final = 100.0  # of the probe: as right as a chosen one on the built-in sets, and faster
@@ -149,7 +150,7 @@ def _recognised(known: Known, stopped: Callable[[], bool]) -> _Asked:
         stopped=stopped,
     )
     rows = np.random.default_rng(0).permutation(known.judged)
-    found = _named(known, _scores(probe, known.features[rows])) & (known.targets[rows] > 0)
+    found = named_by(_scores(probe, known.features[rows]), several=known.several) & (known.targets[rows] > 0)
     kept = np.flatnonzero(found.any(axis=1))
     if known.groups is not None:
         series = [known.groups[row] for row in rows[kept]]
@@ -167,18 +168,11 @@ def _scores(probe: LinearHead, features: npt.NDArray[np.float32]) -> npt.NDArray
     return np.asarray(features @ probe.weight.T + probe.bias, dtype=np.float32)
 
 
-def _named(known: Known, scores: npt.NDArray[np.float32]) -> Bools:
-    """Return which classes these logits (M, C) name: the best one, or with several labels the likely ones."""
-    if known.several:
-        return np.asarray(scores >= 0)
-    return np.asarray(np.arange(scores.shape[1]) == scores.argmax(axis=1)[:, None])
-
-
 def _view(
     known: Known, asked: _Asked, features: npt.NDArray[np.float32], *, kind: str, turn: int | None
 ) -> _View:
     scores = _scores(asked.probe, features)
-    named = _named(known, scores)
+    named = named_by(scores, several=known.several)
     instead = named & ~(known.targets[asked.rows] > 0)
     called = np.where(instead, scores, -np.inf).argmax(axis=1)
     return _View(

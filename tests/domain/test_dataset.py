@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.domain.dataset import Dataset, Sample, Split
+from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from tests.data.made_sets import made_sample
 
 
@@ -32,3 +33,12 @@ def test_a_set_has_several_classes_to_a_picture_while_one_in_use_has() -> None:
     assert made(one, two).several
     assert not made(one).several
     assert not made(one, made_sample("cat/2.jpg", also=("dog",), excluded=True)).several
+
+
+def test_the_first_finding_that_forbids_training_is_told() -> None:
+    warns, first, second = (
+        Issue(kind=IssueKind.FEW_PICTURES, severity=severity, message=message)
+        for severity, message in ((Severity.WARNS, "a"), (Severity.BLOCKS, "b"), (Severity.BLOCKS, "c"))
+    )
+    assert replace(made(), issues=(warns, first, second)).blocking == first
+    assert replace(made(), issues=(warns,)).blocking is None

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.domain.run import JobSnapshot
-from ui import errors, sentences
-from ui.words import esc
+from ui import errors, following
 
 
 def show(job: Callable[[], JobSnapshot | None], *, busy: bool, key: str) -> bool:
@@ -19,7 +18,7 @@ def show(job: Callable[[], JobSnapshot | None], *, busy: bool, key: str) -> bool
     now = job()
     if now is not None and now.status.active:
         st.markdown("Every label is being looked at, by models that did not learn from it.")
-        _follow(job)
+        following.show(job)
         return False
     if now is not None and now.error:
         errors.tell(now.error, now.hint)
@@ -31,14 +30,3 @@ def show(job: Callable[[], JobSnapshot | None], *, busy: bool, key: str) -> bool
         icon=":material/label:",
         help="Takes from a few seconds to some minutes, once.",
     )
-
-
-def _follow(job: Callable[[], JobSnapshot | None]) -> None:
-    @st.fragment(run_every=1.0)
-    def follow() -> None:
-        now = job()
-        if now is None or not now.status.active:
-            st.rerun()
-        st.progress(sentences.fraction(now.progress), text=esc(sentences.about_progress(now.progress)))
-
-    follow()

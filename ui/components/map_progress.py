@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.domain.run import JobSnapshot
-from ui import sentences
+from ui import following
 from ui.words import esc
 
 
@@ -18,7 +18,7 @@ def show(job: Callable[[], JobSnapshot | None], *, busy: bool, key: str) -> bool
     """
     now = job()
     if now is not None and now.status.active:
-        _follow(job)
+        following.show(job)
         return False
     if now is not None and now.error:
         st.caption(esc(f"{now.error} {now.hint}".strip()))
@@ -27,14 +27,3 @@ def show(job: Callable[[], JobSnapshot | None], *, busy: bool, key: str) -> bool
     return st.button(
         "Draw the map", key=f"draw_map_{key}", icon=":material/scatter_plot:", help="Takes up to a minute."
     )
-
-
-def _follow(job: Callable[[], JobSnapshot | None]) -> None:
-    @st.fragment(run_every=1.0)
-    def follow() -> None:
-        now = job()
-        if now is None or not now.status.active:
-            st.rerun()
-        st.progress(sentences.fraction(now.progress), text=esc(sentences.about_progress(now.progress)))
-
-    follow()
