@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Final
 
 from core.store.files import told
 from core.store.owner import Owner, is_alive, this_process
+from core.store.pictures import kept_pictures
 from core.store.workspace import Workspace
 
 _MARK: Final = "to-be-swept"  # beside the pictures, until they have been swept
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def sweep_pictures(workspace: Workspace, alive: Callable[[Owner], bool] = is_alive) -> int:
@@ -25,17 +24,17 @@ def sweep_pictures(workspace: Workspace, alive: Callable[[Owner], bool] = is_ali
     this process or another, nothing is removed, because its pictures have no name yet either; a mark makes
     a later start do it. Raises StoreError.
     """
-    pictures, mark = workspace.paths.pictures, workspace.paths.pictures / _MARK
+    mark = workspace.paths.pictures / _MARK
     living, ended = _processes(workspace.paths.staging, alive)
     if ended:
         _mark(workspace)
     if living or not mark.exists():
         return 0
-    before = set(_kept(pictures))
+    before = set(kept_pictures(workspace.paths))
     workspace.datasets.drop_pictures(before)
     with told(mark):
         mark.unlink(missing_ok=True)
-    return len(before) - sum(1 for _ in _kept(pictures))
+    return len(before) - sum(1 for _ in kept_pictures(workspace.paths))
 
 
 def drop_pictures(
@@ -70,14 +69,6 @@ def _processes(staging: Path, alive: Callable[[Owner], bool]) -> tuple[set[str],
             owner = Owner.from_key(folder.name)
             (living if owner is not None and alive(owner) else ended).add(folder.name)
     return living, ended
-
-
-def _kept(pictures: Path) -> Iterator[str]:
-    """Yield the names of all picture files, which are the hashes of their contents."""
-    for folder in _entries(pictures):
-        for picture in _entries(folder):
-            if _SHA256.fullmatch(picture.name):
-                yield picture.name
 
 
 def _entries(folder: Path) -> Iterator[Path]:

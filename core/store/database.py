@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -55,8 +55,10 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(path: Path) -> Database:
+def open_database(path: Path, *, lying: Callable[[], Iterable[str]] = tuple) -> Database:
     """Return the database at ``path``, made where there is none.
+
+    ``lying`` tells the pictures that are there when it is made: another database may have named them.
 
     Raises:
         StoreError: the file is not Sightsmith's, is damaged, was made by a newer Sightsmith, or cannot be
@@ -70,7 +72,7 @@ def open_database(path: Path) -> Database:
         _prepare(plain, path)
     database = Database(path)
     if known < schema.VERSION:
-        _bring_up(database)
+        _bring_up(database, lying)
     return database
 
 
@@ -105,11 +107,11 @@ def _prepare(plain: sqlite3.Connection, path: Path) -> None:
     plain.execute("ROLLBACK")
 
 
-def _bring_up(database: Database) -> None:
+def _bring_up(database: Database, lying: Callable[[], Iterable[str]]) -> None:
     """Make the tables, or change those of an older version: as a whole, or not at all."""
     try:
         with database.writing() as connection:
-            migrations.bring_up(connection)
+            migrations.bring_up(connection, lying)
     except BaseException:
         database.close()
         raise

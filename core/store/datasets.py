@@ -17,7 +17,7 @@ from core.store import sheets
 from core.store.database import Database
 from core.store.pictures import PictureShelf
 from core.store.recent import Recent
-from core.store.schema import current, project
+from core.store.schema import current, earlier_picture, project
 from core.store.schema import dataset as table
 from core.store.schema import facts as facts_table
 
@@ -68,7 +68,10 @@ class Datasets:
         self._shelf.release(hashes)
 
     def drop_pictures(self, hashes: Iterable[str]) -> None:
-        """Remove those kept pictures that nothing names or holds: what a stopped import has left."""
+        """Remove those kept pictures that nothing names or holds: what a stopped import has left.
+
+        Those stay as well that lay there before this database: it says nothing of who needs them.
+        """
         left = set(hashes)
         if not left:
             return
@@ -80,7 +83,8 @@ class Datasets:
             except StoreError as error:  # not all names are known: rather keep too much
                 log.warning("no picture is removed: %s", error)
                 return
-            self._shelf.drop(left - sheets.hashes_at(connection, keys) - named)
+            earlier = frozenset(connection.scalars(select(earlier_picture.c.sha256)))
+            self._shelf.drop(left - sheets.hashes_at(connection, keys) - named - earlier)
 
     def keep_facts(self, facts: Iterable[PictureFacts]) -> None:
         """Keep what was measured of pictures, in place of what was measured before."""

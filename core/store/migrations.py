@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import msgspec
 from sqlalchemy import Connection, text
 
@@ -27,15 +29,18 @@ _AS_BEFORE_3 = {  # settings that version 2 did not have, as what it did
 _IMPORT = '{"kind":"import"}'  # version 1 knew no other way to a data set
 
 
-def bring_up(connection: Connection) -> None:
+def bring_up(connection: Connection, lying: Callable[[], Iterable[str]] = tuple) -> None:
     """Make the tables, or change those of an older version, on a connection that writes all or nothing.
 
-    Another process may have done it since we looked. Version 5 only has one table more, of verdicts.
+    Another process may have done it since we looked. New tables remember the pictures that are ``lying``
+    there. Versions 5 and 6 only have one table more each, of verdicts and of these pictures.
     """
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version >= schema.VERSION:
         return
     schema.metadata.create_all(connection)
+    if version == 0:
+        _remember(connection, lying())
     if version == 1:
         _from_1_to_2(connection)
     if 1 <= version <= 2:
@@ -44,6 +49,12 @@ def bring_up(connection: Connection) -> None:
         _from_3_to_4(connection)
     connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _remember(connection: Connection, lying: Iterable[str]) -> None:
+    rows = [{"sha256": sha256} for sha256 in lying]
+    if rows:
+        connection.execute(schema.earlier_picture.insert(), rows)
 
 
 def _from_1_to_2(connection: Connection) -> None:

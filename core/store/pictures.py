@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 from core.domain.errors import StoreError
 from core.store.files import flush_files, flush_folder, hash_of, make_folder, read_whole, told
 from core.store.paths import Paths
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureShelf:
@@ -98,3 +103,17 @@ class PictureShelf:
             raise StoreError(
                 "A picture of this data set is missing from the workspace.", hint="Import the pictures again."
             )
+
+
+def kept_pictures(paths: Paths) -> Iterator[str]:
+    """Yield the names of all picture files, which are the hashes of their contents."""
+    for folder in _entries(paths.pictures):
+        for picture in _entries(folder):
+            if _SHA256.fullmatch(picture.name):
+                yield picture.name
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield Path(entry.path)

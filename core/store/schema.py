@@ -29,7 +29,7 @@ from core.domain.review import VerdictKind
 from core.domain.run import RunStatus, Stage, StageSeconds, Trial
 from core.store.columns import Choice, Json, Moment
 
-VERSION = 5  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+VERSION = 6  # of this schema; a workspace with a higher one was made by a newer Sightsmith
 APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
 
 metadata = MetaData()
@@ -91,6 +91,14 @@ facts = Table(
     metadata,
     Column("sha256", Text, primary_key=True),
     Column("facts", Json(PictureFacts), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# pictures that lay in the workspace when this database was made: one that was moved away may name them
+earlier_picture = Table(
+    "earlier_picture",
+    metadata,
+    Column("sha256", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
 

@@ -18,7 +18,7 @@ from core.store.further_tests import FurtherTests
 from core.store.outlooks import Outlooks
 from core.store.owner import Owner, is_alive, this_process
 from core.store.paths import Paths
-from core.store.pictures import PictureShelf
+from core.store.pictures import PictureShelf, kept_pictures
 from core.store.projects import Projects
 from core.store.queue import RunQueue
 from core.store.results import Results
@@ -64,7 +64,7 @@ class Workspace:
             StoreError: the folder cannot be written, or its database is damaged, foreign or newer.
         """
         paths = Paths(settings.home)
-        database = open_database(paths.database)
+        database = open_database(paths.database, lying=lambda: kept_pictures(paths))
         return cls(paths, database, clock=clock, owner=owner or this_process())
 
     def staging(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,10 @@ import numpy as np
 import pytest
 
 from core.domain.dataset import Dataset, Sample, Split
+from core.domain.errors import Cancelled
 from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
+from core.jobs.keeping import keeping
 from core.jobs.sweeping import sweep_pictures
 from core.settings import Settings
 from core.store.owner import Owner, this_process
@@ -42,6 +45,13 @@ def dataset_of(project_id: str, contents: list[bytes]) -> Dataset:
         fingerprint="f",
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def stopped_import(workspace: Workspace, *contents: bytes) -> None:
+    with suppress(Cancelled), keeping(workspace) as keep_one:
+        for content in contents:
+            keep_one(content, hash_of(content))
+        raise Cancelled
 
 
 @pytest.fixture
@@ -113,6 +123,29 @@ def test_pictures_of_further_tests_stay_until_these_are_deleted(settings: Settin
     workspace.further_tests.delete(test)
     assert sweep_pictures(workspace) == 1
     assert kept(workspace) == set()
+
+
+def test_pictures_that_a_database_moved_away_names_stay(settings: Settings, tmp_path: Path):
+    """A damaged database is to be moved away, the pictures beside it are kept: they were swept away."""
+    home, away = settings.home, tmp_path / "away"
+    away.mkdir()
+    with Workspace.open(settings) as first:
+        project = first.projects.create("Kept")
+        keep(first, b"one", b"two")
+        first.datasets.add(dataset_of(project.id, [b"one", b"two"]))
+    for file in home.glob("sightsmith.sqlite*"):
+        file.rename(away / file.name)
+    with Workspace.open(settings) as second:
+        killed_import(settings, b"two", b"three")
+        assert sweep_pictures(second) == 1
+        stopped_import(second, b"one", b"four")
+        assert kept(second) == {hash_of(b"one"), hash_of(b"two")}
+    for file in away.iterdir():
+        file.rename(home / file.name)
+    with Workspace.open(settings) as back:
+        keep(back, b"five")
+        stopped_import(back, b"one", b"five")
+        assert kept(back) == {hash_of(b"one"), hash_of(b"two")}
 
 
 def test_a_usual_start_does_not_even_look(workspace: Workspace):
