@@ -62,8 +62,10 @@ def require_room(size: int) -> None:
 
 
 def require_free(needed: int) -> None:
-    """Refuse what needs more bytes than the workspace's disk has free."""
-    home = services.open_studio().settings.home
+    """Refuse what needs more bytes than the workspace's disk has free, once temporary files made way."""
+    studio = services.open_studio()
+    studio.make_room(needed)
+    home = studio.settings.home
     free = shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.exists())).free
     if free < needed:
         raise RefusedError(
@@ -75,6 +77,8 @@ def require_free(needed: int) -> None:
 
 def require_still_room(path: Path) -> None:
     """Refuse to go on where the disk has become nearly full in the meantime."""
+    if shutil.disk_usage(path).free < KEEP_FREE_BYTES // 2:
+        services.open_studio().make_room()
     free = shutil.disk_usage(path).free
     if free < KEEP_FREE_BYTES // 2:  # half: other work may have taken a little since the start
         raise RefusedError(507, f"The disk became too full: {_bytes(free)} are free.", hint=FREE_SPACE)

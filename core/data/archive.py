@@ -14,7 +14,7 @@ from typing import IO, Final
 from core.data.expansion import exploding, size_told
 from core.data.findings import Findings, Reason
 from core.data.names import ARCHIVES, extension, is_junk
-from core.data.parallel import check, ignore_progress, never
+from core.data.parallel import check, ignore_progress, never, no_room
 from core.data.reasons import INNER_ARCHIVE, JUNK, LINK, damaged
 from core.data.ziplist import Entry, data_start, read_entries
 from core.domain.dataset import Issue
@@ -75,8 +75,11 @@ def unpack(
     limits: Limits,
     progress: Callable[[int, int], None] = ignore_progress,
     stopped: Callable[[], bool] = never,
+    make_room: Callable[[int], None] = no_room,
 ) -> Unpacked:
     """Write the archive's files into the folder ``into`` under generated names, and return them.
+
+    Where the disk has less free than they take, ``make_room`` is asked for as many bytes first.
 
     A member that cannot be used is left out and told; a dangerous archive is refused. Raises ArchiveError or
     Cancelled, and then leaves no file behind. Progress counts members.
@@ -86,7 +89,7 @@ def unpack(
     files: list[FoundFile] = []
     with _nothing_left_behind(into), archive.open("rb") as stream:
         members = _guarded(stream, limits, findings)
-        _check_room(members, into)
+        _check_room(members, into, make_room)
         for number, member in enumerate(members, start=1):
             check(stopped)
             location = into / f"{number:06d}"
@@ -194,8 +197,11 @@ def _too_tight(limits: Limits) -> Reason:
     )
 
 
-def _check_room(members: Sequence[_Member], into: Path) -> None:
-    needed, free = sum(member.entry.size for member in members), shutil.disk_usage(into).free
+def _check_room(members: Sequence[_Member], into: Path, make_room: Callable[[int], None]) -> None:
+    needed = sum(member.entry.size for member in members)
+    if needed > shutil.disk_usage(into).free:
+        make_room(needed)
+    free = shutil.disk_usage(into).free
     if needed > free:
         raise ArchiveError(
             f"The disk is too full: {size_told(needed)} are needed, {size_told(free)} are free.",

@@ -20,6 +20,10 @@ def ignore_progress(_done: int, _total: int) -> None:
     """Do nothing: the progress of callers that do not watch."""
 
 
+def no_room(_needed: int) -> None:
+    """Do nothing: the room on the disk of callers that can make none."""
+
+
 def never() -> bool:
     """Return False: the question "should this stop?" of callers that cannot be stopped."""
     return False

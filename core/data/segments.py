@@ -28,7 +28,7 @@ _AT_ONCE: Final = 4 * 1024**2  # bytes read in one piece to check them
 _KEYED = struct.Struct("<24sI")  # the key's digest, the row's checksum
 _RECORD = struct.Struct("<24sII")  # the same, and the checksum of these 28 bytes
 
-_open_segments: weakref.WeakSet[Segment] = weakref.WeakSet()
+_used_segments: weakref.WeakSet[Segment] = weakref.WeakSet()  # read or written here: not to be evicted
 _opening = threading.Lock()  # a set must not grow while somebody goes through it
 
 
@@ -67,9 +67,10 @@ class Segment:
     def append(self, keys: Sequence[bytes], rows: bytes | memoryview) -> None:
         """Append rows under their keys' digests. The folder must be locked, and ``refresh`` called before.
 
-        What a torn append had left behind the last whole record is written over. Raises OSError, and then
-        nothing was appended.
+        What a torn append had left behind the last whole record is written over. The segment stays from now
+        on, for as long as this object lives. Raises OSError, and then nothing was appended.
         """
+        self._stays()
         size, start = self._row_bytes, len(self.keys)
         sums = [zlib.crc32(rows[i * size : (i + 1) * size]) for i in range(len(keys))]
         _write(self.path, start * size, rows)
@@ -144,9 +145,12 @@ class Segment:
             handle = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             weakref.finalize(self, os.close, handle)
             self._file = io.FileIO(handle, closefd=False)
-            with _opening:
-                _open_segments.add(self)
+            self._stays()
         return self._file
+
+    def _stays(self) -> None:
+        with _opening:
+            _used_segments.add(self)
 
 
 def most_rows(row_bytes: int) -> int:
@@ -171,7 +175,7 @@ def runs(rows: Sequence[int], *, most: int) -> Iterator[tuple[int, int]]:
 def evict(path: Path) -> bool:
     """Remove the segment with this file of rows; return False where it is in use or cannot be removed."""
     with _opening:
-        in_use = any(segment.path == path for segment in _open_segments)
+        in_use = any(segment.path == path for segment in _used_segments)
     if in_use:
         return False
     try:

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from core.data.folder_lock import LOCK
 from core.data.segments import INDEX, ROWS, evict
 from core.settings import Settings
+from core.store.files import free_bytes
 from core.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+FLOOR_BYTES: Final = 2 * 1024**3  # caches leave this much of the disk free: jobs and other programs go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +29,28 @@ class _Kept:
     last_used: float  # seconds since 1970
 
 
-def keep_within(workspace: Workspace, settings: Settings) -> None:
-    """Remove what was not used for longest until all caches together take ``settings.cache_bytes`` at most.
+def keep_within(workspace: Workspace, settings: Settings, *, needed: int = 0) -> int:
+    """Remove what was not used for longest until caches take no more than they may; return the bytes removed.
 
-    Nothing here is ever lost: what was removed is computed again. Rows that this process has open stay, and
-    so does what the system does not let go of. What was tried on this machine stays as well: it takes a few
-    kilobytes, and a run that goes on has to go on in the same precision. Meant for the end of a job.
+    They may take ``settings.cache_bytes`` all together, and have to leave ``needed`` bytes and a floor of the
+    disk free. Nothing here is ever lost: what was removed is computed again. Rows that this process reads or
+    writes stay, and so do activations, which belong to jobs, and what the system does not let go of. What was
+    tried on this machine stays as well: it takes a few kilobytes, and a run that goes on has to go on in the
+    same precision.
     """
     kept = sorted(_all_kept(workspace), key=lambda one: one.last_used)
     size, removed = sum(one.size for one in kept), 0
+    room = size + free_bytes(workspace.paths.home) - FLOOR_BYTES - needed
     for one in kept:
-        if size <= settings.cache_bytes:
+        if size <= min(settings.cache_bytes, room):
             break
+        if one.path.is_relative_to(workspace.paths.cache("activations")):
+            continue
         if _remove(one.path):
             size, removed = size - one.size, removed + one.size
     if removed:
         log.info("removed %.2f GB of caches, %.2f GB are left", removed / 1024**3, size / 1024**3)
+    return removed
 
 
 def _all_kept(workspace: Workspace) -> Iterator[_Kept]:

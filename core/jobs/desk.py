@@ -10,6 +10,7 @@ from core.domain.errors import RunError
 from core.domain.report import Predictions
 from core.domain.run import Run
 from core.evaluation.deciding import Decided, decide
+from core.jobs.room import make_room
 from core.jobs.runner import Runner
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -21,7 +22,11 @@ class Desk:
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         self.settings = settings
         self._workspace = workspace
-        self._runner = Runner()
+        self._runner = Runner(before=self.make_room)  # almost every job writes something
+
+    def make_room(self, needed: int = 0) -> None:
+        """Let caches make way where the disk has less free than ``needed`` bytes and some to go on with."""
+        make_room(self._workspace, self.settings, needed)
 
     def decision(self, run_id: str) -> Decision:
         """Return the rule by which the trained model answers."""

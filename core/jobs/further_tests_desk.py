@@ -42,7 +42,7 @@ class FurtherTestsDesk(Desk):
         read = (
             from_folder(source, labels)
             if source.is_dir()
-            else from_archive(source, self.settings.limits, labels)
+            else from_archive(source, self.settings.limits, labels, make_room=self.make_room)
         )
         order = TestOrder(
             id=uuid.uuid4().hex,

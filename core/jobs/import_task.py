@@ -17,6 +17,7 @@ from core.data.directions import Features, chosen
 from core.data.doctor import carried, diagnose, explained, still_missing
 from core.data.findings import counted
 from core.data.labels_csv import read_labels
+from core.data.parallel import no_room
 from core.data.probe import split_check
 from core.data.samples import write_sample_set
 from core.data.scan import Scan, scan, survey
@@ -52,11 +53,20 @@ class ImportOrder:
     read: Reader
 
 
-def from_archive(archive: Path, limits: Limits, labels: Path | None = None) -> Reader:
-    """Return a reader of a zip of class folders, or with ``labels`` of a zip and the CSV beside it."""
+def from_archive(
+    archive: Path,
+    limits: Limits,
+    labels: Path | None = None,
+    *,
+    make_room: Callable[[int], None] = no_room,
+) -> Reader:
+    """Return a reader of a zip of class folders, or with ``labels`` of a zip and the CSV beside it.
+
+    ``make_room`` is asked for so many bytes where the disk has less free.
+    """
 
     def read(into: Path, progress: Callable[[int, int], None]) -> Scan:
-        unpacked = unpack(archive, into, limits=limits, progress=progress)
+        unpacked = unpack(archive, into, limits=limits, progress=progress, make_room=make_room)
         found = scan(unpacked.files, labels=read_labels(labels) if labels else None)
         return replace(found, issues=(*unpacked.issues, *found.issues))
 

@@ -92,7 +92,7 @@ class PictureDesk(Desk):
 
         ``labels`` is a CSV that says which file shows what; without it, folders are the classes.
         """
-        read = from_archive(archive, self.settings.limits, labels)
+        read = from_archive(archive, self.settings.limits, labels, make_room=self.make_room)
         ours = archive.is_relative_to(self._workspace.paths.staging)
         staging = archive.parent if ours else self.staging()
         return self._import(project_id, read, staging=staging, title=name, author=author)

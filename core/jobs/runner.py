@@ -86,10 +86,16 @@ class JobContext:
                 self._snapshot = replace(self._snapshot, asked=what)
 
 
+def _nothing() -> None:
+    pass
+
+
 class Runner:
     """Runs jobs in background threads and answers for their state."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, before: Callable[[], None] = _nothing) -> None:
+        """``before`` is called in each job's thread before its work."""
+        self._before = before
         self._lock = threading.Lock()
         self._jobs: dict[str, JobContext] = {}
         self._threads: list[threading.Thread] = []
@@ -103,7 +109,7 @@ class Runner:
             if snapshot.id in self._jobs:
                 return self._jobs[snapshot.id].snapshot
             context = self._jobs[snapshot.id] = JobContext(snapshot)
-            self._start(lambda: _run(context, work), name=f"{snapshot.kind}-{snapshot.id}")
+            self._start(lambda: self._run(context, work), name=f"{snapshot.kind}-{snapshot.id}")
         return context.snapshot
 
     def wait(self, snapshot: JobSnapshot) -> None:
@@ -182,7 +188,7 @@ class Runner:
     def _train_in_turn(self, take: Take) -> None:
         while (training := self._next(take)) is not None:
             context, work = training
-            _run(context, work)
+            self._run(context, work)
             if context.snapshot.status == JobStatus.PAUSED and not context.paused():
                 self._rest()  # the disk takes nothing more: the next one would fare no better
                 return
@@ -201,6 +207,13 @@ class Runner:
                 if self._closing or not self._look_again:
                     self._trainer = None
                     return None
+
+    def _run(self, context: JobContext, work: Work) -> None:
+        def prepared(context: JobContext) -> None:
+            self._before()
+            work(context)
+
+        _run(context, prepared)
 
     def _rest(self) -> None:
         with self._lock:

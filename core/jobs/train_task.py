@@ -11,6 +11,7 @@ from core.domain.run import Run, RunStatus, Stage, StageSeconds
 from core.jobs.caches import keep_within
 from core.jobs.costing import time_left
 from core.jobs.judging import judged
+from core.jobs.room import with_room
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext, unexpected
 from core.jobs.search_stage import Search
@@ -18,7 +19,6 @@ from core.jobs.train_inputs import Inputs
 from core.jobs.train_stages import Stages
 from core.models.surgery import export_weights
 from core.settings import Settings
-from core.store.files import refusal_told
 from core.store.workspace import Workspace
 from core.training.device import choose_device, describe_device
 
@@ -34,8 +34,7 @@ def train_run(workspace: Workspace, settings: Settings, run: Run, context: JobCo
     """
     trainer = _Trainer(workspace, settings, run, context)
     try:
-        with refusal_told(workspace.paths.home):
-            trainer.work()
+        with_room(workspace, settings, trainer.work, again=trainer.go_on)
     except Cancelled:
         trainer.leave()
         raise
@@ -101,6 +100,13 @@ class _Trainer:
         best.restore()
         book.best_epoch = best.epoch
         self._evaluate(inputs, book)
+
+    def go_on(self) -> None:
+        """Prepare to work once more, from the last checkpoint, now that there is room on the disk."""
+        self.run = replace(self.run, stage_seconds=self._took)
+        self.workspace.runs.log(
+            self.run.id, "The disk was full: temporary files were removed, and the run goes on."
+        )
 
     def leave(self) -> None:
         """Record why the work was left before there was a result; raise Paused where it goes on later."""

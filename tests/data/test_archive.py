@@ -318,6 +318,17 @@ def test_full_disk_is_told_before_writing(
     )
 
 
+def test_room_is_made_for_what_is_unpacked(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    free = [3]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free[0]))
+    archive = make(tmp_path, Member(name=b"a/1.jpg"))
+    unpacked = unpack(archive, into, limits=Limits(), make_room=lambda needed: free.__setitem__(0, needed))
+    assert (free, len(unpacked.files)) == ([7], 1)
+
+
 def test_damaged_members_are_left_out_by_name_and_others_go_on(tmp_path: Path, into: Path) -> None:
     archive = make(
         tmp_path,

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core.data.rows import RowStore
-from core.jobs.caches import keep_within
+from core.jobs import caches
+from core.jobs.caches import FLOOR_BYTES, keep_within
 from core.settings import Settings
 from core.store.workspace import Workspace
 
@@ -27,6 +28,14 @@ def settings(tmp_path: Path) -> Settings:
 def workspace(settings: Settings) -> Iterator[Workspace]:
     with Workspace.open(settings) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def free(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Bytes that the disk has free."""
+    left = [100 * FLOOR_BYTES]
+    monkeypatch.setattr(caches, "free_bytes", lambda _path: left[0])
+    return left
 
 
 def store(workspace: Workspace, kind: str) -> RowStore:
@@ -57,6 +66,40 @@ def test_what_was_not_used_for_longest_goes_first(workspace: Workspace, settings
     assert kinds(workspace) == ["one", "two"]
     keep_within(workspace, replace(settings, cache_bytes=2 * 1_032 - 1))
     assert kinds(workspace) == ["two"]
+
+
+def test_caches_make_way_where_the_disk_is_nearly_full(
+    workspace: Workspace, settings: Settings, free: list[int]
+):
+    """With room for 20 GB of them on paper, the disk counted as full while they lay on it."""
+    for last_used, kind in enumerate(("three", "one", "two"), start=1):
+        fill(workspace, kind, last_used=last_used)
+    free[0] = FLOOR_BYTES - 1_032
+    assert keep_within(workspace, settings) == 1_032
+    assert kinds(workspace) == ["one", "two"]
+    free[0] = FLOOR_BYTES
+    assert keep_within(workspace, settings) == 0
+    assert keep_within(workspace, settings, needed=1_033) == 2 * 1_032
+    assert kinds(workspace) == []
+
+
+def test_rows_that_are_being_written_stay(workspace: Workspace, settings: Settings, free: list[int]):
+    """Another job may begin meanwhile, and make room."""
+    writing = store(workspace, "one")
+    writing.append(["a"], np.ones((1, ROW), np.uint8))
+    free[0] = 0
+    assert keep_within(workspace, settings) == 0
+    assert writing.rows(["a"])[0].tolist() == [1] * ROW
+
+
+def test_activations_of_jobs_under_way_stay(workspace: Workspace, settings: Settings, free: list[int]):
+    fill(workspace, "one", last_used=1)
+    file = workspace.activations("a" * 32)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(bytes(500))
+    free[0] = 0
+    assert keep_within(workspace, settings) == 1_032
+    assert file.stat().st_size == 500
 
 
 def test_other_files_count_and_go_as_well(workspace: Workspace, settings: Settings):

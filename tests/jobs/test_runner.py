@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.errors import Cancelled, DatasetError, Paused, StoreError
 from core.domain.run import Ask, JobKind, JobSnapshot, JobStatus, Progress, Stage
-from core.jobs.runner import JobContext, Runner, Work
+from core.jobs.runner import JobContext, Runner, Take, Work
 
 PATIENCE = 10.0  # seconds after which a test gives up waiting
 
@@ -34,6 +34,23 @@ def run_to_end(runner: Runner, work: Work, kind: JobKind = JobKind.IMPORT) -> Jo
 @pytest.mark.parametrize("kind", list(JobKind))
 def test_work_that_ends_is_done(runner: Runner, kind: JobKind):
     assert run_to_end(runner, lambda context: None, kind).status == JobStatus.DONE
+
+
+def test_room_is_made_before_a_job_in_its_own_thread():
+    done: list[str] = []
+    made = Runner(before=lambda: done.append(threading.current_thread().name))
+    run_to_end(made, lambda context: done.append("work"))
+    assert done == ["import-one", "work"]
+    made.train(queue_of(done))
+    for thread in list(made._threads):
+        thread.join(PATIENCE)
+    assert done[2:] == ["trainer", "trained"]
+
+
+def queue_of(done: list[str]) -> Take:
+    """Hand out one training."""
+    left = [(job("two"), lambda context: done.append("trained"))]
+    return lambda: left.pop() if left else None
 
 
 def test_a_known_problem_is_told_with_its_hint(runner: Runner):

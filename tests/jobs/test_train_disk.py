@@ -18,6 +18,8 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import Paused, PictureError
 from core.domain.run import JobKind, JobSnapshot, Run, RunStatus
+from core.jobs import caches
+from core.jobs.caches import FLOOR_BYTES
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.jobs.train_task import train_run
@@ -91,6 +93,26 @@ def test_a_run_that_had_no_checkpoint_yet_begins_anew_and_loses_nothing(
     ours, theirs = (safetensors.torch.load(studio._workspace.runs.weights(r.id)) for r in (paused, unbroken))
     assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
     assert studio.run(paused.id).status == RunStatus.DONE
+
+
+def test_a_run_goes_on_by_itself_where_caches_can_make_way(studio, new_run, monkeypatch):
+    """It paused with "Free some space" while gigabytes of them lay on the disk."""
+    run, old = new_run(replace(HEAD, image_size=70)), studio._workspace.paths.cache("maps") / "old"
+    old.parent.mkdir(parents=True, exist_ok=True)
+    old.write_bytes(bytes(1_000))
+    os.utime(old, (1, 1))
+    write = segments._write
+
+    def refused(path: Path, offset: int, content: bytes) -> None:
+        if old.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, offset, content)
+
+    monkeypatch.setattr(segments, "_write", refused)
+    monkeypatch.setattr(caches, "free_bytes", lambda _path: FLOOR_BYTES - (1 if old.exists() else 0))
+    train(studio, run)
+    assert studio.run(run.id).status == RunStatus.DONE
+    assert any("temporary files were removed" in line.text for line in studio.log_of(run.id))
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="there is no such call here")

@@ -38,6 +38,9 @@ class Workspace:
     def dataset_bytes(self, project_id):
         return 5 * GB
 
+    def make_room(self, needed: int = 0) -> None:
+        pass
+
     def staging(self) -> Path:
         folder = self.home / "staging" / "one"
         folder.mkdir(parents=True)

@@ -8,6 +8,7 @@ import json
 import shutil
 import signal
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,7 +35,11 @@ class Workspace:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.then: Callable[[int], None] = lambda needed: None  # where room on the disk is asked for
         self.settings = SimpleNamespace(home=home, limits=Limits(archive_bytes=1 << 20))
+
+    def make_room(self, needed: int = 0) -> None:
+        self.then(needed)
 
     def staging(self) -> Path:
         folder = self.home / "staging" / f"{len(list((self.home / 'staging').iterdir())):08x}"
@@ -280,6 +285,13 @@ def test_a_disk_that_is_too_full_is_told_beforehand(workspace, token, monkeypatc
     assert answer.status == 507
     assert answer.told["message"] == "The disk is too full: 1.1 GB are needed, 536.9 MB are free."
     assert answer.told["hint"].startswith("Free some space")
+
+
+def test_temporary_files_make_way_for_an_upload(workspace, token, monkeypatch):
+    """It was refused while caches filled the disk."""
+    room(monkeypatch, GB // 2)
+    workspace.then = lambda needed: room(monkeypatch, needed)
+    assert put(token).status == 201
 
 
 def test_a_disk_that_fills_up_meanwhile_ends_the_upload(workspace, token, monkeypatch):
