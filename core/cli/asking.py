@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.cli.terminal import follow
+from core.domain.deleted import DeletedKind
 from core.domain.errors import DatasetError, StoreError
 from core.domain.project import Project
 from core.domain.run import JobSnapshot, JobStatus, Run
@@ -82,6 +83,7 @@ def import_data(
         return project
     if into is None:
         studio.delete_project(ended.project_id)
+        studio.remove_for_good(DeletedKind.PROJECT, ended.project_id)  # empty: nobody wants it back
     raise DatasetError(ended.error or "The import was stopped.", hint=ended.hint)
 
 

@@ -53,6 +53,11 @@ def keep_within(workspace: Workspace, settings: Settings, *, needed: int = 0) ->
     return removed
 
 
+def cached_bytes(workspace: Workspace) -> int:
+    """Return how much can be computed again lies in the caches, what is in use there included."""
+    return sum(one.size for one in _all_kept(workspace))
+
+
 def _all_kept(workspace: Workspace) -> Iterator[_Kept]:
     """Yield every file that may go; the index of a segment counts as part of its rows."""
     trials = workspace.paths.cache("trials")

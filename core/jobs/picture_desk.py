@@ -60,9 +60,9 @@ class PictureDesk(Desk):
         """Take the project out of sight; ``restore_project`` brings it back."""
         self._workspace.projects.delete(project_id)
 
-    def restore_project(self, project_id: str) -> None:
-        """Bring a deleted project back, as it was."""
-        self._workspace.projects.restore(project_id)
+    def restore_project(self, project_id: str) -> str:
+        """Bring a deleted project back, and return its name: another one where that is taken by now."""
+        return self._workspace.projects.restore(project_id)
 
     def sample_sets(self) -> tuple[SampleSet, ...]:
         """Return the built-in sets of pictures."""

@@ -18,6 +18,7 @@ from core.jobs.share_desk import ShareDesk
 from core.jobs.slices_desk import SlicesDesk
 from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
+from core.jobs.trash_desk import TrashDesk
 from core.jobs.try_desk import TryDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
@@ -35,6 +36,7 @@ class Studio(
     MapDesk,
     TryDesk,  # with explanations
     ShareDesk,
+    TrashDesk,
 ):
     """Projects, pictures, training runs and their results, for everyone who asks."""
 
@@ -51,6 +53,7 @@ class Studio(
         for run_id in workspace.runs.interrupt_orphans():
             workspace.runs.log(run_id, "Sightsmith was closed or stopped: interrupted.")
         workspace.runs.sweep_checkpoints()
+        workspace.trash.sweep()
         sweep_pictures(workspace)
         workspace.sweep_staging()
         workspace.sweep_activations()

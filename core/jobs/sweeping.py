@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from core.jobs.thumbnails import drop_thumbnails
 from core.store.files import told
 from core.store.owner import Owner, is_alive, this_process
 from core.store.pictures import kept_pictures
@@ -24,40 +25,51 @@ def sweep_pictures(workspace: Workspace, alive: Callable[[Owner], bool] = is_ali
     this process or another, nothing is removed, because its pictures have no name yet either; a mark makes
     a later start do it. Raises StoreError.
     """
-    mark = workspace.paths.pictures / _MARK
     living, ended = _processes(workspace.paths.staging, alive)
     if ended:
-        _mark(workspace)
-    if living or not mark.exists():
+        have_swept(workspace)
+    if living or not due(workspace):
         return 0
-    before = set(kept_pictures(workspace.paths))
-    workspace.datasets.drop_pictures(before)
-    with told(mark):
-        mark.unlink(missing_ok=True)
-    return len(before) - sum(1 for _ in kept_pictures(workspace.paths))
+    dropped = workspace.datasets.drop_pictures(kept_pictures(workspace.paths))
+    drop_thumbnails(workspace, dropped)
+    swept(workspace)
+    return len(dropped)
 
 
 def drop_pictures(
     workspace: Workspace, hashes: Iterable[str], alive: Callable[[Owner], bool] = is_alive
-) -> None:
-    """Remove those of these pictures that nothing names and no import holds.
+) -> bool:
+    """Remove those of these pictures that nothing names and no import holds, with their small copies.
 
-    While another process may import, which could hold any of them, a mark leaves it to a later start. Raises
-    StoreError.
+    While another process may import, which could hold any of them, a mark leaves it to a later start, and
+    False is returned. Raises StoreError.
     """
     living, _ended = _processes(workspace.paths.staging, alive)
     if living - {this_process().key}:
-        _mark(workspace)
-    else:
-        workspace.datasets.drop_pictures(hashes)
+        have_swept(workspace)
+        return False
+    drop_thumbnails(workspace, workspace.datasets.drop_pictures(hashes))
+    return True
 
 
-def _mark(workspace: Workspace) -> None:
+def due(workspace: Workspace) -> bool:
+    """Whether the next start will sweep the pictures."""
+    return (workspace.paths.pictures / _MARK).exists()
+
+
+def have_swept(workspace: Workspace) -> None:
     """Have a later start sweep the pictures, where there are any."""
     if workspace.paths.pictures.is_dir():
         mark = workspace.paths.pictures / _MARK
         with told(mark):
             mark.touch()
+
+
+def swept(workspace: Workspace) -> None:
+    """Have no later start sweep the pictures any more."""
+    mark = workspace.paths.pictures / _MARK
+    with told(mark):
+        mark.unlink(missing_ok=True)
 
 
 def _processes(staging: Path, alive: Callable[[Owner], bool]) -> tuple[set[str], set[str]]:

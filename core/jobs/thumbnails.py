@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 
 from core.domain.facts import GALLERY
 from core.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+
+def drop_thumbnails(workspace: Workspace, hashes: Collection[str]) -> None:
+    """Remove the small copies of these pictures, of whatever size."""
+    folder = workspace.paths.cache("thumbnails")
+    if not hashes or not folder.is_dir():
+        return
+    for copy in folder.iterdir():
+        if copy.name.partition("-")[0] in hashes:
+            with suppress(OSError):
+                copy.unlink()
 
 
 def keep_thumbnail(workspace: Workspace, jpeg: bytes, sha256: str, size: int = GALLERY) -> None:

@@ -173,9 +173,9 @@ class TrainingDesk(OutlookDesk):
         self._workspace.runs.delete(run_id)
         self._workspace.sweep_activations()
 
-    def restore_run(self, run_id: str) -> None:
-        """Bring a deleted run back, as it was."""
-        self._workspace.runs.restore(run_id)
+    def restore_run(self, run_id: str) -> str:
+        """Bring a deleted run back, and return its name: another one where that is taken by now."""
+        return self._workspace.runs.restore(run_id)
 
     def _expected(self, dataset: Dataset, config: TrainConfig, preset: Preset | None) -> Interval | None:
         """Return what the forecast tells for this run's test pictures; None for settings of one's own."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.domain.dataset import Dataset, Issue, Sample
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 STRIP = 6  # pictures on a project's card
 _REMEMBERED = 4
 _AT_ONCE = 500  # hashes in one question
+_DROPPED_AT_ONCE = 5_000  # pictures: others wait to write meanwhile, and not for more than seconds
 _SHEETS = ("samples", "issues")  # these columns hold keys, not what the record says
 _OWN = tuple(name for name in Dataset.__dataclass_fields__ if name not in _SHEETS)
 _LINE = ("id", "version", "parent_id", "edit", "author", "created_at", "pictures")
@@ -67,24 +68,39 @@ class Datasets:
         """Take back one hold of each of these pictures; nothing is removed."""
         self._shelf.release(hashes)
 
-    def drop_pictures(self, hashes: Iterable[str]) -> None:
-        """Remove those kept pictures that nothing names or holds: what a stopped import has left.
+    def drop_pictures(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Remove those of these pictures that nothing names or holds, and what was measured of them.
 
-        Those stay as well that lay there before this database: it says nothing of who needs them.
+        Those stay as well that lay there before this database: it says nothing of who needs them. Returns
+        what is gone.
         """
-        left = set(hashes)
-        if not left:
-            return
-        # writing, although the tables stay as they are: no version can be recorded between look and removal
+        left = sorted(set(hashes))
+        dropped: set[str] = set()
+        for start in range(0, len(left), _DROPPED_AT_ONCE):
+            dropped |= self._drop(set(left[start : start + _DROPPED_AT_ONCE]))
+        return frozenset(dropped)
+
+    def earlier_pictures(self) -> frozenset[str]:
+        """Return the content hashes of the pictures that lay there before this database."""
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(select(earlier_picture.c.sha256)))
+
+    def _drop(self, left: set[str]) -> set[str]:
+        # writing first, so that no version can be recorded between look and removal
         with self._database.writing() as connection:
             keys = {kept["sha256"] for kept in connection.scalars(select(table.c.samples)) if kept}
             try:
                 named = frozenset(self._also_named())
             except StoreError as error:  # not all names are known: rather keep too much
                 log.warning("no picture is removed: %s", error)
-                return
+                return set()
             earlier = frozenset(connection.scalars(select(earlier_picture.c.sha256)))
-            self._shelf.drop(left - sheets.hashes_at(connection, keys) - named - earlier)
+            dropped = self._shelf.drop(left - sheets.hashes_at(connection, keys) - named - earlier)
+            measured = sorted(dropped)
+            for start in range(0, len(measured), _AT_ONCE):
+                some = facts_table.c.sha256.in_(measured[start : start + _AT_ONCE])
+                connection.execute(delete(facts_table).where(some))
+        return dropped
 
     def keep_facts(self, facts: Iterable[PictureFacts]) -> None:
         """Keep what was measured of pictures, in place of what was measured before."""

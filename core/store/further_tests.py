@@ -7,6 +7,7 @@ leaves is swept away with its staging. The pictures are kept as those of data se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -153,6 +154,25 @@ class FurtherTests:
             for folder in self._folders(tests.parent.name):
                 found |= self._pictures(tests.parent.name, folder.name)
         return frozenset(found)
+
+    def pictures_of(self, run_id: str) -> frozenset[str]:
+        """Return the content hashes of the pictures of a run's further tests, of damaged ones none."""
+        found: set[str] = set()
+        for folder in self._folders(run_id):
+            with suppress(StoreError):
+                found |= self._pictures(run_id, folder.name)
+        return frozenset(found)
+
+    def by_run(self) -> dict[str, frozenset[str]]:
+        """Return the content hashes of the pictures of each run's further tests, of damaged ones none."""
+        runs = [tests.parent.name for tests in self._paths.runs.glob("*/tests")]
+        return {run_id: self.pictures_of(run_id) for run_id in runs}
+
+    def forget(self, run_id: str) -> None:
+        """Let a run have no further tests any more; what is left of them goes with the run's folder."""
+        for folder in self._folders(run_id):
+            with told(folder):
+                (folder / _MANIFEST).unlink(missing_ok=True)
 
     def _pictures(self, run_id: str, test_id: str) -> frozenset[str]:
         return frozenset(_decoded(self._read(run_id, test_id, _PICTURES), tuple[str, ...]))

@@ -33,7 +33,7 @@ def bring_up(connection: Connection, lying: Callable[[], Iterable[str]] = tuple)
     """Make the tables, or change those of an older version, on a connection that writes all or nothing.
 
     Another process may have done it since we looked. New tables remember the pictures that are ``lying``
-    there. Versions 5 and 6 only have one table more each, of verdicts and of these pictures.
+    there. Versions 5 and 6 only have more tables: of verdicts; of these pictures, and of files left over.
     """
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version >= schema.VERSION:

@@ -60,14 +60,20 @@ class PictureShelf:
             self._held.subtract(hashes)
             self._held = +self._held
 
-    def drop(self, hashes: Iterable[str]) -> None:
-        """Remove those of these pictures that are not held; ``settle`` refuses a data set that wants one."""
+    def drop(self, hashes: Iterable[str]) -> set[str]:
+        """Remove those of these pictures that are not held, and return them.
+
+        ``settle`` refuses a data set that wants one.
+        """
+        dropped = set()
         for sha256 in hashes:
             place = self._paths.picture(sha256)
             with self._lock, told(place):
                 if not self._held[sha256]:
                     self._unsettled.discard(sha256)
                     place.unlink(missing_ok=True)
+                    dropped.add(sha256)
+        return dropped
 
     def settle(self, hashes: Iterable[str]) -> None:
         """Return once all these pictures have reached the disk; StoreError when one is not there."""

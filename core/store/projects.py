@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -69,12 +70,17 @@ class Projects:
             if not connection.execute(change).rowcount:
                 raise _gone()
 
-    def restore(self, project_id: str) -> None:
-        """Bring a deleted project back, as it was."""
-        change = update(table).where(table.c.id == project_id).values(deleted=False)
+    def restore(self, project_id: str) -> str:
+        """Bring a deleted project back, and return its name: another one where that is taken by now."""
         with self._database.writing() as connection:
-            if not connection.execute(change).rowcount:
+            name = connection.scalar(select(table.c.name).where(table.c.id == project_id))
+            if name is None:
                 raise _gone()
+            others = select(table.c.name).where(table.c.id != project_id, ~table.c.deleted)
+            free = free_name(name, set(connection.scalars(others)))
+            change = update(table).where(table.c.id == project_id)
+            connection.execute(change.values(deleted=False, name=free))
+        return free
 
     def summaries(self) -> tuple[ProjectSummary, ...]:
         """Return what the cards of all projects show, newest project first."""
@@ -96,6 +102,12 @@ _RUNS: Select[*tuple[Any, ...]] = (
     .where(~run.c.deleted)
     .order_by(run.c.number)
 )
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return the name, with a number behind it where it is taken: "Leaves (2)"."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 def _summary(row: Row[*tuple[Any, ...]], runs: Sequence[Row[*tuple[Any, ...]]]) -> ProjectSummary:

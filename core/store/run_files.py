@@ -63,8 +63,8 @@ class RunFiles:
         return self._log.lines(run_id)
 
     def sweep_checkpoints(self) -> None:
-        """Remove the checkpoints of runs that have a result: the process ended before it could."""
-        ended = [status for status in RunStatus if status.has_result]
+        """Remove the checkpoints of runs that do not go on: the process ended before it could."""
+        ended = [status for status in RunStatus if status.has_result or status is RunStatus.DISCARDED]
         with self._database.reading() as connection:
             left = connection.scalars(
                 select(table.c.id).where(table.c.status.in_(ended), table.c.saved_at.is_not(None))

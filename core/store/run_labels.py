@@ -30,7 +30,7 @@ class RunLabels(RunFiles):
             )
         with self._database.writing() as connection:
             row = visible_row(connection, run_id)
-            if shown in _names_of_others(connection, row.project_id, run_id):
+            if shown in names_of_others(connection, row.project_id, run_id):
                 raise RunError(
                     f"Another training run is called '{shown}'.", hint="Choose a name that tells them apart."
                 )
@@ -60,6 +60,7 @@ class RunLabels(RunFiles):
             connection.execute(update(table).where(table.c.id == run_id).values(**values))
 
 
-def _names_of_others(connection: Connection, project_id: str, run_id: str) -> set[str]:
+def names_of_others(connection: Connection, project_id: str, run_id: str) -> set[str]:
+    """Return the names of the project's other runs that are not deleted."""
     others = visible().where(table.c.project_id == project_id, table.c.id != run_id)
     return set(connection.scalars(others.with_only_columns(table.c.name)))

@@ -48,7 +48,7 @@ def as_run(connection: Connection, row: AnyRow) -> Run:
 def next_name(connection: Connection, project_id: str) -> str:
     """Return "Run 3" for the third run of a project, or the next one after it that no run has.
 
-    Deleted ones count, so that no name comes twice.
+    Deleted ones count, so that no name comes twice: an address that was sent names a run.
     """
     taken = connection.scalars(select(table.c.name).where(table.c.project_id == project_id)).all()
     return next(name for number in count(len(taken) + 1) if (name := f"Run {number}") not in taken)

@@ -24,8 +24,9 @@ from core.domain.run import EpochRow, Run, RunStatus, StageSeconds, Trial
 from core.store.checkpoints import Checkpoints
 from core.store.database import Database
 from core.store.owner import Owner, is_alive
+from core.store.projects import free_name
 from core.store.results import Results
-from core.store.run_labels import RunLabels
+from core.store.run_labels import RunLabels, names_of_others
 from core.store.run_rows import (
     COLUMNS,
     EPOCH_FIELDS,
@@ -71,8 +72,8 @@ class Runs(RunLabels):
     ) -> Run:
         """Return a new queued run, or the one that this token already made, also from 50 threads at once.
 
-        Without a name it is "Run 1", "Run 2" and so on; no name comes twice, also after deletions.
-        ``expected`` is what a forecast told for its test pictures.
+        Without a name it is "Run 1", "Run 2" and so on; no name comes twice, also after deletions, unless
+        the first was removed for good. ``expected`` is what a forecast told for its test pictures.
 
         Raises:
             RunError: the project or the data set is gone.
@@ -254,12 +255,16 @@ class Runs(RunLabels):
                 )
             connection.execute(update(table).where(table.c.id == run_id).values(deleted=True))
 
-    def restore(self, run_id: str) -> None:
-        """Bring a deleted run back, as it was."""
-        change = update(table).where(table.c.id == run_id).values(deleted=False)
+    def restore(self, run_id: str) -> str:
+        """Bring a deleted run back, and return its name: another one where that is taken by now."""
         with self._database.writing() as connection:
-            if not connection.execute(change).rowcount:
+            row = connection.execute(select(table.c.name, table.c.project_id).where(table.c.id == run_id))
+            if (gone := row.one_or_none()) is None:
                 raise unknown()
+            free = free_name(gone.name, names_of_others(connection, gone.project_id, run_id))
+            change = update(table).where(table.c.id == run_id)
+            connection.execute(change.values(deleted=False, name=free))
+        return free
 
     def interrupt_orphans(self, alive: Callable[[Owner], bool] = is_alive) -> tuple[str, ...]:
         """Set the runs INTERRUPTED that an ended process was working on; return their ids.

@@ -1,7 +1,7 @@
 """The tables of the workspace.
 
-``number`` grows with every row and is what lists are ordered by: clocks jump. Nothing that a user made is
-ever removed from these tables; what was deleted is marked. What changes here needs a step in ``migrations``.
+``number`` grows with every row and is what lists are ordered by: clocks jump. What a user made and
+deleted is marked, and stays until he removes it for good. What changes here needs a step in ``migrations``.
 """
 
 from __future__ import annotations
@@ -132,6 +132,14 @@ run = _numbered(
     Column("note", Text, nullable=False, server_default=""),
     Column("starred", Boolean, nullable=False, server_default=false()),
     Column("deleted", Boolean, nullable=False, server_default=false()),
+)
+
+# removed runs whose files are still to be removed
+leftover = Table(
+    "leftover",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 # what was found out about a version of the pictures before any training; can be found out again

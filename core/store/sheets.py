@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import GenericAlias
 from typing import Any, Final, get_type_hints
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from core.domain.dataset import Issue, Sample
@@ -23,6 +23,7 @@ from core.store.schema import sheet as table
 _COLUMN_TYPES: Final = {
     name: GenericAlias(tuple, (kind, ...)) for name, kind in get_type_hints(Sample).items()
 }
+_AT_ONCE: Final = 500  # keys in one statement
 _FAST: Final = 1  # zlib's level 6 makes sheets a sixth smaller, and an edit a quarter slower
 
 
@@ -66,6 +67,13 @@ def keep_text(connection: Connection, content: bytes) -> str:
     row = {"key": key, "content": zlib.compress(content, _FAST)}
     connection.execute(insert(table).on_conflict_do_nothing(), row)
     return key
+
+
+def keep_only(connection: Connection, keys: Collection[str]) -> None:
+    """Remove every sheet but those with these keys."""
+    unnamed = [key for key in connection.scalars(select(table.c.key)) if key not in keys]
+    for start in range(0, len(unnamed), _AT_ONCE):
+        connection.execute(delete(table).where(table.c.key.in_(unnamed[start : start + _AT_ONCE])))
 
 
 def _contents(connection: Connection, keys: Iterable[str]) -> dict[str, bytes]:

@@ -24,6 +24,7 @@ from core.store.queue import RunQueue
 from core.store.results import Results
 from core.store.runs import Runs
 from core.store.settings_sets import SettingsSets
+from core.store.trash import Trash
 from core.store.verdicts import Verdicts
 
 
@@ -49,6 +50,7 @@ class Workspace:
         self.runs = Runs(database, Results(paths), Checkpoints(paths), clock=clock, owner=owner)
         self.outlooks = Outlooks(database)
         self.settings_sets = SettingsSets(database, clock)
+        self.trash = Trash(paths, database, self.further_tests)
         self.verdicts = Verdicts(database, clock)
         self.queue = RunQueue(database, clock=clock, owner=owner)
 

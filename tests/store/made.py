@@ -10,6 +10,7 @@ import numpy as np
 
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import Edit
+from core.domain.further_test import FurtherTest
 from core.domain.preprocess import Interpolation, Preprocessing, ResizeMode
 from core.domain.project import Project
 from core.domain.report import ClassScore, Interval, Predictions, Report, RocCurve, Scores
@@ -128,3 +129,18 @@ def child_of(
     count = len(parent.samples) if pictures is None else pictures
     made = dataset_of(workspace, project, pictures=count)
     return replace(made, parent_id=parent.id, edit=edit, author="Ada")
+
+
+def add_further_test(workspace: Workspace, run_id: str, content: bytes) -> str:
+    """Keep a further test of one picture and return its hash."""
+    sha256 = kept(workspace, content)
+    answers = Predictions(
+        paths=("more/1.png",),
+        sha256=(sha256,),
+        splits=(Split.TEST,),
+        labels=np.zeros(1, np.int64),
+        probabilities=np.ones((1, 2), np.float32),
+    )
+    test = FurtherTest(id="e" * 32, run_id=run_id, name="more.zip", created_at=NOON, pictures=1)
+    workspace.further_tests.add(test, report_of(run_id), answers)
+    return sha256

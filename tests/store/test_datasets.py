@@ -173,7 +173,9 @@ def test_nothing_is_recorded_while_pictures_are_dropped(
     """A stopped import saw them unnamed, another recorded them, and then the first removed them."""
     fresh = kept(workspace, b"fresh")
     locked: list[bool] = []
-    monkeypatch.setattr(shelf_module.PictureShelf, "drop", lambda *_: locked.append(_is_locked(workspace)))
+    monkeypatch.setattr(
+        shelf_module.PictureShelf, "drop", lambda *_: locked.append(_is_locked(workspace)) or set()
+    )
     workspace.datasets.drop_pictures([fresh])
     assert locked == [True]
 
