@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind, Probe, SplitCheck, VersionLine
 from core.domain.facts import PictureFacts
-from ui.words import count, moment, short
+from ui.words import count, moment, short, size
 
 _LONGEST = 28  # letters of a class in a sentence about a change
 
@@ -102,7 +102,7 @@ def about_sample(sample: Sample) -> tuple[str, ...]:
 def about_facts(facts: PictureFacts) -> tuple[str, ...]:
     """Return what was measured of a picture's file."""
     quality = f", quality {facts.jpeg_quality}" if facts.jpeg_quality is not None else ""
-    lines = [f"{facts.format}{quality}, {_bytes(facts.file_bytes)}"]
+    lines = [f"{facts.format}{quality}, {size(facts.file_bytes)}"]
     if facts.camera:
         lines.append(f"Camera: {facts.camera}")
     if facts.taken_at is not None:
@@ -148,11 +148,3 @@ def _names(edit: Edit) -> str:
 
 def _quoted(name: str) -> str:
     return f"“{short(name, _LONGEST)}”"
-
-
-def _bytes(number: int) -> str:
-    if number < 1000:
-        return count(number, "byte")
-    if number < 1_000_000:
-        return f"{round(number / 1000)} KB"
-    return f"{number / 1_000_000:.1f} MB"

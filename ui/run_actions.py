@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.domain.deleted import DeletedKind
 from core.domain.errors import AppError
 from core.domain.run import Move
 from ui import services, state
+from ui.bringing_back import bring_back
 
 
 def pause(run_id: str) -> None:
@@ -35,9 +37,9 @@ def delete(run_id: str, name: str) -> None:
         state.remember_deleted_run(run_id, name)
 
 
-def restore(run_id: str) -> None:
+def restore(run_id: str, name: str) -> None:
     """Bring the deleted run back."""
-    if _told(lambda: services.open_studio().restore_run(run_id)):
+    if bring_back(DeletedKind.RUN, run_id, name):
         state.forget_deleted_run()
 
 

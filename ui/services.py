@@ -96,11 +96,6 @@ def delete_project(project_id: str) -> None:
     open_studio().delete_project(project_id)
 
 
-def restore_project(project_id: str) -> None:
-    """Bring a deleted project back."""
-    open_studio().restore_project(project_id)
-
-
 def sample_sets() -> tuple[SampleSet, ...]:
     """Return the built-in collections of pictures."""
     return open_studio().sample_sets()

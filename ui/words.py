@@ -107,6 +107,15 @@ def percent(share: float | None, *, digits: int = 0) -> str:
     return f"{rounded:.{digits}f} %"
 
 
+def size(number: int) -> str:
+    """Return a number of bytes as people say it: "12 bytes", "14 KB", "1.2 GB"."""
+    if number < 1000:
+        return count(number, "byte")
+    if number < 1_000_000:
+        return f"{round(number / 1000)} KB"
+    return f"{number / 1_000_000:.1f} MB" if number < 1_000_000_000 else f"{number / 1_000_000_000:.1f} GB"
+
+
 def decimal(value: float | None) -> str:
     """Return a score with two digits, or a dash where there is none."""
     return NO_FIGURE if value is None else f"{value:.2f}"

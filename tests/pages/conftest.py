@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.fake_several import SeveralStudio
 from tests.ui.fake_studio import FakeStudio
-from ui import results, services, slicing, thumbnails
+from ui import results, room_desk, services, slicing, thumbnails
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +46,7 @@ def visit(monkeypatch):
         thumbnails.uri.clear()
         results.report.clear()
         slicing.report_of.clear()
+        room_desk.taken.clear()
         return Screen(studio)
 
     return begin

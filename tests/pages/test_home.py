@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.pages.conftest import text_of
+from ui.words import esc
 
 
 def test_one_click_on_sample_pictures_starts_their_import(visit):
@@ -52,7 +53,80 @@ def test_deleting_a_project_can_be_undone(visit):
     assert "was deleted" in text_of(at)
     at.button(key="undo_delete").click().run()
     assert "p1" in screen.studio.projects
+    assert at.success[0].value == esc("“Machine parts” is back.")
     assert "was deleted" not in text_of(at)
+
+
+def room_panel(screen):
+    """Return Home with the panel at its bottom open."""
+    at = screen.open("home")
+    at.session_state["room"] = True
+    return at.run()
+
+
+def panel_label(at):
+    (label,) = (one.label for one in at.expander if "emporary files" in one.label)
+    return label
+
+
+def test_a_project_deleted_some_time_ago_comes_back(visit):
+    """The offer to undo went at the first visit to another page, and there was no other way."""
+    screen = visit("done")
+    screen.studio.delete_project("p1")
+    at = screen.open("home")
+    assert panel_label(at) == "Deleted projects and runs (1), temporary files"
+    assert screen.studio.looked == 0  # what things take is looked up only where it is shown
+    at = room_panel(screen)
+    assert esc("project with 2 training runs, made on") in text_of(at)
+    assert "What was deleted takes 600.0 MB on the disk" in text_of(at)
+    at.button(key="back_p1").click().run()
+    assert "p1" in screen.studio.projects
+    assert at.success[0].value == esc("“Machine parts” is back.")
+    assert panel_label(at) == "Temporary files"
+
+
+def test_what_comes_back_under_another_name_says_so(visit, monkeypatch):
+    screen = visit("done")
+    screen.studio.delete_project("p1")
+    monkeypatch.setattr(screen.studio, "restore_project", lambda _: "Machine parts (2)")
+    at = room_panel(screen)
+    at.button(key="back_p1").click().run()
+    told = "“Machine parts” is back as “Machine parts (2)”: another project has its name by now."
+    assert at.success[0].value == esc(told)
+
+
+def test_removing_for_good_says_what_goes_and_that_it_cannot_be_undone(visit):
+    screen = visit("done")
+    screen.studio.delete_run("r1")
+    at = room_panel(screen)
+    words = text_of(at).replace("\\", "")
+    assert "goes with its result, its exports, its further tests and what reviewers said." in words
+    assert "12 pictures that only its further tests had go with it. **This cannot be undone.**" in words
+    assert screen.studio.deleted()
+    at.button(key="remove_r1").click().run()
+    assert screen.studio.deleted() == ()
+    assert "was removed for good" in at.success[0].value
+    assert panel_label(at) == "Temporary files"
+
+
+def test_what_cannot_be_removed_now_says_why(visit):
+    screen = visit("training")
+    screen.studio.delete_run("r1")
+    at = room_panel(screen)
+    at.button(key="remove_r1").click().run()
+    assert "a job is under way" in at.warning[0].value
+    assert screen.studio.deleted()
+    assert at.button(key="clear_temporary").disabled
+
+
+def test_temporary_files_are_told_and_cleared(visit):
+    screen = visit("done")
+    at = room_panel(screen)
+    assert "Temporary files: 8.4 GB" in text_of(at)
+    at.button(key="clear_temporary").click().run()
+    assert at.success[0].value == esc("Temporary files of 8.4 GB were cleared.")
+    assert "Temporary files: none" in text_of(at)
+    assert at.button(key="clear_temporary").disabled
 
 
 def test_two_projects_of_one_name_can_be_told_apart(visit):

@@ -38,6 +38,7 @@ from tests.ui.fake_compare import FakeComparisons
 from tests.ui.fake_results import FakeResults
 from tests.ui.fake_review import FakeReview
 from tests.ui.fake_share import FakeShare
+from tests.ui.fake_trash import FakeTrash
 from tests.ui.fake_try import FakeTrying
 from tests.ui.fake_versions import FakeVersions, with_findings
 from tests.ui.fake_views import FakeViews
@@ -79,7 +80,9 @@ RUN_STATES = {
 OF_PICTURES = ("doctored", "edited")  # states that only the page of the pictures shows
 
 
-class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTrying, FakeResults, FakeShare):
+class FakeStudio(
+    FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTrying, FakeResults, FakeShare, FakeTrash
+):
     """What ``core.jobs.studio.Studio`` offers, without disk, network or threads."""
 
     def __init__(self, state="empty", *, classes=FOUR, name="Machine parts", per_class=60):
@@ -89,7 +92,7 @@ class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTryin
         self.stopped: list[str] = []
         self.imported: list[tuple] = []
         self.authors: list[str] = []
-        self.deleted: dict[str, Project] = {}
+        self.deleted_: dict[str, Project] = {}
         self.drawn: dict[str, tuple[int, int]] = {}
         self.projects = {}
         self.dataset_ = None
@@ -320,12 +323,6 @@ class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTryin
     def rename_project(self, project_id, name):
         self.projects[project_id] = replace(self.projects[project_id], name=name)
 
-    def delete_project(self, project_id):
-        self.deleted[project_id] = self.projects.pop(project_id)
-
-    def restore_project(self, project_id):
-        self.projects[project_id] = self.deleted.pop(project_id)
-
     def sample_sets(self):
         return (
             SampleSet(
@@ -538,13 +535,6 @@ class FakeStudio(FakeReview, FakeVersions, FakeComparisons, FakeViews, FakeTryin
         if run_id not in {r.id for r in self.waiting()}:
             raise RunError("'Run 4' cannot change its place: it is running.", hint="Look at it as it is now.")
         self.asked.append((run_id, direction))
-
-    def delete_run(self, run_id):
-        self.gone_ = [r for r in self.runs_ if r.id == run_id]
-        self.runs_ = [r for r in self.runs_ if r.id != run_id]
-
-    def restore_run(self, run_id):
-        self.runs_ += self.gone_
 
     def log_of(self, run_id):
         return (

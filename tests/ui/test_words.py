@@ -106,3 +106,11 @@ def test_durations(seconds, said):
 
 def test_equal_labels_are_numbered_in_their_order():
     assert words.unique(["a", "b", "a"]) == ["a", "b", "a (2)"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1 byte"), (12, "12 bytes"), (13_600, "14 KB"), (1_250_000, "1.2 MB"), (8_400_000_000, "8.4 GB")],
+)
+def test_sizes(number, said):
+    assert words.size(number) == said

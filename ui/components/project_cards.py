@@ -98,7 +98,7 @@ def _menu(project_id: str) -> Action | None:
         ["Rename", "Delete"],
         key=f"menu_{project_id}",
         type="tertiary",
-        help="Rename or delete this project",
+        help="Rename or delete this project. A deleted one is kept at the bottom of this page.",
     )
     if picked is None:
         return None

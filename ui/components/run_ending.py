@@ -20,7 +20,7 @@ def show(run: Run) -> str | None:
             ":material/delete:",
             key=f"delete_{run.id}",
             type="tertiary",
-            help="Delete this run; it can be brought back.",
+            help="Delete this run. Home keeps it, at its bottom, until you remove it for good.",
             on_click=run_actions.delete,
             args=(run.id, run.name),
         )

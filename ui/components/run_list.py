@@ -48,7 +48,7 @@ def _line(run: Run) -> bool:
                 ":material/delete:",
                 key=f"delete_{run.id}",
                 type="tertiary",
-                help="Delete this run; it can be brought back.",
+                help="Delete this run. Home keeps it, at its bottom, until you remove it for good.",
                 disabled=run.status.active,
                 on_click=run_actions.delete,
                 args=(run.id, run.name),
