@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from core.cli.handing_on import add_report, add_serve
 from core.cli.letters import let_all_through
+from core.cli.making_room import add_deleted
 from core.domain.certificate import ExportKind
 from core.domain.choices import Preset
 from core.domain.errors import AppError, ConfigError, DatasetError, PackageError, PictureError
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_model_export(commands)
     add_report(commands, _add_common)
     add_serve(commands, _add_home)
+    add_deleted(commands, _add_common)
     _add_app(commands)
     return parser
 

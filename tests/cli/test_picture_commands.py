@@ -164,6 +164,7 @@ def test_a_failed_import_leaves_no_project(ask: Ask, tmp_path: Path) -> None:
     assert code == 2
     assert "sightsmith: There is no picture that can be used." in error
     assert "There is no project 'Hollow'." in ask.plain("check", "Hollow")[2]
+    assert ask("deleted") == {"deleted": []}  # nobody wants it back
 
 
 def test_a_name_that_two_projects_have_is_not_guessed(ask: Ask, home: Path, tmp_path: Path) -> None:
