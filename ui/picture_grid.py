@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui import thumbnails, tile_grid
+from core.domain.errors import PictureError, StoreError
+from ui import errors, thumbnails, tile_grid
 from ui.words import esc, short
 
 _HTML = '<div class="pictures"></div>\n'
@@ -219,7 +220,10 @@ def _at(tiles: Sequence[Tile], index: object) -> Tile | None:
 
 @st.dialog("Picture", position="right", icon=":material/image:")
 def _enlarged(tile: Tile, tell: Tell | None) -> None:
-    st.image(thumbnails.large(tile.sha256), width="stretch", alt=tile.alt)
+    try:
+        st.image(thumbnails.large(tile.sha256), width="stretch", alt=tile.alt)
+    except (PictureError, StoreError) as problem:
+        errors.show(problem)
     st.markdown(f"**{esc(tile.title)}**")
     more = tell(tile.sha256) if tell else ()
     for line in (*(tile.details or (tile.note,)), *more):

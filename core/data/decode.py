@@ -134,7 +134,7 @@ def _with_picture(
 ) -> Used:
     """Return ``use(picture, size)``: the decoded picture, maybe reduced, and its size as it is stored."""
     with _stream(source) as stream:
-        head = stream.read(HEAD_BYTES)
+        head = _beginning(stream)
         if not head:
             raise PictureError("Empty: the file has no content.", hint=_COPY_AGAIN)
         try:
@@ -218,6 +218,13 @@ def _stream(source: Path | bytes) -> IO[bytes]:
     except OSError as fault:
         reason = fault.strerror or "the system does not say why"
         raise PictureError(f"The file cannot be opened: {reason}.", hint=_COPY_AGAIN) from fault
+
+
+def _beginning(stream: IO[bytes]) -> bytes:
+    try:
+        return stream.read(HEAD_BYTES)
+    except OSError as fault:
+        raise _damaged(fault) from fault
 
 
 def _check_size(size: tuple[int, int], max_pixels: int) -> None:

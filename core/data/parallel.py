@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ def in_order(
     threads: int = THREADS,
     ahead: int = AHEAD,
     stopped: Callable[[], bool] = never,
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Yield ``work(item)`` for every item, in the items' order, computed a few items ``ahead``.
 
     An exception of ``work`` is raised at its item's turn. Raises Cancelled soon after ``stopped`` says so.

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.data.pixels import LazyPixels
+from core.data.pixels import LazyPixels, content_name
 from core.data.rows import Rows
 from core.domain.config import DEFAULT_BACKBONE, TrainConfig
 from core.domain.errors import AppError
@@ -71,6 +71,7 @@ class Eyes:
     settings: Settings
     spec: ModelSpec
     preprocessing: Preprocessing
+    name_of: Callable[[str], str] = content_name  # by content hash, for a picture that cannot be read
 
     def features(
         self,
@@ -98,7 +99,12 @@ class Eyes:
         """Return the pictures as the network sees them, decoded when they are read."""
         paths = self.workspace.paths
         return LazyPixels(
-            hashes, paths.picture, self.preprocessing, folder=paths.cache("pixels"), stopped=stopped
+            hashes,
+            paths.picture,
+            self.preprocessing,
+            folder=paths.cache("pixels"),
+            name_of=self.name_of,
+            stopped=stopped,
         )
 
     def engine(self) -> Engine:

@@ -86,7 +86,8 @@ class _Look:
 
     def _eyes(self, spec: ModelSpec) -> Eyes:
         config = TrainConfig(image_size=spec.image_size, resize_mode=self.outlook.resize.mode)
-        return Eyes(self.workspace, self.settings, spec, preprocessing_for(spec, config))
+        name_of = {sample.sha256: sample.path for sample in self.samples}.__getitem__
+        return Eyes(self.workspace, self.settings, spec, preprocessing_for(spec, config), name_of)
 
     def _look_with(self, spec: ModelSpec, part: tuple[float, float]) -> None:
         """Add what one backbone tells; ``part`` is where its work lies in the whole, and how much it is."""

@@ -72,7 +72,8 @@ class LabelChecker:
     def check(self, dataset: Dataset, context: JobContext) -> None:
         """Check all labels and keep what is found. Raises Cancelled, AppError or OSError."""
         samples, look = dataset.used(), self._look()
-        features = Eyes(self.workspace, self.settings, *look).features(
+        name_of = {sample.sha256: sample.path for sample in samples}.__getitem__
+        features = Eyes(self.workspace, self.settings, *look, name_of).features(
             [sample.sha256 for sample in samples],
             progress=lambda done, total: context.publish(
                 Progress(stage=Stage.FEATURES, done=done, total=total, share=_LOOKING * done / max(1, total))

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from core.data.augment import augmentation_key, seeded_augmenter
-from core.data.pixels import stored_pixels
+from core.data.pixels import LazyPixels
 from core.data.rows import Rows
 from core.data.targets import multi_hot
 from core.domain.choices import PrecisionChoice
@@ -131,14 +131,15 @@ class Inputs:
         paths = self.workspace.paths
         folder = paths.cache("pixels")
         with self.timed(Stage.PIXELS) as told, refusal_told(folder):
-            return stored_pixels(
+            pictures = LazyPixels(
                 self.hashes,
                 paths.picture,
                 self.preprocessing,
                 folder=folder,
-                progress=told,
+                name_of={sample.sha256: sample.path for sample in self.samples}.__getitem__,
                 stopped=self.stopped,
             )
+            return pictures.of(self.hashes, told)
 
     @cached_property
     def features(self) -> Rows | npt.NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import struct
 import subprocess
@@ -397,6 +398,15 @@ def test_metadata_bomb_is_refused() -> None:
 
 def test_missing_file_is_told_in_words(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.jpg") == "The file cannot be opened: No such file or directory."
+
+
+def test_a_bad_sector_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(io.BytesIO):
+        def read(self, _size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", lambda *_: Failing())
+    assert refusal(tmp_path / "bad.jpg") == "The disk cannot read this file."
 
 
 def test_no_flipped_byte_makes_anything_but_a_sentence() -> None:

@@ -204,15 +204,33 @@ def test_progress_counts_what_was_there_before(shelf: Shelf, tmp_path: Path):
     assert told == [(52, 100), (84, 100), (100, 100)]
 
 
-def test_a_picture_that_cannot_be_read_is_told_and_the_others_are_kept(shelf: Shelf, tmp_path: Path):
+def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_kept(shelf: Shelf, tmp_path: Path):
+    """Training ended with "The file cannot be opened", and nobody knew which of thousands."""
     hashes = shelf.add(*(str(number) for number in range(40)))
-    (shelf.folder / "35").write_bytes(b"broken")
-    with pytest.raises(PictureError):
-        stored_pixels(hashes, shelf, SQUASH, folder=tmp_path)
-    shelf.add("35")
+    (shelf.folder / "31").unlink()
+    named = "owls/{}.jpg".format
+    with pytest.raises(PictureError) as told:
+        LazyPixels(hashes, shelf, SQUASH, folder=tmp_path, name_of=named).of(hashes)
+    assert told.value.message == (
+        "“owls/31.jpg” cannot be read any more. The file cannot be opened: No such file or directory."
+    )
+    assert told.value.hint == "Add the file again, or leave the picture out."
+    shelf.add("31")
     shelf.opened.clear()
     assert len(stored_pixels(hashes, shelf, SQUASH, folder=tmp_path)) == 40
-    assert shelf.opened == [str(number) for number in range(32, 40)]
+    assert shelf.opened == ["31"]
+
+
+def test_all_pictures_that_cannot_be_read_are_told_at_once(shelf: Shelf, tmp_path: Path):
+    hashes = shelf.add(*(str(number) for number in range(70)))
+    for name in hashes[:65]:  # the first batch has no picture that is whole
+        (shelf.folder / name).write_bytes(b"broken")
+    with pytest.raises(PictureError) as told:
+        LazyPixels(hashes, shelf, SQUASH, folder=tmp_path, name_of="{}.jpg".format).of(hashes)
+    assert told.value.message == (
+        "65 pictures cannot be read any more: “0.jpg”, “1.jpg”, “2.jpg” and 62 more. "
+        "The first: Not a picture: really a text file."
+    )
 
 
 def test_stopping_keeps_what_was_decoded(shelf: Shelf, tmp_path: Path):

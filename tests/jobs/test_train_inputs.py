@@ -14,6 +14,7 @@ from core.data.parallel import never
 from core.domain.choices import Augmentation, PrecisionChoice
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
+from core.domain.errors import PictureError
 from core.domain.run import Stage
 from core.jobs import train_inputs
 from core.jobs.costing import counts_of
@@ -68,6 +69,19 @@ def test_features_of_a_random_network_have_a_name_of_their_own(studio: Studio, d
     assert np.array_equal(random, again)
     assert not np.allclose(random, known)
     assert not np.allclose(random, other)
+
+
+def test_a_picture_that_was_lost_is_told_by_its_name(studio: Studio, dataset: Dataset):
+    sample = dataset.used()[3]
+    place = studio._workspace.paths.picture(sample.sha256)
+    content = place.read_bytes()
+    place.unlink()
+    inputs = inputs_of(studio, dataset, replace(HEAD, image_size=48))
+    try:
+        with pytest.raises(PictureError, match=f"“{sample.path}” cannot be read any more"):
+            np.asarray(inputs.pixels)
+    finally:
+        place.write_bytes(content)
 
 
 @pytest.mark.parametrize("good", [True, False])

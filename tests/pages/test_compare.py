@@ -158,7 +158,7 @@ def test_several_classes_are_compared_too(monkeypatch):
     studio = SeveralStudio("done")
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
     monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
-    thumbnails.uri.clear()
+    thumbnails.kept_uri.clear()
     results.report.clear()
     at = Screen(studio).open("compare")
     found = studio.compare("r1", "r2")

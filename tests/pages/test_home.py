@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.domain.errors import PictureError
 from tests.pages.conftest import text_of
 from ui.words import esc
 
@@ -145,3 +146,16 @@ def test_among_two_projects_none_is_chosen_without_an_address(visit):
     screen = visit("done")
     screen.studio.create_project("Owls")
     assert screen.at.run().selectbox(key="project").value is None
+
+
+def test_a_picture_that_cannot_be_read_takes_no_project_away(visit, monkeypatch):
+    """One unreadable picture of one project had hidden the cards of all."""
+    screen = visit("done")
+
+    def thumbnail(_sha256: str, _size: int = 256) -> bytes:
+        raise PictureError("The file cannot be opened: Input/output error.")
+
+    monkeypatch.setattr(screen.studio, "thumbnail", thumbnail)
+    at = screen.open("home")
+    assert at.button(key="open_p1").label == "See how good it is"
+    assert not at.error

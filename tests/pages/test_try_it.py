@@ -31,7 +31,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     studio = FakeStudio("done")
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
     monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
-    for cached in (thumbnails.uri, results.report, explaining._explained, explaining._alike):
+    for cached in (thumbnails.kept_uri, results.report, explaining._explained, explaining._alike):
         cached.clear()
     return Screen(studio)
 

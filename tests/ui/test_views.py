@@ -14,7 +14,7 @@ def studio(monkeypatch):
     made = FakeStudio("done")
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", made)
     monkeypatch.setitem(services._HOLDER.__dict__, "drawn", set())
-    thumbnails.uri.clear()
+    thumbnails.kept_uri.clear()
     slicing.report_of.clear()
     return made
 
