@@ -29,7 +29,8 @@ recommended = configure_desk.default_backbone(outlook)
 preset = preset_cards.show(ahead.expectations(outlook, recommended), ahead.durations(project.id, recommended))
 minutes = time_limit.show()
 forecast = outlook.forecast_of(recommended) if outlook else None
-if outlook_panel.show(outlook, forecast, preset, job=partial(ahead.looking, project.id)):
+looking, outdated = partial(ahead.looking, project.id), ahead.outdated(project.id)
+if outlook_panel.show(outlook, forecast, preset, job=looking, outdated=outdated):
     ahead.look_ahead(project.id)
     st.rerun()
 summary = st.container()

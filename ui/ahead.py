@@ -16,7 +16,7 @@ from core.domain.cost import Estimate
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.forecast import ScoreRange
 from core.domain.model import ModelSpec
-from core.domain.outlook import Outlook
+from core.domain.outlook import Outdated, Outlook
 from core.domain.preprocess import ResizeMode
 from core.domain.range_test import RateRange
 from core.domain.report import Scores
@@ -35,6 +35,11 @@ SHOWN = 6  # pictures of a preview
 def outlook(project_id: str) -> Outlook | None:
     """Return what is known before a training, or None; it grows while a look ahead is under way."""
     return open_studio().outlook(project_id)
+
+
+def outdated(project_id: str) -> Outdated | None:
+    """Return why a project's pictures should be looked at again, or None."""
+    return open_studio().outdated(project_id)
 
 
 def look_ahead(project_id: str) -> JobSnapshot:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs
@@ -30,12 +32,20 @@ class Recommendation:
     reason: str
 
 
+class Outdated(StrEnum):
+    """Why a look ahead does not tell all that one would tell now."""
+
+    MACHINE = "machine"  # another computer or graphics card, or another torch
+    BACKBONES = "backbones"  # others are ready than when it looked
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What was found out about one version of the pictures; it grows while it is looked for.
 
     ``looks`` are those of ready backbones, the best first; ``forecasts`` belong to them by key. ``checks`` is
-    None until variations were tried. ``seconds`` is how long all of it took.
+    None until variations were tried. ``seconds`` is how long all of it took. ``machine`` and ``ready`` are
+    empty where an older version has looked: nobody knows then.
     """
 
     resize: ResizeAdvice
@@ -47,10 +57,22 @@ class Outlook:
     costed: TrainConfig | None = None  # the settings of the deepest preset, with the recommended backbone
     complete: bool = False
     seconds: float = 0.0
+    machine: str = ""  # where the costs were measured
+    ready: tuple[str, ...] = ()  # the backbones that were there, by key
 
     def forecast_of(self, backbone: str) -> Forecast | None:
         """Return what was forecast for a backbone, or None where nothing was."""
         return dict(self.forecasts).get(backbone)
+
+    def outdated(self, *, machine: str, ready: Collection[str]) -> Outdated | None:
+        """Return what is another thing on this machine, with these backbones ready; None where nothing is."""
+        if self.machine != machine:
+            return Outdated.MACHINE
+        return Outdated.BACKBONES if set(self.ready) != set(ready) else None
+
+    def on(self, machine: str) -> Outlook:
+        """Return what holds on this machine too: pictures are the same everywhere, minutes are not."""
+        return self if self.machine == machine else replace(self, costs=None, costed=None, complete=False)
 
     def costs_for(self, config: TrainConfig) -> Costs | None:
         """Return costs that hold for these settings too; None where they would have to be measured."""

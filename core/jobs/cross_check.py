@@ -22,6 +22,7 @@ from core.domain.run import EpochRow, Progress, Run, Stage
 from core.evaluation.report import build_report
 from core.jobs.costing import time_left
 from core.jobs.judging import answers_of, features_of
+from core.jobs.outlook_here import outlook_here
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext
 from core.jobs.train_inputs import Inputs
@@ -99,7 +100,7 @@ class _CrossCheck:
             self.run,
             context,
             dataset,
-            expected=time_left(self.settings, self.workspace.outlooks.get(self.dataset.id), dataset, config),
+            expected=time_left(self.settings, outlook_here(self.workspace, self.dataset.id), dataset, config),
         )
         inputs = Inputs(
             workspace=self.workspace,

@@ -14,7 +14,7 @@ from core.data.parallel import never
 from core.domain.config import TrainConfig
 from core.domain.cost import Estimate
 from core.domain.model import ModelSpec
-from core.domain.outlook import Outlook
+from core.domain.outlook import Outdated, Outlook
 from core.domain.preprocess import ResizeMode
 from core.domain.range_test import RateRange
 from core.domain.run import JobKind, JobSnapshot
@@ -23,6 +23,7 @@ from core.jobs.costing import counts_of
 from core.jobs.desk import Desk
 from core.jobs.looking import BACKBONE, Eyes, prepare_eyes
 from core.jobs.memory import given_back
+from core.jobs.outlook_here import outlook_here, ready_backbones, this_machine
 from core.jobs.outlook_task import look_ahead
 from core.jobs.rate_task import tested_rates
 from core.jobs.runner import JobContext
@@ -91,7 +92,19 @@ class OutlookDesk(Desk):
     def outlook(self, project_id: str) -> Outlook | None:
         """Return what is known about the project's pictures before a training; it may still grow."""
         dataset = self._workspace.datasets.current(project_id)
-        return self._workspace.outlooks.get(dataset.id) if dataset else None
+        found = outlook_here(self._workspace, dataset.id) if dataset else None
+        if found is None or not found.complete or self._outdated(found) is None:
+            return found
+        return replace(found, complete=False)
+
+    def outdated(self, project_id: str) -> Outdated | None:
+        """Return why the project's pictures should be looked at again; None where nothing is known."""
+        dataset = self._workspace.datasets.current(project_id)
+        found = self._workspace.outlooks.get(dataset.id) if dataset else None
+        return self._outdated(found) if found else None
+
+    def _outdated(self, found: Outlook) -> Outdated | None:
+        return found.outdated(machine=this_machine(), ready=ready_backbones(self.settings))
 
     def look_ahead(self, project_id: str) -> JobSnapshot:
         """Find out in the background what can be told before a training; one look at a time.
@@ -120,7 +133,7 @@ class OutlookDesk(Desk):
     def estimate(self, project_id: str, config: TrainConfig) -> Estimate | None:
         """Return how long a run takes here, and how much room it needs; None where nobody knows."""
         dataset = self._workspace.datasets.current(project_id)
-        outlook = self._workspace.outlooks.get(dataset.id) if dataset else None
+        outlook = outlook_here(self._workspace, dataset.id) if dataset else None
         costs = outlook.costs_for(config) if outlook else None
         if dataset is None or costs is None:
             return None
@@ -135,7 +148,7 @@ class OutlookDesk(Desk):
         the settings come back as they are.
         """
         dataset = self._workspace.datasets.current(project_id)
-        outlook = self._workspace.outlooks.get(dataset.id) if dataset else None
+        outlook = outlook_here(self._workspace, dataset.id) if dataset else None
         costs = outlook.costs_for(config) if outlook else None
         if dataset is None or costs is None:
             return config

@@ -23,10 +23,10 @@ from core.domain.outlook import BackboneLook, Outlook
 from core.domain.run import Progress, Stage
 from core.jobs.costing import costs_of
 from core.jobs.looking import BACKBONE, Eyes
+from core.jobs.outlook_here import ready_backbones, this_machine
 from core.jobs.runner import JobContext
 from core.models.preprocessing import preprocessing_for
-from core.models.weights import readiness
-from core.models.zoo import SPECS, spec_of
+from core.models.zoo import spec_of
 from core.settings import Settings
 from core.store.workspace import Workspace
 from core.training.features import FROZEN_BATCH
@@ -63,12 +63,15 @@ class _Look:
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.outlook = Outlook(resize=resize_advice(self.dataset.samples))
+        self.outlook = Outlook(
+            resize=resize_advice(self.dataset.samples),
+            machine=this_machine(),
+            ready=ready_backbones(self.settings),
+        )
 
     def ahead(self) -> None:
         self._keep()
-        ready = [spec for spec in SPECS if readiness(spec, self.settings.weights).ready]
-        specs = sorted(ready, key=lambda spec: spec.key != BACKBONE)
+        specs = [spec_of(key) for key in sorted(self.outlook.ready, key=lambda key: key != BACKBONE)]
         for number, spec in enumerate(specs):
             try:
                 self._look_with(spec, (0.95 * number / (len(specs) + 1), 0.95 / (len(specs) + 1)))

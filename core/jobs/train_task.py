@@ -11,6 +11,7 @@ from core.domain.run import Run, RunStatus, Stage, StageSeconds
 from core.jobs.caches import keep_within
 from core.jobs.costing import time_left
 from core.jobs.judging import judged
+from core.jobs.outlook_here import outlook_here
 from core.jobs.room import with_room
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext, unexpected
@@ -74,7 +75,7 @@ class _Trainer:
         dataset = self.workspace.datasets.get(self.run.dataset_id)
         if dataset is None:
             raise RunError("The pictures of this run are gone.", hint="Import them again.")
-        outlook = self.workspace.outlooks.get(dataset.id)
+        outlook = outlook_here(self.workspace, dataset.id)
         self.book = book = RunBook.opened(
             self.workspace,
             self.run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 
 import torch
 
@@ -35,3 +36,11 @@ def describe_device(device: torch.device) -> str:
         return "Apple graphics processor"
     cores = os.cpu_count() or 1
     return f"{cores} CPU core{'s' if cores > 1 else ''}"
+
+
+def describe_machine(device: torch.device) -> str:
+    """Return all that decides how fast this machine works on the device; to compare, not for people."""
+    name = describe_device(device)
+    if device.type == "cpu":
+        name = f"{torch.cpu.get_capabilities().get('cpu_name') or platform.processor()}, {name}"
+    return f"{name}, torch {torch.__version__}"

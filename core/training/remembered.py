@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -13,7 +12,7 @@ import torch
 
 from core.files import whole_file
 from core.models.engine import Precision
-from core.training.device import describe_device
+from core.training.device import describe_machine
 
 FILE: Final = "precision.json"
 WORTH: Final = 0.95  # of the exact work's time: what half precision must stay below to be worth its rounding
@@ -28,7 +27,8 @@ def remembered(work: str, tried: Callable[[], Precision], *, cache: Path, device
     in the folder ``cache``; deleting it costs seconds, and can change the next answer where the two
     precisions are about equal.
     """
-    kept, key = cache / FILE, f"{work}, {_machine(device)}"
+    machine = f"{describe_machine(device)}, {torch.get_num_threads()} threads"
+    kept, key = cache / FILE, f"{work}, {machine}"
     answers = _read(kept)
     if key in answers:
         return answers[key]
@@ -40,13 +40,6 @@ def remembered(work: str, tried: Callable[[], Precision], *, cache: Path, device
 def worth_half(seconds: Mapping[Precision, float]) -> Precision:
     """Return "bf16" where that is clearly faster, by the seconds that the same work takes in each."""
     return "bf16" if seconds["bf16"] < WORTH * seconds["fp32"] else "fp32"
-
-
-def _machine(device: torch.device) -> str:
-    name = describe_device(device)
-    if device.type == "cpu":
-        name = f"{torch.cpu.get_capabilities().get('cpu_name') or platform.processor()}, {name}"
-    return f"{name}, {torch.get_num_threads()} threads, torch {torch.__version__}"
 
 
 def _read(kept: Path) -> dict[str, Precision]:

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs, HeadCost
-from core.domain.outlook import Outlook
+from core.domain.outlook import Outdated, Outlook
 from core.domain.preprocess import ResizeMode
 from core.domain.safety import ResizeAdvice
 
@@ -53,3 +53,31 @@ def test_costs_hold_for_settings_that_work_alike(changes: dict[str, object], kno
 
 def test_nothing_is_known_before_anything_was_measured():
     assert replace(OUTLOOK, costs=None, costed=None).costs_for(COSTED) is None
+
+
+@pytest.mark.parametrize(
+    ("machine", "ready", "outdated"),
+    [
+        ("here", {"b", "a"}, None),
+        ("there", {"a", "b"}, Outdated.MACHINE),
+        ("here", {"a", "b", "c"}, Outdated.BACKBONES),
+        ("here", {"a"}, Outdated.BACKBONES),
+    ],
+)
+def test_another_machine_or_other_backbones_make_it_outdated(
+    machine: str, ready: set[str], outdated: Outdated | None
+):
+    found = replace(OUTLOOK, machine="here", ready=("a", "b"))
+    assert found.outdated(machine=machine, ready=ready) is outdated
+
+
+def test_on_another_machine_no_minutes_are_known():
+    found = replace(OUTLOOK, machine="here", complete=True)
+    assert found.on("here") is found
+    elsewhere = found.on("there")
+    assert (elsewhere.costs_for(COSTED), elsewhere.complete) == (None, False)
+    assert elsewhere.resize == found.resize
+
+
+def test_what_an_older_version_found_out_is_outdated():
+    assert OUTLOOK.outdated(machine="here", ready=()) is Outdated.MACHINE

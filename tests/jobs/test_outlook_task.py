@@ -9,8 +9,10 @@ import torch
 
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
+from core.domain.outlook import Outdated
 from core.domain.preprocess import ResizeMode
 from core.domain.run import JobKind, JobSnapshot, JobStatus
+from core.jobs import outlook_desk, outlook_here
 from core.jobs.studio import Studio
 
 
@@ -70,6 +72,27 @@ def test_what_every_preset_takes_is_known_and_a_limit_is_kept(studio, project_id
     middle = (told[0].seconds + told[2].seconds) / 2
     shorter = studio.within(project_id, best, minutes=middle / 60, search=False)
     assert studio.estimate(project_id, shorter).seconds <= middle
+
+
+def test_minutes_of_another_machine_are_not_told(studio, project_id, ended, monkeypatch):
+    """A workspace that was moved told, and kept to, the minutes of the computer it came from."""
+    best = studio.plan(Preset.BEST, project_id)
+    assert studio.outdated(project_id) is None
+    monkeypatch.setattr(outlook_desk, "this_machine", lambda: "another computer")
+    monkeypatch.setattr(outlook_here, "this_machine", lambda: "another computer")
+    assert studio.outdated(project_id) is Outdated.MACHINE
+    assert not studio.outlook(project_id).complete
+    assert studio.outlook(project_id).forecast_of(best.backbone) is not None
+    assert studio.estimate(project_id, best) is None
+    assert studio.within(project_id, best, minutes=0.01, search=False) == best
+
+
+def test_a_backbone_that_came_later_is_looked_with(studio, project_id, ended, monkeypatch):
+    ready = (*outlook_here.ready_backbones(studio.settings), "resnet50")
+    monkeypatch.setattr(outlook_desk, "ready_backbones", lambda _settings: ready)
+    assert studio.outdated(project_id) is Outdated.BACKBONES
+    assert not studio.outlook(project_id).complete
+    assert studio.estimate(project_id, studio.plan(Preset.BEST, project_id)) is not None
 
 
 def test_the_test_pictures_are_not_looked_at(studio, project_id, ended):

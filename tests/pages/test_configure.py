@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
+from core.domain.outlook import Outdated
 from core.domain.setting import settings_of
 from tests.pages.conftest import ROOT, text_of
 from tests.ui.fake_results import TWO_MINUTES, outlook_of
@@ -156,6 +159,23 @@ def test_what_looking_ahead_would_tell_is_said_until_it_was_told(visit):
     assert at.button(key="look_ahead").label == "Look ahead"
     screen.studio.outlook_ = outlook_of("efficientnet_lite0", "EfficientNet-Lite0")
     assert "in about a minute" not in text_of(at.run())
+
+
+@pytest.mark.parametrize(
+    ("outdated", "told"), [(Outdated.MACHINE, "on another computer"), (Outdated.BACKBONES, "Not the same")]
+)
+def test_what_is_outdated_is_looked_at_again_and_can_be(visit, outdated, told):
+    screen = visit("data")
+    known = outlook_of("efficientnet_lite0", "EfficientNet-Lite0")
+    screen.studio.outlook_, screen.studio.outdated_ = replace(known, complete=False), outdated
+    at = screen.open("configure")
+    assert screen.studio.look_job is not None  # by itself
+    screen.studio.look_job = replace(screen.studio.look_job, id="ended")
+    assert told in text_of(at.run())
+    button = at.button(key="look_ahead")
+    assert button.label == "Look again"
+    button.click().run()
+    assert screen.studio.look_job.id == "look"
 
 
 def test_what_to_expect_stands_on_the_cards_and_above_the_start(visit):

@@ -431,11 +431,15 @@ class FakeStudio(
         return replace(config, fine_tune_blocks=3 if preset == Preset.BALANCED else 6, fine_tune_epochs=6)
 
     outlook_ = None
+    outdated_ = None
     look_job = None
     sets_: tuple = ()
 
     def outlook(self, project_id):
         return self.outlook_
+
+    def outdated(self, project_id):
+        return self.outdated_
 
     def look_under_way(self, project_id):
         return self.look_job

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import streamlit as st
 
 from core.domain.choices import Preset
 from core.domain.forecast import Forecast
-from core.domain.outlook import Outlook
+from core.domain.outlook import Outdated, Outlook
 from core.domain.run import JobSnapshot
 from core.evaluation.forecast_words import expectation, expected_confusions, more_pictures
 from ui import sentences
 from ui.charts.learning import learning_curve
 from ui.words import esc
 
+_OUTDATED: Final = {
+    Outdated.MACHINE: "This was found out on another computer, or before this one was changed. How long a "
+    "training takes here is not known until you look again.",
+    Outdated.BACKBONES: "Not the same pretrained networks are ready as when this was found out. "
+    "Look again to compare those that are.",
+}
 NEWS = 1 / 3  # share of a look ahead behind which there is something new to draw
 
 
 def show(
-    found: Outlook | None, forecast: Forecast | None, preset: Preset, *, job: Callable[[], JobSnapshot | None]
+    found: Outlook | None,
+    forecast: Forecast | None,
+    preset: Preset,
+    *,
+    job: Callable[[], JobSnapshot | None],
+    outdated: Outdated | None = None,
 ) -> bool:
     """Draw what is known, and how the look ahead goes on; return whether to look again.
 
@@ -46,7 +58,10 @@ def show(
                 "How good it may get, how long each choice takes, and what would help: "
                 "found out from your own pictures, in about a minute."
             )
-        return st.button("Look ahead", key="look_ahead", icon=":material/query_stats:")
+        elif outdated is not None:
+            st.caption(_OUTDATED[outdated])
+        label = "Look again" if told else "Look ahead"
+        return st.button(label, key="look_ahead", icon=":material/query_stats:")
 
 
 def _sentences(found: Outlook | None, forecast: Forecast | None, preset: Preset) -> tuple[str, ...]:
