@@ -7,15 +7,18 @@ import os
 import platform
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import webbrowser
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core import launch
+from core.cli import main
 from core.domain.errors import AppError
 
 ANSWERING = """
@@ -52,8 +55,9 @@ def taken(port):
 
 
 @pytest.fixture
-def ran(monkeypatch) -> list[launch.Server]:
-    """The servers that would have been run."""
+def ran(monkeypatch, tmp_path) -> list[launch.Server]:
+    """The servers that would have been run, for a workspace of their own."""
+    monkeypatch.setenv("SIGHTSMITH_HOME", str(tmp_path / "workspace"))
     servers: list[launch.Server] = []
 
     def remember(self):
@@ -340,3 +344,29 @@ def test_tells_of_a_taken_port_and_serves_on_another(taken, ran, capsys):
 def test_a_server_for_all_machines_is_shown_as_local(port, ran):
     launch.serve("0.0.0.0", port, browser=False, home=None)  # noqa: S104 - nothing is opened here
     assert ran[0].address.url == f"http://localhost:{port}"
+
+
+def test_a_workspace_that_cannot_be_used_is_told_before_a_server_is_started(ran, tmp_path, capsys):
+    """The server told it in a traceback, and the launcher added that the lines above say why."""
+    with closing(sqlite3.connect(tmp_path / "sightsmith.sqlite")) as database:
+        database.execute("CREATE TABLE somebody_elses (id)")
+    assert main(["app", "--home", str(tmp_path)]) == 1
+    assert ran == []
+    told = capsys.readouterr().err
+    assert told.startswith(f"sightsmith: {tmp_path / 'sightsmith.sqlite'} belongs to another program. Move")
+    assert told.count("\n") == 1
+
+
+def test_a_setting_that_cannot_be_read_is_told_before_a_server_is_started(ran, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SIGHTSMITH_CACHE_GB", "20GB")
+    assert main(["app", "--home", str(tmp_path)]) == 2
+    assert ran == []
+    assert capsys.readouterr().err == (
+        "sightsmith: SIGHTSMITH_CACHE_GB is '20GB'; it must be a number above 0. "
+        "Set it to the gigabytes that caches may take, like 20, or leave it out.\n"
+    )
+
+
+def test_a_workspace_that_can_be_used_is_served(ran, tmp_path, port):
+    assert main(["app", "--home", str(tmp_path), "--port", str(port), "--no-browser"]) == 0
+    assert ran[0].environment["SIGHTSMITH_HOME"] == str(tmp_path)

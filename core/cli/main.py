@@ -314,6 +314,6 @@ def _model_export(options: argparse.Namespace) -> int:
 
 
 def _app(options: argparse.Namespace) -> int:
-    from core.launch import serve
+    from core.cli.app_command import app
 
-    return serve(options.host, options.port, browser=not options.no_browser, home=options.home)
+    return app(options.host, options.port, browser=not options.no_browser, home=options.home)
