@@ -117,7 +117,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--host", default="localhost", help="address to listen on (default: this machine only)"
+        "--host", default="localhost", help="address to listen on (default: this machine only); no password"
     )
     parser.add_argument(
         "--port", type=int, default=8501, help="if it is taken, the next free one (default: 8501)"

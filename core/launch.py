@@ -20,6 +20,7 @@ from types import FrameType
 from typing import Any
 
 from core.domain.errors import AppError
+from core.domain.hosts import LOCAL_NAMES, is_local
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 DEFAULT_HOST = "localhost"
@@ -50,6 +51,14 @@ NO_REPORTS = {
     "HF_HUB_OFFLINE": "1",
     "DO_NOT_TRACK": "1",
 }
+# Our settings for Streamlit let a page ask the server only under the names that this computer has for itself,
+# or a website could have its own name lead here. In a network a computer has names that nobody here knows.
+ANY_NAME = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "*"}
+OPEN_TO_ALL = (
+    "Careful: there is no password. Everybody in your network who opens this address sees all projects and "
+    "pictures, can change and delete them, and can bring in folders of this computer. Do this only among "
+    "people whom you trust; without --host, only this computer reaches Sightsmith."
+)
 ANY_ADDRESS = {"0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104 - told apart, not bound to
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 CTRL_C_ON_WINDOWS = 0xC000013A
@@ -74,12 +83,14 @@ def serve(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, browser: bool, 
             f"The app itself, {APP.name}, is not beside the folder 'core'.",
             hint=f"Start Sightsmith from its checkout: {start_command()}",
         )
+    if not is_local(host):
+        _say(OPEN_TO_ALL)
     chosen = free_port(host, port)
     if chosen != port:
         _say(f"Port {port} is taken; using {chosen} instead.")
     server = Server(
         command=server_command(host, chosen),
-        environment=server_environment(os.environ, home=home),
+        environment=server_environment(os.environ, host=host, home=home),
         address=Address(host=ANY_ADDRESS.get(host, host), port=chosen),
         browser=browser and can_open_browser(os.environ),
     )
@@ -110,10 +121,13 @@ def server_command(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
 
 
-def server_environment(environ: Mapping[str, str], *, home: Path | None = None) -> dict[str, str]:
+def server_environment(
+    environ: Mapping[str, str], *, host: str = DEFAULT_HOST, home: Path | None = None
+) -> dict[str, str]:
     """Return the server's environment: ``environ`` with our defaults added where it says nothing."""
     chosen = {} if home is None else {"SIGHTSMITH_HOME": str(home.expanduser().absolute())}
-    return {**ALLOCATOR, **NO_REPORTS, **environ, **chosen}
+    called = {} if host in LOCAL_NAMES else ANY_NAME
+    return {**ALLOCATOR, **NO_REPORTS, **called, **environ, **chosen}
 
 
 def can_open_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:

@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from core import launch
 from core.cli import main
@@ -341,9 +342,27 @@ def test_tells_of_a_taken_port_and_serves_on_another(taken, ran, capsys):
     assert f"--server.port={used}" in ran[0].command
 
 
-def test_a_server_for_all_machines_is_shown_as_local(port, ran):
+def test_a_server_for_all_machines_is_shown_as_local_and_warned_of(port, ran, capsys):
     launch.serve("0.0.0.0", port, browser=False, home=None)  # noqa: S104 - nothing is opened here
     assert ran[0].address.url == f"http://localhost:{port}"
+    assert ran[0].environment["STREAMLIT_SERVER_ALLOWED_HOSTS"] == "*"  # names in a network are not known
+    assert "there is no password. Everybody in your network who opens" in capsys.readouterr().out
+
+
+def test_a_server_for_this_machine_answers_to_its_own_names_only(port, ran, capsys):
+    """A website whose name is made to lead to this computer could have done all that its visitor can."""
+    launch.serve("localhost", port, browser=False, home=None)
+    assert "STREAMLIT_SERVER_ALLOWED_HOSTS" not in ran[0].environment
+    assert capsys.readouterr().out == ""
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
+        assert is_host_allowed(host)
+    assert not is_host_allowed(f"rebound.example:{port}")
+
+
+def test_a_name_that_the_user_allows_is_kept(port, ran, monkeypatch):
+    monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", "pictures.example")
+    launch.serve("0.0.0.0", port, browser=False, home=None)  # noqa: S104 - nothing is opened here
+    assert ran[0].environment["STREAMLIT_SERVER_ALLOWED_HOSTS"] == "pictures.example"
 
 
 def test_a_workspace_that_cannot_be_used_is_told_before_a_server_is_started(ran, tmp_path, capsys):

@@ -188,7 +188,11 @@ def _add_model_export(commands: Commands) -> None:
 
 def _add_app(commands: Commands) -> None:
     app = commands.add_parser("app", help="start the app in the browser (what happens without a command)")
-    app.add_argument("--host", default=DEFAULT_HOST)
+    app.add_argument(
+        "--host",
+        default=DEFAULT_HOST,
+        help="address to listen on (default: this computer only); there is no password",
+    )
     app.add_argument("--port", type=int, default=DEFAULT_PORT)
     app.add_argument("--no-browser", action="store_true", help="do not open the browser")
     _add_home(app, command=_app)

@@ -14,9 +14,9 @@ import uvicorn
 from core.cli.asking import DONE, find_run, opened_studio, say
 from core.cli.share import is_package
 from core.domain.errors import ConfigError
+from core.domain.hosts import LOCAL_NAMES, is_local
 from core.domain.package import PackageInfo
-from core.service.app import LOCAL_NAMES, create_app
-from core.service.bounds import is_local
+from core.service.app import create_app
 from core.sharing.package import read_info
 
 if TYPE_CHECKING:

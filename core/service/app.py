@@ -23,7 +23,6 @@ from core.service.page import page_of
 from core.service.replies import About, Health, PictureReply, Predictions, Refusal, about, reply
 from core.sharing.predictor import FullAnswer
 
-LOCAL_NAMES: Final = ("localhost", "127.0.0.1", "::1", "[::1]")
 _BEARER: Final = HTTPBearer(auto_error=False)
 _BINARY: Final = {"type": "string", "format": "binary"}
 _BODY: Final[dict[str, Any]] = {

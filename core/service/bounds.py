@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,13 +62,3 @@ def allowed(token: str | None, shown: str | None) -> bool:
     if token is None:
         return True
     return shown is not None and hmac.compare_digest(token.encode(), shown.encode("utf-8", "surrogatepass"))
-
-
-def is_local(host: str) -> bool:
-    """Whether only programs on this computer reach the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

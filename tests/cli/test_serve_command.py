@@ -11,7 +11,8 @@ import uvicorn
 from core.cli import main, serve_command
 from core.cli.serve_command import check_address, listening
 from core.domain.errors import ConfigError
-from core.service.bounds import allowed, is_local
+from core.domain.hosts import is_local
+from core.service.bounds import allowed
 from tests.ui.fake_share import package
 
 
