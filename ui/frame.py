@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -59,7 +59,7 @@ def _draw() -> None:
 
 def _switcher(summaries: tuple[ProjectSummary, ...]) -> ProjectSummary | None:
     shown = {s.project.id: s for s in summaries}
-    names = _names(shown.values())
+    names = _names(summaries)
     if len(names) == 1:
         state.have_project(next(iter(names)))
     chosen = st.selectbox(
@@ -75,9 +75,12 @@ def _switcher(summaries: tuple[ProjectSummary, ...]) -> ProjectSummary | None:
     return shown.get(chosen) if chosen else None
 
 
-def _names(summaries: Iterable[ProjectSummary]) -> dict[str, str]:
-    """Return each project's name as the address carries it: a second one of the same name has a number."""
-    by_age = sorted((s.project for s in summaries), key=lambda project: project.created_at)
+def _names(newest_first: Sequence[ProjectSummary]) -> dict[str, str]:
+    """Return each project's name as the address carries it: a second one of the same name has a number.
+
+    Their order tells their age; the moment does not, where the clock was set back.
+    """
+    by_age = [summary.project for summary in reversed(newest_first)]
     named = dict(zip([p.id for p in by_age], unique([p.name for p in by_age]), strict=True))
     return dict(sorted(named.items(), key=lambda item: item[1].casefold()))
 

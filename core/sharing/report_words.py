@@ -78,8 +78,11 @@ def limits(contents: ReportContents) -> tuple[str, ...]:
 
 
 def day(moment: datetime | None) -> str:
-    """Return a day as "24 November 2026"."""
-    return f"{moment.day} {moment:%B %Y}" if moment else NO_FIGURE
+    """Return a day as "24 November 2026", as this machine's clock has it."""
+    if moment is None:
+        return NO_FIGURE
+    local = moment.astimezone()
+    return f"{local.day} {local:%B %Y}"
 
 
 def share(interval: Interval | None) -> str:

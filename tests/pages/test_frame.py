@@ -34,3 +34,12 @@ def test_a_visitor_who_looks_at_a_run_goes_on_with_it(visit, page):
 
 def test_a_training_of_another_project_leaves_the_choice_alone(visit):
     assert chosen_after(visit, replace(ENDED, project_id="p2"), page="train") == "r2"
+
+
+def test_an_address_names_the_same_project_after_the_clock_was_set_back(visit):
+    """The names were numbered by the moment of creation: the address that was sent opened the other one."""
+    screen = visit("done")
+    younger = screen.studio.create_project("Machine parts")
+    earlier = replace(younger, created_at=younger.created_at.replace(year=2001))
+    screen.studio.projects[younger.id] = earlier
+    assert screen.open("home", project="Machine parts").selectbox(key="project").value == "p1"

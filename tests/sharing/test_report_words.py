@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from core.domain.decision import Decision
 from core.domain.report import Interval
-from core.sharing.report_words import NO_FIGURE, figure, learnt_from, limits, listed, plain, share
+from core.sharing.report_words import NO_FIGURE, day, figure, learnt_from, limits, listed, plain, share
 from tests.sharing.made_report import contents
 
 ROUGH = Interval(value=0.9444, low=0.91019, high=0.96501)
@@ -62,3 +64,19 @@ def test_a_promise_holds_only_for_pictures_like_these():
     )
     aimed = replace(made.prospect, decision=Decision())
     assert any("is not promised" in one for one in limits(replace(made, prospect=aimed)))
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [("UTC0", "31 December 2026"), ("TST-9", "1 January 2027"), ("TST+12", "31 December 2026")],
+)
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has one time zone per machine")
+def test_a_day_is_that_of_this_machine(zone: str, told: str, monkeypatch: pytest.MonkeyPatch):
+    """East of Greenwich a report told the day before, beside the right one on the screens."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert day(datetime(2026, 12, 31, 20, tzinfo=UTC)) == told
+    finally:
+        monkeypatch.undo()
+        time.tzset()

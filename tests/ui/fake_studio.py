@@ -292,7 +292,7 @@ class FakeStudio(
         """Nothing to stop."""
 
     def summaries(self):
-        return tuple(self._summary(project) for project in self.projects.values())
+        return tuple(self._summary(project) for project in reversed(self.projects.values()))
 
     def _summary(self, project):
         first = project.id == "p1"
