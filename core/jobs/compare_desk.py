@@ -6,11 +6,13 @@ import hashlib
 import logging
 from dataclasses import dataclass
 
+from core.data.lineage import STANDING, Way, way
 from core.domain.comparison import Comparison, LeaderboardLine, SettingChange
 from core.domain.errors import AppError, RunError
 from core.domain.report import Interval
 from core.domain.run import Run
 from core.evaluation.compare import Contender, compare, judged_pictures
+from core.evaluation.renaming import renamed
 from core.evaluation.setting_words import changed_settings
 from core.jobs.desk import Desk
 from core.settings import Settings
@@ -43,6 +45,8 @@ class CompareDesk(Desk):
     def compare(self, run_a: str, run_b: str) -> Comparison:
         """Return what the second run does better and worse than the first, on the same test pictures.
 
+        Classes that were renamed between the two are known by their newer names; merged ones are one class.
+
         Raises:
             RunError: one of them is gone or has no result, or they are one and the same.
             DatasetError: they were not judged on the same test pictures, or know other classes.
@@ -51,7 +55,8 @@ class CompareDesk(Desk):
         before, after = self._known_run(run_a), self._known_run(run_b)
         if before.id == after.id:
             raise RunError("A run cannot be compared with itself.", hint="Choose two different runs.")
-        return compare(self._contender(before), self._contender(after), settings=self._changes(before, after))
+        first, second, _ = self._side_by_side(before, after)
+        return compare(first, second, settings=self._changes(before, after))
 
     def leaderboard(self, project_id: str) -> tuple[LeaderboardLine, ...]:
         """Return the project's runs that have a result, the most accurate first.
@@ -59,7 +64,9 @@ class CompareDesk(Desk):
         One whose result is damaged comes last, without figures. Equally good ones: the newest first.
         """
         runs = [run for run in self._workspace.runs.of_project(project_id) if run.status.has_result]
-        told = [(run, self._figures(run.id)) for run in runs]
+        lines = self._workspace.datasets.history(project_id)
+        now = next((line.id for line in lines if line.current), "")
+        told = [(run, self._figures(run.id, way(lines, then=run.dataset_id, now=now))) for run in runs]
         told.sort(key=lambda one: -_goodness(one[1]))  # stable: of equals, the newest stays first
         best = next((figures.question for _, figures in told if figures), "")
         return tuple(_line(run, figures, best=best) for run, figures in told)
@@ -76,9 +83,19 @@ class CompareDesk(Desk):
         """Give a run a star, or take it away."""
         self._workspace.runs.star(run_id, starred=starred)
 
-    def _contender(self, run: Run) -> Contender:
+    def _side_by_side(self, before: Run, after: Run) -> tuple[Contender, Contender, Way]:
+        """Return both with the newer names of their classes, and the way between their pictures."""
+        path = self._way(before.project_id, then=before.dataset_id, now=after.dataset_id)
+        if path.back and not path.on:  # the second run is the one on older pictures
+            ahead = self._way(before.project_id, then=after.dataset_id, now=before.dataset_id)
+            return self._contender(before), self._contender(after, ahead), path
+        return self._contender(before, path), self._contender(after), path
+
+    def _contender(self, run: Run, ahead: Way = STANDING) -> Contender:
+        """Return a run with its answers, by the names that its classes have at the end of a way."""
         classes = self._workspace.runs.report(run.id).classes
         predictions, _ = self._decided(run.id, "", classes)
+        predictions, classes = renamed(predictions, classes, ahead.names(classes))
         return Contender(run_id=run.id, name=run.name, classes=classes, predictions=predictions)
 
     def _changes(self, before: Run, after: Run) -> tuple[SettingChange, ...]:
@@ -95,18 +112,20 @@ class CompareDesk(Desk):
         dataset = self._workspace.datasets.get(run.dataset_id)
         return f"version {dataset.version}" if dataset else "not there any more"
 
-    def _figures(self, run_id: str) -> _Figures | None:
+    def _figures(self, run_id: str, ahead: Way) -> _Figures | None:
         """Return how a run did on its test pictures; None where its result is damaged."""
+        key = f"{run_id} {[(sorted(gone), name) for gone, name in ahead.renames]}"
         try:
-            return self._read.get(run_id, lambda: self._figures_on_disk(run_id))
+            return self._read.get(key, lambda: self._figures_on_disk(run_id, ahead))
         except AppError as error:
             log.warning("the result of run %s cannot be read: %s", run_id, error)
             return None
 
-    def _figures_on_disk(self, run_id: str) -> _Figures:
+    def _figures_on_disk(self, run_id: str, ahead: Way) -> _Figures:
         report, predictions = self._workspace.runs.report(run_id), self._workspace.runs.predictions(run_id)
-        pictures = judged_pictures(report.classes, predictions)
-        question = repr((report.test.several, sorted(report.classes), sorted(pictures.items())))
+        classes = ahead.names(report.classes)  # merged ones stand there twice: they were told apart
+        pictures = judged_pictures(classes, predictions)
+        question = repr((report.test.several, sorted(classes), sorted(pictures.items())))
         return _Figures(
             accuracy=report.test.accuracy,
             macro_f1=report.test.macro_f1,

@@ -28,5 +28,6 @@ class CorrectedDesk(CompareDesk):
         dataset = self._workspace.datasets.get(after.dataset_id)
         if dataset is None:
             raise RunError("The pictures of this run are gone.", hint="Choose another run.")
-        pair = by_later_labels(self._contender(before), self._contender(after), dataset.used())
+        first, second, _ = self._side_by_side(before, after)
+        pair = by_later_labels(first, second, dataset.used())
         return compare(*pair, settings=self._changes(before, after))

@@ -11,6 +11,7 @@ from core.domain.errors import DatasetError, RunError
 from core.domain.report import Scores
 from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobSnapshot, Run
+from core.evaluation.renaming import renamed
 from core.evaluation.rescoring import rescore
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.review_desk import ReviewDesk
@@ -54,6 +55,8 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
     def rescored(self, run_id: str, dataset_id: str, *, split: Split = Split.TEST) -> Scores:
         """Return a run's scores by the labels of another version of its pictures; its report stays.
 
+        Classes that were renamed in between are known by their new names; merged ones are one class.
+
         Raises:
             RunError: there is no such version.
             StoreError: the run has no result, or it is damaged.
@@ -61,8 +64,12 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
         dataset = self._workspace.datasets.get(dataset_id)
         if dataset is None:
             raise RunError("This version of the pictures does not exist.", hint="Choose another one.")
+        then = self._run_reviewed(run_id).dataset_id
+        names = self._way(dataset.project_id, then=then, now=dataset.id).names
         classes = self._workspace.runs.report(run_id).classes
-        return rescore(self._workspace.runs.predictions(run_id), classes, dataset.used(), split)
+        predictions, _ = self._decided(run_id, "", classes)
+        predictions, known = renamed(predictions, classes, names(classes))
+        return rescore(predictions, known, dataset.used(), split)
 
     def retrain(self, run_id: str, *, token: str) -> Run:
         """Queue a training with the settings of a run on the pictures as they are now.

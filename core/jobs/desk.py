@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.data.lineage import STANDING, Way, way
 from core.domain.dataset import Dataset
 from core.domain.decision import Decision
 from core.domain.errors import RunError
@@ -52,6 +53,12 @@ class Desk:
         if run is None:
             raise RunError("This training run does not exist any more.", hint="Choose another one.")
         return run
+
+    def _way(self, project_id: str, *, then: str, now: str) -> Way:
+        """Return the way from one version of a project's pictures to another, by their ids."""
+        if then == now:
+            return STANDING
+        return way(self._workspace.datasets.history(project_id), then=then, now=now)
 
     def _predictions(self, run_id: str, test: str) -> Predictions:
         """Return the answers of a run to its own pictures, or to those of a further test."""

@@ -12,6 +12,7 @@ import pytest
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
+from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError, RunError, StoreError
 from core.domain.report import Predictions
 from core.domain.run import Run, RunStatus, Stage, StageSeconds
@@ -45,7 +46,13 @@ def dataset(studio: Studio) -> Dataset:
 def ended(studio: Studio, dataset: Dataset) -> Ended:
     """Make a run that has ended with these answers."""
 
-    def make(predictions: Predictions, *, pictures: Dataset = dataset, **settings: object) -> Run:
+    def make(
+        predictions: Predictions,
+        *,
+        pictures: Dataset = dataset,
+        classes: tuple[str, ...] = CLASSES,
+        **settings: object,
+    ) -> Run:
         runs = studio._workspace.runs
         run = runs.create(
             dataset.project_id,
@@ -57,7 +64,7 @@ def ended(studio: Studio, dataset: Dataset) -> Ended:
         runs.start(run.id)
         runs.save_result(
             run.id,
-            report=build_report(run.id, CLASSES, predictions),
+            report=build_report(run.id, classes, predictions),
             predictions=predictions,
             weights=WEIGHTS,
             preprocessing=PREPROCESSING,
@@ -92,6 +99,41 @@ def test_other_pictures_to_learn_from_are_told_before_the_settings(
         "version 1",
         "version 2",
     )
+
+
+def test_renamed_classes_are_compared_by_their_newer_names(
+    studio: Studio, dataset: Dataset, ended: Ended
+) -> None:
+    """A typo mended in one class's name, and the two runs did “not tell the same classes apart”."""
+    rename = Edit(kind=EditKind.RENAME, classes=("nut",), label="hexnut")
+    later = replace(child_of(dataset, studio._workspace, edit=rename), classes=("bolt", "hexnut"))
+    studio._workspace.datasets.add(later)
+    first = ended(answered(HALF, 2))
+    second = ended(answered(ALL, 2), pictures=later, classes=later.classes)
+    for pair, fixed in (((first, second), 10), ((second, first), 0)):
+        found = studio.compare(*(run.id for run in pair))
+        assert (found.classes, len(found.fixed), found.pictures) == (("bolt", "hexnut"), fixed, 20)
+    assert [line.comparable for line in studio.leaderboard(dataset.project_id)] == [True, True]
+    studio.undo(dataset.project_id)
+    assert [line.comparable for line in studio.leaderboard(dataset.project_id)] == [True, True]
+
+
+def test_merged_classes_are_one_in_both_runs(studio: Studio, dataset: Dataset, ended: Ended) -> None:
+    """The older run told nuts from hexnuts, which counts no more; its place in the list is not comparable."""
+    merge = Edit(kind=EditKind.MERGE, classes=("nut", "hexnut"), label="nut")
+    later = child_of(dataset, studio._workspace, edit=merge)
+    studio._workspace.datasets.add(later)
+    nuts_taken_for_hexnuts = [(0, 0), (1, 2), (2, 1), (1, 0)] * 5
+    first = ended(answered(nuts_taken_for_hexnuts, 3), classes=("bolt", "nut", "hexnut"))
+    second = ended(answered([(0, 0), (1, 1), (1, 1), (1, 1)] * 5, 2), pictures=later)
+    for pair in ((first, second), (second, first)):
+        found = studio.compare(*(run.id for run in pair))
+        assert (found.classes, len(found.fixed) + len(found.broken), len(found.both_right)) == (
+            CLASSES,
+            5,
+            15,
+        )
+    assert [line.comparable for line in studio.leaderboard(dataset.project_id)] == [True, False]
 
 
 def test_what_cannot_be_compared_is_refused(studio: Studio, dataset: Dataset, ended: Ended) -> None:

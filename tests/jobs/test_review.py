@@ -351,6 +351,19 @@ def test_a_bad_photo_is_left_out_once_somebody_decides(studio, run_id, sha, firs
     assert studio.rescored(run_id, studio.dataset(first.project_id).id).pictures == 29
 
 
+@pytest.mark.usefixtures("original")
+def test_a_class_that_was_renamed_still_counts(studio, run_id, first):
+    """The score by the present labels lost all pictures of the class: 17 of 20 instead of 26 of 30."""
+    studio.apply_edit(first.project_id, Edit(kind=EditKind.RENAME, classes=("pin",), label="tack"))
+    renamed = studio.rescored(run_id, studio.dataset(first.project_id).id)
+    assert (renamed.correct, renamed.pictures) == (26, 30)
+    merge = Edit(kind=EditKind.MERGE, classes=("bolt", "tack"), label="bolt")
+    studio.apply_edit(first.project_id, merge)
+    merged = studio.rescored(run_id, studio.dataset(first.project_id).id)
+    assert (merged.correct, merged.pictures) == (27, 30)  # of 71, a bolt by its label, it said "pin"
+    assert [one.name for one in merged.per_class] == ["bolt", "nut"]
+
+
 def test_the_next_training_has_the_same_settings(studio, run_id, monkeypatch):
     monkeypatch.setattr(studio, "_let_wait", lambda run: None)
     run = studio.retrain(run_id, token="again")
