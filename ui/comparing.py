@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.data.lineage import way
 from core.domain.comparison import Comparison, LeaderboardLine
-from core.domain.edit import EditKind
 from core.domain.errors import AppError
 from core.domain.run import Run
 from core.evaluation.compare_words import about_difference, about_series, verdict
 from ui import services
 
 LATER_LABELS = (
-    "A review put labels right between the two runs. Both are judged by the labels of the later one here, on "
-    "the test pictures that both have and of classes that both know."
+    "A review put labels right between the two runs. Both are judged by the corrected labels here, on the "
+    "test pictures that both have and of classes that both know."
 )
 
 
@@ -37,17 +37,16 @@ def compared(before: Run, after: Run) -> Comparison | Refusal:
 
 
 def by_later_labels(before: Run, after: Run) -> bool:
-    """Whether labels were put right between two runs, so that both are judged by the labels of the later."""
-    if before.dataset_id == after.dataset_id:
+    """Whether labels were put right between two runs, in either order: both are judged by the later ones."""
+    return learnt_from_corrections(before, after) or learnt_from_corrections(after, before)
+
+
+def learnt_from_corrections(earlier: Run, later: Run) -> bool:
+    """Whether the pictures of one run were corrected after a review to become those of the other."""
+    if earlier.dataset_id == later.dataset_id:
         return False
-    lines = {line.id: line for line in services.history(after.project_id)}
-    version = after.dataset_id
-    while version in lines and version != before.dataset_id:
-        line = lines[version]
-        if line.edit is not None and line.edit.kind is EditKind.CORRECT:
-            return True
-        version = line.parent_id or ""
-    return False
+    lines = services.history(later.project_id)
+    return way(lines, then=earlier.dataset_id, now=later.dataset_id).corrects
 
 
 def in_words(comparison: Comparison) -> str:

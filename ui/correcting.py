@@ -10,7 +10,7 @@ from core.domain.edit import EditKind
 from core.domain.errors import AppError
 from core.domain.run import Run
 from ui import navigation, review_desk, services, state
-from ui.comparing import by_later_labels
+from ui.comparing import learnt_from_corrections
 from ui.components import correction_panel
 from ui.components.correction_panel import Change
 from ui.services import open_studio
@@ -33,7 +33,9 @@ def of_run(run: Run) -> None:
 def earlier(run: Run) -> Run | None:
     """Return the run whose review this one was trained after, or None: same settings, corrected pictures."""
     older = (one for one in services.results(run.project_id) if one.created_at < run.created_at)
-    return next((one for one in older if one.config == run.config and by_later_labels(one, run)), None)
+    return next(
+        (one for one in older if one.config == run.config and learnt_from_corrections(one, run)), None
+    )
 
 
 def show_change(run: Run) -> None:

@@ -24,6 +24,11 @@ class Way:
         return not self.back and any(edit.kind is EditKind.CORRECT for _, edit in _edits(self.on))
 
     @property
+    def goes_back(self) -> bool:
+        """Whether it takes changes back and makes none: its end is the older version."""
+        return bool(self.back) and not self.on
+
+    @property
     def renames(self) -> tuple[tuple[frozenset[str], str], ...]:
         """Which classes get which name, step by step; a merge that is taken back cannot be told."""
         undone = (edit for _, edit in _edits(self.back) if edit.kind is EditKind.RENAME)

@@ -86,7 +86,7 @@ class CompareDesk(Desk):
     def _side_by_side(self, before: Run, after: Run) -> tuple[Contender, Contender, Way]:
         """Return both with the newer names of their classes, and the way between their pictures."""
         path = self._way(before.project_id, then=before.dataset_id, now=after.dataset_id)
-        if path.back and not path.on:  # the second run is the one on older pictures
+        if path.goes_back:
             ahead = self._way(before.project_id, then=after.dataset_id, now=before.dataset_id)
             return self._contender(before), self._contender(after, ahead), path
         return self._contender(before, path), self._contender(after), path

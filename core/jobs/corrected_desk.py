@@ -13,21 +13,25 @@ class CorrectedDesk(CompareDesk):
     """The part of the studio that also compares runs between which labels were put right."""
 
     def compare_corrected(self, run_a: str, run_b: str) -> Comparison:
-        """Return what the second run does better and worse than the first, both by the labels of the second.
+        """Return what the second run does better and worse than the first, both by the newer labels.
 
-        Only test pictures of both count.
+        Those are the labels of the run whose pictures came later, be it the first or the second. Only test
+        pictures of both count.
 
         Raises:
-            RunError: one of them or the pictures of the second are gone, or they are one and the same.
+            RunError: one of them or the newer pictures are gone, or they are one and the same.
             DatasetError: too few of their test pictures are the same, or a class is gone.
             StoreError: a result is damaged.
         """
         before, after = self._known_run(run_a), self._known_run(run_b)
         if before.id == after.id:
             raise RunError("A run cannot be compared with itself.", hint="Choose two different runs.")
-        dataset = self._workspace.datasets.get(after.dataset_id)
+        first, second, path = self._side_by_side(before, after)
+        dataset = self._workspace.datasets.get((before if path.goes_back else after).dataset_id)
         if dataset is None:
             raise RunError("The pictures of this run are gone.", hint="Choose another run.")
-        first, second, _ = self._side_by_side(before, after)
-        pair = by_later_labels(first, second, dataset.used())
-        return compare(*pair, settings=self._changes(before, after))
+        if path.goes_back:
+            second, first = by_later_labels(second, first, dataset.used())
+        else:
+            first, second = by_later_labels(first, second, dataset.used())
+        return compare(first, second, settings=self._changes(before, after))

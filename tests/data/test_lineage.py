@@ -81,6 +81,9 @@ def test_corrections_are_between_versions_only_on_the_way_on():
     assert not way(LINES, then="v4", now="v1").corrects
     assert not way(LINES, then="v5", now="v4").corrects
     assert not way(LINES, then="v1", now="v3").corrects
+    assert [way(LINES, then=then, now="v3").goes_back for then in ("v1", "v3", "v4", "v5")] == [
+        *(False, False, True, False)
+    ]
     assert way(LINES, then="v9", now="v4") is STANDING
 
 

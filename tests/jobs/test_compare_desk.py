@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -55,11 +55,11 @@ def ended(studio: Studio, dataset: Dataset) -> Ended:
     ) -> Run:
         runs = studio._workspace.runs
         run = runs.create(
-            dataset.project_id,
+            pictures.project_id,
             pictures,
             config=replace(TrainConfig(), **settings),
             preset=Preset.QUICK,
-            token=str(len(runs.of_project(dataset.project_id))),
+            token=str(len(runs.of_project(pictures.project_id))),
         )
         runs.start(run.id)
         runs.save_result(
@@ -134,6 +134,54 @@ def test_merged_classes_are_one_in_both_runs(studio: Studio, dataset: Dataset, e
             15,
         )
     assert [line.comparable for line in studio.leaderboard(dataset.project_id)] == [True, False]
+
+
+def judged(dataset: Dataset, said: Mapping[int, str]) -> Predictions:
+    """Return right answers to all pictures of a data set, but for those that are told by their place."""
+    labels = [one.label for one in dataset.samples]
+    answers = [said.get(place, label) for place, label in enumerate(labels)]
+    pairs = [tuple(map(dataset.classes.index, pair)) for pair in zip(labels, answers, strict=True)]
+    hashes = tuple(one.sha256 for one in dataset.samples)
+    return replace(answered(pairs, len(dataset.classes)), sha256=hashes)
+
+
+def relabelled(dataset: Dataset, labels: Mapping[int, str], version: Dataset) -> Dataset:
+    """Return ``version`` with the pictures of ``dataset``, of which these have other labels."""
+    samples = tuple(
+        replace(one, label=labels.get(place, one.label)) for place, one in enumerate(dataset.samples)
+    )
+    return replace(version, samples=samples, classes=tuple(sorted({one.label for one in samples})))
+
+
+def test_whichever_run_is_the_second_both_are_judged_by_the_newer_labels(
+    studio: Studio, ended: Ended
+) -> None:
+    """With the run on older pictures as the second, both were judged by the older labels, told as the newer.
+
+    Picture 4 really was a nut, which the first run said already; nuts were renamed before it was corrected.
+    """
+    workspace = studio._workspace
+    first = replace(dataset_of(workspace, studio.create_project("Nuts"), pictures=12), split_check=None)
+    first = replace(first, samples=tuple(replace(one, excluded=False) for one in first.samples))
+    workspace.datasets.add(first)
+    rename = Edit(kind=EditKind.RENAME, classes=("nut",), label="hexnut")
+    second = relabelled(
+        first, dict.fromkeys(range(1, 12, 2), "hexnut"), child_of(first, workspace, edit=rename)
+    )
+    workspace.datasets.add(second)
+    fourth = first.samples[4].sha256
+    move = Edit(kind=EditKind.MOVE, pictures=(fourth,), label="hexnut")
+    correct = Edit(kind=EditKind.CORRECT, parts=(move,))
+    third = relabelled(second, {4: "hexnut"}, child_of(second, workspace, edit=correct))
+    workspace.datasets.add(third)
+    older = ended(judged(first, {4: "nut", 6: "nut"}), pictures=first)
+    newer = ended(judged(third, {4: "bolt"}), pictures=third, classes=third.classes)
+    found = studio.compare_corrected(older.id, newer.id)
+    assert (found.before.correct, found.after.correct, found.classes) == (11, 11, ("bolt", "hexnut"))
+    assert [one.after.sha256 for one in found.broken] == [fourth]
+    found = studio.compare_corrected(newer.id, older.id)
+    assert (found.before.correct, found.after.correct) == (11, 11)
+    assert [one.after.sha256 for one in found.fixed] == [fourth]
 
 
 def test_what_cannot_be_compared_is_refused(studio: Studio, dataset: Dataset, ended: Ended) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from core.domain.config import TrainConfig
 from core.domain.decision import Cost
+from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError, RunError
 from core.evaluation.compare_words import verdict
 from tests.pages.conftest import Screen, text_of
 from tests.ui.fake_several import SeveralStudio
-from ui import results, services, thumbnails
+from ui import comparing, results, services, thumbnails
 from ui.words import esc
 
 HOSTILE = "<b>Run</b> :red[x] **2**"
@@ -152,6 +153,25 @@ def test_a_name_that_cannot_be_had_is_told(visit, monkeypatch):
     at.button(key="save_r1").click().run()
     assert "Choose another" in at.error[0].value
     assert screen.studio.run("r1").note == ""
+
+
+def test_labels_are_told_as_corrected_only_where_one_version_led_to_the_other(visit):
+    """Of two corrected versions in a row the run on the older one, as the second, was told as the later."""
+    screen = visit("done")
+    one, two = (sample.sha256 for sample in screen.studio.dataset_.used()[:2])
+    for sha256 in (one, two):
+        part = Edit(kind=EditKind.MOVE, pictures=(sha256,), label="gear")
+        screen.studio.apply_edit("p1", Edit(kind=EditKind.CORRECT, parts=(part,)))
+    asked = []
+    screen.studio.compare_corrected = lambda *pair: asked.append(pair) or screen.studio.compare(*pair)
+    second, first = screen.studio.runs_
+    screen.studio.runs_ = [replace(second, dataset_id="d2"), replace(first, dataset_id="d3")]
+    assert comparing.LATER_LABELS in text_of(screen.open("compare"))
+    screen.studio.undo("p1")
+    screen.studio.apply_edit("p1", Edit(kind=EditKind.EXCLUDE, pictures=(two,)))
+    screen.studio.runs_ = [replace(second, dataset_id="d4"), replace(first, dataset_id="d3")]
+    assert comparing.LATER_LABELS not in text_of(screen.open("compare"))
+    assert asked == [("r1", "r2")]
 
 
 def test_several_classes_are_compared_too(monkeypatch):

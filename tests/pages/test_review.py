@@ -239,7 +239,7 @@ def test_corrections_are_shown_then_made_and_trained_on_and_compared(review):
     assert not at.exception
     assert at.title[0].value == "Is the new one better?"
     assert (at.selectbox(key="before").value, at.selectbox(key="after").value) == ("r2", "r9")
-    assert "Both are judged by the labels of the later one" in text_of(at)
+    assert "Both are judged by the corrected labels here" in text_of(at)
 
 
 def test_nothing_to_correct_is_told(review):
