@@ -16,8 +16,11 @@ def show(comparison: Comparison) -> None:
     pair_verdict.show(comparison)
     setting_changes.show(comparison.settings, key=key)
     _pictures(comparison, key=key)
-    before, after = (results.report(one.run_id).test for one in (comparison.before, comparison.after))
-    roc_overlay.show(before.roc, after.roc, names=names, key=key)
+    before, after = (
+        results.report(one.run_id).test.roc if one.roc is None else one.roc
+        for one in (comparison.before, comparison.after)
+    )
+    roc_overlay.show(before, after, names=names, key=key)
 
 
 def _pictures(comparison: Comparison, *, key: str) -> None:

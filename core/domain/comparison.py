@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.choices import Preset
-from core.domain.report import Answer, Interval
+from core.domain.report import Answer, Interval, RocCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Judged:
     name: str
     correct: int
     accuracy: Interval
+    roc: tuple[RocCurve, ...] | None = None  # None: those of its report, by its own labels and classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

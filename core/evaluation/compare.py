@@ -13,11 +13,12 @@ import numpy.typing as npt
 from core.domain.comparison import Comparison, Judged, SettingChange, Twice
 from core.domain.dataset import Split
 from core.domain.errors import DatasetError
-from core.domain.report import Answer, Predictions
+from core.domain.report import Answer, Predictions, RocCurve
+from core.evaluation.curves import roc_of
 from core.evaluation.intervals import wilson_of_series
 from core.evaluation.paired import LUCK, chance_of, paired_difference, pictures_needed
 from core.evaluation.paired_series import Gains
-from core.evaluation.report import answers
+from core.evaluation.report import answers, judged
 
 Figure = TypeVar("Figure")
 Picture = tuple[str, tuple[str, ...]]  # content hash, and the classes it really shows
@@ -64,6 +65,12 @@ def compare(before: Contender, after: Contender, *, settings: tuple[SettingChang
         settings=settings,
         groups=len(gains.pictures) if gains else None,
     )
+
+
+def curves(one: Contender) -> tuple[RocCurve, ...]:
+    """Return a run's ROC curves on the test pictures by the labels and classes that it is judged by here."""
+    known = judged(one.predictions, len(one.classes), Split.TEST)
+    return roc_of(known.actual, known.likely, one.classes)
 
 
 def judged_pictures(classes: tuple[str, ...], predictions: Predictions) -> Counter[Picture]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from core.data.lineage import STANDING, Way, way
 from core.domain.comparison import Comparison, LeaderboardLine, SettingChange
 from core.domain.errors import AppError, RunError
-from core.domain.report import Interval
+from core.domain.report import Interval, RocCurve
 from core.domain.run import Run
-from core.evaluation.compare import Contender, compare, judged_pictures
+from core.evaluation.compare import Contender, compare, curves, judged_pictures
 from core.evaluation.renaming import renamed
 from core.evaluation.setting_words import changed_settings
 from core.jobs.desk import Desk
@@ -22,6 +23,7 @@ from core.store.workspace import Workspace
 log = logging.getLogger(__name__)
 
 _REMEMBERED = 1_000  # runs; a few hundred bytes each
+_CURVES = 16  # runs; of a hundred classes it takes seconds to make them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,24 @@ class _Figures:
     question: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two runs to compare, and the way from the older of their pictures to the newer."""
+
+    before: Contender
+    after: Contender
+    ahead: Way
+    newer: str  # id of the version of the pictures
+    swapped: bool  # ``before`` is the run on the newer pictures
+
+
 class CompareDesk(Desk):
     """The part of the studio that puts runs side by side."""
 
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         super().__init__(settings, workspace)
         self._read = Recent[_Figures](_REMEMBERED)  # a result never changes once it is there
+        self._curves = Recent[tuple[RocCurve, ...]](_CURVES)  # neither does a version of the pictures
 
     def compare(self, run_a: str, run_b: str) -> Comparison:
         """Return what the second run does better and worse than the first, on the same test pictures.
@@ -55,8 +69,9 @@ class CompareDesk(Desk):
         before, after = self._known_run(run_a), self._known_run(run_b)
         if before.id == after.id:
             raise RunError("A run cannot be compared with itself.", hint="Choose two different runs.")
-        first, second, _ = self._side_by_side(before, after)
-        return compare(first, second, settings=self._changes(before, after))
+        pair = self._pair(before, after)
+        found = compare(pair.before, pair.after, settings=self._changes(before, after))
+        return self._with_curves(found, pair) if pair.ahead.renames else found
 
     def leaderboard(self, project_id: str) -> tuple[LeaderboardLine, ...]:
         """Return the project's runs that have a result, the most accurate first.
@@ -83,13 +98,30 @@ class CompareDesk(Desk):
         """Give a run a star, or take it away."""
         self._workspace.runs.star(run_id, starred=starred)
 
-    def _side_by_side(self, before: Run, after: Run) -> tuple[Contender, Contender, Way]:
-        """Return both with the newer names of their classes, and the way between their pictures."""
-        path = self._way(before.project_id, then=before.dataset_id, now=after.dataset_id)
-        if path.goes_back:
-            ahead = self._way(before.project_id, then=after.dataset_id, now=before.dataset_id)
-            return self._contender(before), self._contender(after, ahead), path
-        return self._contender(before, path), self._contender(after), path
+    def _pair(self, before: Run, after: Run) -> Pair:
+        """Return both runs with the newer names of their classes."""
+        then, now = before.dataset_id, after.dataset_id
+        ahead = self._way(before.project_id, then=then, now=now)
+        swapped = ahead.goes_back
+        if swapped:
+            then, now = now, then
+            ahead = self._way(before.project_id, then=then, now=now)
+        return Pair(
+            before=self._contender(before, STANDING if swapped else ahead),
+            after=self._contender(after, ahead if swapped else STANDING),
+            ahead=ahead,
+            newer=now,
+            swapped=swapped,
+        )
+
+    def _with_curves(self, found: Comparison, pair: Pair) -> Comparison:
+        """Return the comparison with curves by the labels and classes that it is made by."""
+        both = f"{pair.before.run_id} {pair.after.run_id} {pair.newer}"
+        before, after = (
+            self._curves.get(f"{one.run_id} of {both}", partial(curves, one))
+            for one in (pair.before, pair.after)
+        )
+        return replace(found, before=replace(found.before, roc=before), after=replace(found.after, roc=after))
 
     def _contender(self, run: Run, ahead: Way = STANDING) -> Contender:
         """Return a run with its answers, by the names that its classes have at the end of a way."""

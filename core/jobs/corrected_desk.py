@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.domain.comparison import Comparison
 from core.domain.errors import RunError
 from core.evaluation.compare import compare
@@ -26,12 +28,13 @@ class CorrectedDesk(CompareDesk):
         before, after = self._known_run(run_a), self._known_run(run_b)
         if before.id == after.id:
             raise RunError("A run cannot be compared with itself.", hint="Choose two different runs.")
-        first, second, path = self._side_by_side(before, after)
-        dataset = self._workspace.datasets.get((before if path.goes_back else after).dataset_id)
+        pair = self._pair(before, after)
+        dataset = self._workspace.datasets.get(pair.newer)
         if dataset is None:
             raise RunError("The pictures of this run are gone.", hint="Choose another run.")
-        if path.goes_back:
-            second, first = by_later_labels(second, first, dataset.used())
+        if pair.swapped:
+            second, first = by_later_labels(pair.after, pair.before, dataset.used())
         else:
-            first, second = by_later_labels(first, second, dataset.used())
-        return compare(first, second, settings=self._changes(before, after))
+            first, second = by_later_labels(pair.before, pair.after, dataset.used())
+        found = compare(first, second, settings=self._changes(before, after))
+        return self._with_curves(found, replace(pair, before=first, after=second))

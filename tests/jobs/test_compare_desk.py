@@ -16,6 +16,7 @@ from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError, RunError, StoreError
 from core.domain.report import Predictions
 from core.domain.run import Run, RunStatus, Stage, StageSeconds
+from core.evaluation.curves import MACRO, MICRO
 from core.evaluation.report import build_report
 from core.jobs.studio import Studio
 from core.settings import Settings
@@ -80,6 +81,7 @@ def test_two_runs_are_compared_with_their_names_and_settings(studio: Studio, end
     first, second = ended(answered(HALF, 2)), ended(answered(ALL, 2), seed=4, dropout=0.5)
     found = studio.compare(first.id, second.id)
     assert (found.before.name, found.after.name) == ("Run 1", "Run 2")
+    assert (found.before.roc, found.after.roc) == (None, None)
     assert (len(found.fixed), len(found.broken), found.pictures) == (10, 0, 20)
     assert [(one.title, one.before, one.after) for one in found.settings] == [
         ("Dropout", "0.2", "0.5"),
@@ -113,6 +115,7 @@ def test_renamed_classes_are_compared_by_their_newer_names(
     for pair, fixed in (((first, second), 10), ((second, first), 0)):
         found = studio.compare(*(run.id for run in pair))
         assert (found.classes, len(found.fixed), found.pictures) == (("bolt", "hexnut"), fixed, 20)
+        assert [one.roc[1].name for one in (found.before, found.after)] == ["hexnut", "hexnut"]
     assert [line.comparable for line in studio.leaderboard(dataset.project_id)] == [True, True]
     studio.undo(dataset.project_id)
     assert [line.comparable for line in studio.leaderboard(dataset.project_id)] == [True, True]
@@ -178,6 +181,10 @@ def test_whichever_run_is_the_second_both_are_judged_by_the_newer_labels(
     newer = ended(judged(third, {4: "bolt"}), pictures=third, classes=third.classes)
     found = studio.compare_corrected(older.id, newer.id)
     assert (found.before.correct, found.after.correct, found.classes) == (11, 11, ("bolt", "hexnut"))
+    for one, run, pairs in ((found.before, older, 4 * 7 + 3), (found.after, newer, 5 * 7 - 2)):
+        assert [curve.name for curve in one.roc] == ["bolt", "hexnut", MACRO, MICRO]
+        assert one.roc[0].auc == pytest.approx(pairs / 35)  # of 5 bolts and 7 hexnuts
+        assert (one.roc[0].auc == pytest.approx(studio.report(run.id).test.roc[0].auc)) == (run is newer)
     assert [one.after.sha256 for one in found.broken] == [fourth]
     found = studio.compare_corrected(newer.id, older.id)
     assert (found.before.correct, found.after.correct) == (11, 11)

@@ -174,6 +174,20 @@ def test_labels_are_told_as_corrected_only_where_one_version_led_to_the_other(vi
     assert asked == [("r1", "r2")]
 
 
+def test_curves_are_those_of_the_labels_that_both_are_judged_by(visit, monkeypatch):
+    """The caption told of corrected labels, and the curves were drawn by the old ones."""
+    screen = visit("done")
+    found = screen.studio.compare("r1", "r2")
+    own = screen.studio.report("r1").test.roc
+    corrected = tuple(replace(curve, name=f"corrected {curve.name}") for curve in own)
+    found = replace(
+        found, before=replace(found.before, roc=corrected), after=replace(found.after, roc=corrected)
+    )
+    monkeypatch.setattr(screen.studio, "compare", lambda run_a, run_b: found)
+    offered = screen.open("compare").selectbox(key="overlay_class_r1_r2").options
+    assert sorted(offered) == sorted(curve.name for curve in corrected)
+
+
 def test_several_classes_are_compared_too(monkeypatch):
     studio = SeveralStudio("done")
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", studio)
