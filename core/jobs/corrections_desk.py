@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-
-from core.domain.dataset import Dataset, Split
+from core.data.corrections import corrections
+from core.domain.dataset import Split
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError, RunError
 from core.domain.report import Scores
-from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobSnapshot, Run
 from core.evaluation.renaming import renamed
 from core.evaluation.rescoring import rescore
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.review_desk import ReviewDesk
 from core.jobs.training_desk import TrainingDesk
-from core.jobs.verdict_checks import opinions
-
-_RELABELS = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
+from core.jobs.verdict_checks import opinions, said_last
 
 
 class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
@@ -28,14 +23,20 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
         """Return the changes to the project's pictures of now that the verdicts on a run ask for.
 
         A picture moves into its right class, or the new one, and a bad photo is left out; what is so
-        already, left out or gone is passed over. Where reviewers differ, the verdict of the one who
-        ``decides`` counts; without it, nothing is changed.
+        already, left out or gone is passed over, and so is what was changed after the verdict. Classes that
+        were renamed since are meant by their present names. Where reviewers differ, the verdict of the one
+        who ``decides`` counts; without it, nothing is changed.
 
         Raises RunError: the run is gone.
         """
-        dataset = self.dataset(self._run_reviewed(run_id).project_id)
-        agreed = opinions(self.verdicts(run_id), decides=decides).agreed
-        return _edits(dataset, agreed) if dataset else ()
+        run = self._run_reviewed(run_id)
+        dataset = self.dataset(run.project_id)
+        if dataset is None:
+            return ()
+        verdicts = self.verdicts(run_id)
+        said = said_last(verdicts, opinions(verdicts, decides=decides).agreed)
+        path = self._way(run.project_id, then=run.dataset_id, now=dataset.id)
+        return corrections(dataset, said, path)
 
     def apply_corrections(self, run_id: str, *, decides: str = "", author: str = "") -> JobSnapshot | None:
         """Make all corrections as one new version of the pictures; very many in the background, as a job.
@@ -78,24 +79,3 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
         """
         run = self._run_reviewed(run_id)
         return self.start_run(run.project_id, run.config, preset=run.preset, token=token)
-
-
-def _edits(dataset: Dataset, agreed: Mapping[str, Judgement]) -> tuple[Edit, ...]:
-    """Return an edit for each class that pictures move into, by name, and one for all that are left out."""
-    moved: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    left_out = []
-    for sample in dataset.used():
-        said = agreed.get(sample.sha256)
-        if said is None:
-            continue
-        if said.kind is VerdictKind.BAD_PHOTO:
-            left_out.append(sample.sha256)
-        elif said.kind in _RELABELS and set(said.labels) != set(sample.labels):
-            moved[said.labels].append(sample.sha256)
-    edits = [
-        Edit(kind=EditKind.MOVE, pictures=tuple(pictures), label=labels[0], also=labels[1:])
-        for labels, pictures in sorted(moved.items())
-    ]
-    if left_out:
-        edits.append(Edit(kind=EditKind.EXCLUDE, pictures=tuple(left_out)))
-    return tuple(edits)

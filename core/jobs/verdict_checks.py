@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from difflib import get_close_matches
 
+from core.data.corrections import Said
 from core.data.edits import LONGEST_NAME
 from core.data.names import class_name
 from core.domain.dataset import Dataset, Sample
@@ -108,3 +110,13 @@ def opinions(verdicts: Iterable[Verdict], *, decides: str = "") -> Opinions:
             disputed.add(conflict.sha256)
             del agreed[conflict.sha256]
     return Opinions(agreed=agreed, disputed=frozenset(disputed))
+
+
+def said_last(verdicts: Iterable[Verdict], agreed: Mapping[str, Judgement]) -> Mapping[str, Said]:
+    """Return what is agreed on of each picture, and the moment of the newest verdict that says so."""
+    moments: dict[str, datetime] = {}
+    for one in verdicts:
+        what = agreed.get(one.sha256)
+        if what is not None and (one.kind, set(one.labels)) == (what.kind, set(what.labels)):
+            moments[one.sha256] = max(one.moment, moments.get(one.sha256, one.moment))
+    return {sha256: Said(judgement=agreed[sha256], moment=moment) for sha256, moment in moments.items()}

@@ -364,6 +364,27 @@ def test_a_class_that_was_renamed_still_counts(studio, run_id, first):
     assert [one.name for one in merged.per_class] == ["bolt", "nut"]
 
 
+@pytest.mark.usefixtures("original")
+def test_what_is_decided_after_a_verdict_stays(studio, run_id, sha, first):
+    """Moved by hand after it was corrected, a picture was moved back by the review it was corrected in."""
+    studio.judge(run_id, {sha(71): wrong_label(71), sha(14): BAD}, reviewer="Ada")
+    studio.apply_corrections(run_id)
+    studio.apply_edit(first.project_id, Edit(kind=EditKind.MOVE, pictures=(sha(71),), label="nut"))
+    studio.apply_edit(first.project_id, Edit(kind=EditKind.RESTORE, pictures=(sha(14),)))
+    assert studio.corrections(run_id) == ()
+    studio.judge(run_id, {sha(71): wrong_label(71)}, reviewer="Ben")
+    (again,) = studio.corrections(run_id)
+    assert (again.kind, again.pictures, again.label) == (EditKind.MOVE, (sha(71),), "pin")
+
+
+@pytest.mark.usefixtures("original")
+def test_a_verdict_means_a_class_that_was_renamed_since(studio, run_id, sha, first):
+    studio.judge(run_id, {sha(71): wrong_label(71)})
+    studio.apply_corrections(run_id)
+    studio.apply_edit(first.project_id, Edit(kind=EditKind.RENAME, classes=("pin",), label="tack"))
+    assert studio.corrections(run_id) == ()
+
+
 def test_the_next_training_has_the_same_settings(studio, run_id, monkeypatch):
     monkeypatch.setattr(studio, "_let_wait", lambda run: None)
     run = studio.retrain(run_id, token="again")

@@ -90,6 +90,7 @@ class FakeReview:
     _rows, _answers, _checks = ReviewDesk._rows, ReviewDesk._answers, ReviewDesk._checks
     _run_reviewed, _dataset_reviewed = ReviewDesk._run_reviewed, ReviewDesk._dataset_reviewed
     corrections = CorrectionsDesk.corrections
+    _way = CorrectionsDesk._way
     apply_corrections = CorrectionsDesk.apply_corrections
 
     @cached_property
@@ -103,6 +104,7 @@ class FakeReview:
             datasets=SimpleNamespace(
                 get=lambda dataset_id: next((v for v in self.versions if v.id == dataset_id), None),
                 current=self.dataset,
+                history=self.history,
             ),
         )
 

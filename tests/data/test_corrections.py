@@ -1,0 +1,138 @@
+"""What verdicts change in the pictures, whatever was decided before and after them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.data.corrections import Said, corrections
+from core.data.lineage import STANDING, Way
+from core.domain.dataset import Dataset, Sample, Split
+from core.domain.edit import Edit, EditKind, VersionLine
+from core.domain.review import Judgement, VerdictKind
+from tests.store.made import NOON
+
+LABELS = {"0": "cat", "1": "cat", "2": "dog", "3": "dog", "4": "cat"}  # the last is a test picture
+BEFORE, AFTER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
+TO_DOG = Judgement(kind=VerdictKind.LABEL_WRONG, labels=("dog",))
+BAD = Judgement(kind=VerdictKind.BAD_PHOTO)
+
+
+def pictures(**labels: str) -> Dataset:
+    """Return cats and dogs, of which some have other labels: picture 1 as ``_1``."""
+    samples = tuple(
+        Sample(
+            path=f"{name}.jpg",
+            sha256=name,
+            width=8,
+            height=8,
+            label=labels.get(f"_{name}", label),
+            split=Split.TEST if name == "4" else Split.TRAIN,
+        )
+        for name, label in LABELS.items()
+    )
+    return Dataset(
+        id="d",
+        project_id="p",
+        version=1,
+        classes=tuple(sorted({one.label for one in samples})),
+        samples=samples,
+        fingerprint="f",
+        created_at=NOON,
+    )
+
+
+def without(dataset: Dataset, *names: str) -> Dataset:
+    """Return the pictures with these left out."""
+    samples = tuple(replace(one, excluded=one.sha256 in names) for one in dataset.samples)
+    return replace(dataset, samples=samples)
+
+
+def on(*edits: Edit) -> Way:
+    """Return a way on which these edits were made at noon."""
+    return Way(
+        on=tuple(
+            VersionLine(
+                id=f"v{number}",
+                version=number,
+                parent_id=f"v{number - 1}",
+                edit=edit,
+                author="",
+                created_at=NOON,
+                pictures=5,
+                classes=2,
+                current=False,
+            )
+            for number, edit in enumerate(edits, start=2)
+        )
+    )
+
+
+def said(moment=BEFORE, **judgements: Judgement) -> dict[str, Said]:
+    """Return verdicts by content hash, of picture 1 as ``_1``."""
+    return {name[1:]: Said(judgement=one, moment=moment) for name, one in judgements.items()}
+
+
+def moved(label: str, *names: str) -> Edit:
+    return Edit(kind=EditKind.MOVE, pictures=names, label=label)
+
+
+def left_out(*names: str) -> Edit:
+    return Edit(kind=EditKind.EXCLUDE, pictures=names)
+
+
+def test_pictures_move_by_class_and_bad_ones_are_left_out():
+    to_cat = Judgement(kind=VerdictKind.LABEL_WRONG, labels=("cat",))
+    told = said(_0=TO_DOG, _4=TO_DOG, _2=to_cat, _1=BAD, _3=TO_DOG, gone=BAD)
+    assert corrections(pictures(), told, STANDING) == (
+        moved("cat", "2"),
+        moved("dog", "0", "4"),
+        left_out("1"),
+    )
+
+
+@pytest.mark.parametrize("kind", [VerdictKind.RIGHT, VerdictKind.MODEL_WRONG, VerdictKind.AMBIGUOUS])
+def test_other_verdicts_change_nothing(kind):
+    assert corrections(pictures(), said(_0=Judgement(kind=kind)), STANDING) == ()
+
+
+def test_who_moves_a_picture_after_the_verdict_is_not_overruled():
+    """A verdict on an old run moved it back, each time that somebody trained again."""
+    by_hand = on(moved("bird", "0"))
+    assert corrections(pictures(_0="bird"), said(BEFORE, _0=TO_DOG), by_hand) == ()
+    assert corrections(pictures(_0="bird"), said(AFTER, _0=TO_DOG), by_hand) == (moved("dog", "0"),)
+
+
+def test_a_later_review_is_not_undone_by_an_earlier_one():
+    """Corrected to dog, then back to cat: the review of the first run wanted a dog again."""
+    path = on(
+        Edit(kind=EditKind.CORRECT, parts=(moved("dog", "0"),)),
+        Edit(kind=EditKind.CORRECT, parts=(moved("cat", "0"),)),
+    )
+    assert corrections(pictures(), said(_0=TO_DOG), path) == ()
+
+
+def test_a_bad_photo_that_was_brought_back_stays():
+    path = on(left_out("0"), Edit(kind=EditKind.RESTORE, pictures=("0",)))
+    assert corrections(pictures(), said(_0=BAD), path) == ()
+    assert corrections(pictures(), said(AFTER, _0=BAD), path) == (left_out("0"),)
+
+
+def test_what_is_left_out_is_passed_over():
+    path = on(left_out("0"))
+    assert corrections(without(pictures(), "0"), said(AFTER, _0=TO_DOG), path) == ()
+
+
+def test_a_class_that_was_renamed_is_meant_by_its_present_name():
+    """Every corrected picture was listed again, and the old name came back as a new class."""
+    path = on(moved("dog", "0"), Edit(kind=EditKind.RENAME, classes=("dog",), label="hound"))
+    now = pictures(_0="hound", _2="hound", _3="hound")
+    assert corrections(now, said(_0=TO_DOG), path) == ()
+    assert corrections(now, said(_0=TO_DOG, _1=TO_DOG), path) == (moved("hound", "1"),)
+
+
+def test_a_correction_that_was_taken_back_is_asked_for_again():
+    undone = Way(back=on(Edit(kind=EditKind.CORRECT, parts=(moved("dog", "0"),))).on)
+    assert corrections(pictures(), said(_0=TO_DOG), undone) == (moved("dog", "0"),)
