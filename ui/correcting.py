@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import NoReturn
 
 import streamlit as st
 
-from core.domain.edit import EditKind
+from core.domain.edit import Edit, EditKind
 from core.domain.errors import AppError
 from core.domain.run import Run
 from ui import navigation, review_desk, services, state
@@ -20,8 +22,7 @@ from ui.words import count
 def of_run(run: Run) -> None:
     """Draw what training again with the corrections would change; begin it, and go to watch it."""
     disputed = len(open_studio().conflicts(run.id))
-    found = _change(run, decides="", disputed=disputed)
-    number = found.relabelled + found.left_out
+    number = _change(run, decides="", disputed=disputed).pictures
     words = "Retrain with these corrections" + (f" ({number:,})" if number else "")
     with st.popover(words, icon=":material/model_training:", key=f"correct_{run.id}"):
         decides = correction_panel.decider(review_desk.reviewers(run.id), disputed=disputed, key=run.id)
@@ -56,14 +57,39 @@ def show_change(run: Run) -> None:
 def _change(run: Run, *, decides: str, disputed: int) -> Change:
     now = services.dataset(run.project_id)
     edits = open_studio().corrections(run.id, decides=decides)
-    moved = [edit for edit in edits if edit.kind is EditKind.MOVE]
-    names = dict.fromkeys(name for edit in moved for name in (edit.label, *edit.also))
-    return Change(
-        relabelled=sum(len(edit.pictures) for edit in moved),
-        left_out=sum(len(edit.pictures) for edit in edits if edit.kind is EditKind.EXCLUDE),
-        new_classes=tuple(name for name in names if now is None or name not in now.classes),
+    return summed_up(
+        edits,
+        classes=now.classes if now else (),
         disputed=disputed,
         made=not edits and now is not None and _untrained(run, now.id),
+    )
+
+
+def summed_up(edits: Sequence[Edit], *, classes: Sequence[str], disputed: int, made: bool) -> Change:
+    """Return what corrections change in pictures of these classes; who is moved and left out waits."""
+    moved = {
+        sha256: (edit.label, *edit.also)
+        for edit in edits
+        if edit.kind is EditKind.MOVE
+        for sha256 in edit.pictures
+    }
+    left_out, back = (
+        {sha256 for edit in edits if edit.kind is kind for sha256 in edit.pictures}
+        for kind in (EditKind.EXCLUDE, EditKind.RESTORE)
+    )
+    shown = [names for sha256, names in moved.items() if sha256 not in left_out]
+    waiting = [names for sha256, names in moved.items() if sha256 in left_out]
+    missing = Counter(
+        ", ".join([name for name in names if name not in classes] or names) for names in waiting
+    )
+    return Change(
+        relabelled=len(shown),
+        left_out=len(left_out - moved.keys()),
+        brought_back=len(back - moved.keys()),
+        waiting=tuple(missing.items()),
+        new_classes=tuple(dict.fromkeys(name for names in shown for name in names if name not in classes)),
+        disputed=disputed,
+        made=made,
     )
 
 

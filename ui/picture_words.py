@@ -15,7 +15,7 @@ def about_edit(edit: Edit | None) -> str:
     if edit is None:
         return "first version"
     pictures, label = count(len(edit.pictures), "picture"), _quoted(edit.label)
-    corrected = count(sum(len(part.pictures) for part in edit.parts), "picture")
+    corrected = count(len({sha256 for part in edit.parts for sha256 in part.pictures}), "picture")
     return {
         EditKind.IMPORT: "brought in pictures",
         EditKind.EXCLUDE: f"left out {pictures}",

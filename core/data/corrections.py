@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.data.lineage import Way
-from core.domain.dataset import Dataset, Sample
-from core.domain.edit import Edit, EditKind
+from core.domain.dataset import Dataset, Sample, Split
+from core.domain.edit import Edit, EditKind, VersionLine
 from core.domain.review import Judgement, VerdictKind
 
 _RELABELS = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
@@ -30,6 +30,10 @@ class _Aim(NamedTuple):
     labels: tuple[str, ...]
     excluded: bool
 
+    def is_reached(self, sample: Sample) -> bool:
+        """Whether the picture is filed like that."""
+        return set(self.labels) == set(sample.labels) and self.excluded is sample.excluded
+
 
 def corrections(now: Dataset, said: Mapping[str, Said], path: Way) -> tuple[Edit, ...]:
     """Return the edits that verdicts ask for: one per class that pictures move into, by name, then others.
@@ -37,38 +41,73 @@ def corrections(now: Dataset, said: Mapping[str, Said], path: Way) -> tuple[Edit
     ``said`` is told by content hash, in the names of classes at the beginning of the ``path``, which leads
     from the pictures that were judged to those of ``now``. Passed over is what is so already, left out or
     gone, and a picture that was changed after the verdict: by other corrections, or by hand.
+
+    Nothing could be trained with a class that has no picture to learn from. So pictures that would move into
+    one move, and wait: they are left out, until there is such a picture.
     """
     changed = path.last_changes()
-    aims = {}
-    for sample in now.samples:
-        opinion, last = said.get(sample.sha256), changed.get(sample.sha256)
-        if opinion is not None and (last is None or last.created_at < opinion.moment):
-            aims[sample.sha256] = _aim(sample, opinion.judgement, path)
-    return _edits(now, aims)
+    aims = {
+        sample.sha256: aim
+        for sample in now.samples
+        if (opinion := said.get(sample.sha256))
+        and (aim := _aim(sample, opinion, path, changed.get(sample.sha256)))
+        and not aim.is_reached(sample)
+    }
+    return _edits(now, _waiting(now, aims))
 
 
-def _aim(sample: Sample, judgement: Judgement, path: Way) -> _Aim:
-    """Return how a verdict wants a picture to be filed; as it is where it wants nothing."""
-    if sample.excluded or judgement.kind not in (*_RELABELS, VerdictKind.BAD_PHOTO):
-        return _Aim(sample.labels, sample.excluded)
-    if judgement.kind is VerdictKind.BAD_PHOTO:
+def _aim(sample: Sample, said: Said, path: Way, last: VersionLine | None) -> _Aim | None:
+    """Return how a verdict wants a picture to be filed; None where it wants nothing or counts no more."""
+    decided_since = last is not None and last.created_at >= said.moment
+    if (sample.excluded or decided_since) and not _waits(sample, last):
+        return None
+    if said.judgement.kind is VerdictKind.BAD_PHOTO:
         return _Aim(sample.labels, excluded=True)
-    return _Aim(path.labels(judgement.labels), excluded=False)
+    if said.judgement.kind in _RELABELS:
+        return _Aim(path.labels(said.judgement.labels), excluded=False)
+    return None
+
+
+def _waits(sample: Sample, last: VersionLine | None) -> bool:
+    """Return whether a picture waits for others of its class, since corrections moved it there."""
+    edit = last.edit if last else None
+    if edit is None or edit.kind is not EditKind.CORRECT or not sample.excluded:
+        return False
+    return {EditKind.MOVE, EditKind.EXCLUDE} <= {
+        part.kind for part in edit.parts if sample.sha256 in part.pictures
+    }
+
+
+def _waiting(now: Dataset, aims: Mapping[str, _Aim]) -> dict[str, _Aim]:
+    """Return the aims, with pictures left out that would show a class without a picture to learn from."""
+    after = {one.sha256: aims.get(one.sha256, _Aim(one.labels, one.excluded)) for one in now.samples}
+    learnt = {
+        name
+        for one in now.samples
+        if one.split is Split.TRAIN and not after[one.sha256].excluded
+        for name in after[one.sha256].labels
+    }
+    return {
+        sha256: _Aim(aim.labels, excluded=aim.excluded or not learnt.issuperset(aim.labels))
+        for sha256, aim in aims.items()
+    }
 
 
 def _edits(now: Dataset, aims: Mapping[str, _Aim]) -> tuple[Edit, ...]:
     moved: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    left_out = []
+    turned: dict[bool, list[str]] = {True: [], False: []}  # left out, brought back
     for sample in now.samples:
         labels, excluded = aims.get(sample.sha256, _Aim(sample.labels, sample.excluded))
         if set(labels) != set(sample.labels):
             moved[labels].append(sample.sha256)
-        if excluded and not sample.excluded:
-            left_out.append(sample.sha256)
-    edits = [
-        Edit(kind=EditKind.MOVE, pictures=tuple(pictures), label=labels[0], also=labels[1:])
-        for labels, pictures in sorted(moved.items())
-    ]
-    if left_out:
-        edits.append(Edit(kind=EditKind.EXCLUDE, pictures=tuple(left_out)))
-    return tuple(edits)
+        if excluded is not sample.excluded:
+            turned[excluded].append(sample.sha256)
+    parts = (
+        *(
+            Edit(kind=EditKind.MOVE, pictures=tuple(pictures), label=labels[0], also=labels[1:])
+            for labels, pictures in sorted(moved.items())
+        ),
+        Edit(kind=EditKind.EXCLUDE, pictures=tuple(turned[True])),
+        Edit(kind=EditKind.RESTORE, pictures=tuple(turned[False])),
+    )
+    return tuple(part for part in parts if part.pictures)

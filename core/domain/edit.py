@@ -17,7 +17,7 @@ class EditKind(StrEnum):
     RENAME = "rename"  # the one class of classes, to label
     MERGE = "merge"  # all classes, into label
     SPLIT = "split"  # everything that is not given, by split_settings
-    CORRECT = "correct"  # what parts say, all at once: MOVE and EXCLUDE, found in a review
+    CORRECT = "correct"  # what parts say, all at once: MOVE, EXCLUDE and RESTORE, found in a review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,9 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
         """Return the changes to the project's pictures of now that the verdicts on a run ask for.
 
         A picture moves into its right class, or the new one, and a bad photo is left out; what is so
-        already, left out or gone is passed over, and so is what was changed after the verdict. Classes that
-        were renamed since are meant by their present names. Where reviewers differ, the verdict of the one
+        already, left out or gone is passed over, and so is what was changed after the verdict. A picture of
+        a class that has none to learn from moves there, and is left out until there is one. Classes that were
+        renamed since are meant by their present names. Where reviewers differ, the verdict of the one
         who ``decides`` counts; without it, nothing is changed.
 
         Raises RunError: the run is gone.

@@ -8,6 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from core.data.corrections import Said
+from core.data.doctor.classes import name_key
 from core.data.edits import LONGEST_NAME
 from core.data.names import class_name
 from core.domain.dataset import Dataset, Sample
@@ -75,6 +76,9 @@ class Checks:
             return "a new class needs one name."
         if not new:
             return f"'{names[0]}' is a class already; say that the label is wrong instead."
+        alike = next((name for name in self._classes if name_key(name) == name_key(new[0])), None)
+        if alike is not None:
+            return f"'{new[0]}' is written like the class '{alike}'; say that the label is wrong instead."
         if len(new[0]) > LONGEST_NAME:
             return f"the name of the new class has more than {LONGEST_NAME} characters."
         return replace(said, labels=names)

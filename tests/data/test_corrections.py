@@ -133,6 +133,44 @@ def test_a_class_that_was_renamed_is_meant_by_its_present_name():
     assert corrections(now, said(_0=TO_DOG, _1=TO_DOG), path) == (moved("hound", "1"),)
 
 
+MOTH = Judgement(kind=VerdictKind.NEW_CLASS, labels=("moth",))
+
+
+def test_a_picture_waits_where_its_class_has_none_to_learn_from():
+    """One test picture of a new class, and no training began: the mended labels all waited with it."""
+    found = corrections(pictures(), said(_4=MOTH, _0=TO_DOG), STANDING)
+    assert found == (moved("dog", "0"), moved("moth", "4"), left_out("4"))
+    assert corrections(pictures(), said(_4=MOTH, _1=MOTH), STANDING) == (moved("moth", "1", "4"),)
+
+
+def test_a_class_that_was_left_out_since_does_not_come_back_for_a_test_picture():
+    path = on(left_out("2", "3"))
+    found = corrections(without(pictures(), "2", "3"), said(_4=TO_DOG), path)
+    assert found == (moved("dog", "4"), left_out("4"))
+
+
+def test_a_picture_that_waits_comes_back_with_others_of_its_class():
+    path = on(Edit(kind=EditKind.CORRECT, parts=(moved("moth", "4"), left_out("4"))))
+    waiting = without(pictures(_4="moth"), "4")
+    assert corrections(waiting, said(_4=MOTH), path) == ()
+    with_moth = without(pictures(_4="moth", _1="moth"), "4")
+    back = Edit(kind=EditKind.RESTORE, pictures=("4",))
+    assert corrections(with_moth, said(_4=MOTH), path) == (back,)
+    assert corrections(with_moth, {}, path) == ()
+    assert corrections(with_moth, said(AFTER, _4=BAD), path) == ()
+
+
+def test_who_leaves_out_a_class_by_hand_is_not_overruled():
+    path = on(moved("moth", "4"), left_out("4"))
+    assert corrections(without(pictures(_4="moth", _1="moth"), "4"), said(_4=MOTH), path) == ()
+
+
+def test_of_several_classes_every_one_needs_a_picture_to_learn_from():
+    both = Judgement(kind=VerdictKind.NEW_CLASS, labels=("cat", "moth"))
+    move = Edit(kind=EditKind.MOVE, pictures=("4",), label="cat", also=("moth",))
+    assert corrections(pictures(), said(_4=both), STANDING) == (move, left_out("4"))
+
+
 def test_a_correction_that_was_taken_back_is_asked_for_again():
     undone = Way(back=on(Edit(kind=EditKind.CORRECT, parts=(moved("dog", "0"),))).on)
     assert corrections(pictures(), said(_0=TO_DOG), undone) == (moved("dog", "0"),)

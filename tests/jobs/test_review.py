@@ -204,6 +204,7 @@ def test_verdicts_are_one_step_and_each_reviewer_has_an_own_undo(studio, run_id,
         (Judgement(kind=VerdictKind.LABEL_WRONG, labels=("nut",)), "is 'nut' already"),
         (Judgement(kind=VerdictKind.NEW_CLASS), "needs one name"),
         (Judgement(kind=VerdictKind.NEW_CLASS, labels=("pin",)), "'pin' is a class already"),
+        (Judgement(kind=VerdictKind.NEW_CLASS, labels=("Pins",)), "written like the class 'pin'"),
         (Judgement(kind=VerdictKind.NEW_CLASS, labels=("x" * 201,)), "more than 200 characters"),
     ],
 )
@@ -320,23 +321,38 @@ def test_corrections_become_one_version(studio, run_id, sha, first):
         run_id, {sha(71): wrong_label(71), sha(6): wrong_label(6), sha(14): owl, sha(11): BAD, sha(50): MODEL}
     )
     studio.judge(run_id, {sha(11): MODEL}, reviewer="Ben")
-    assert sum(len(part.pictures) for part in studio.corrections(run_id)) == 3
-    assert sum(len(part.pictures) for part in studio.corrections(run_id, decides="Ben")) == 3
+    for decides in ("", "Ben"):
+        corrected = studio.corrections(run_id, decides=decides)
+        assert {one for part in corrected for one in part.pictures} == {sha(71), sha(6), sha(14)}
     assert studio.apply_corrections(run_id, author="Ada") is None
     now = studio.dataset(first.project_id)
     assert (now.version, now.edit.kind, now.author) == (2, EditKind.CORRECT, "Ada")
-    assert now.classes == ("bolt", "nut", "pin", "screw")
-    labels = {one.sha256: (one.label, one.split) for one in now.used()}
-    assert labels[sha(71)] == (CLASSES[71 // 3 % 3], Split.TEST)
-    assert labels[sha(14)] == ("screw", Split.TEST)
+    assert now.classes == ("bolt", "nut", "pin")
+    labels = {one.sha256: (one.label, one.split, one.excluded) for one in now.samples}
+    assert labels[sha(71)] == (CLASSES[71 // 3 % 3], Split.TEST, False)
+    assert labels[sha(14)] == ("screw", Split.TEST, True)  # until there are screws to learn from
+    assert studio.why_not_trainable(first.project_id) is None
     assert studio.corrections(run_id) == ()
     with pytest.raises(DatasetError, match="nothing to correct"):
         studio.apply_corrections(run_id)
     old, new = studio.rescored(run_id, first.id), studio.rescored(run_id, now.id)
     assert (old.correct, old.pictures) == (26, 30)
-    assert (new.correct, new.pictures) == (27, 29)  # 71 is right now, 14 of a class that it does not know
+    assert (new.correct, new.pictures) == (27, 29)  # 71 is right now, 14 is left out
     assert new.accuracy.low < new.accuracy.value == 27 / 29
     assert studio.report(run_id).test.correct == 26
+
+
+@pytest.mark.usefixtures("original")
+def test_a_new_class_with_a_picture_to_learn_from_is_made_at_once(studio, run_id, sha, first):
+    screw = Judgement(kind=VerdictKind.NEW_CLASS, labels=("screw",))
+    studio.judge(run_id, {sha(14): screw})
+    studio.apply_corrections(run_id)
+    studio.judge(run_id, {sha(9): screw})  # a training picture
+    studio.apply_corrections(run_id)
+    now = studio.dataset(first.project_id)
+    assert now.classes == ("bolt", "nut", "pin", "screw")
+    assert {one.sha256 for one in now.used() if one.label == "screw"} == {sha(9), sha(14)}
+    assert studio.rescored(run_id, now.id).pictures == 29  # the run knows no screws
 
 
 @pytest.mark.usefixtures("original")

@@ -45,6 +45,7 @@ def test_a_new_class_stands_beside_known_ones_where_pictures_show_several():
         (("lamp", "sofa"), "needs one name"),
         (("cat", " "), "'cat' is a class already"),
         (("cat", "x" * 201), "more than 200 characters"),
+        (("cat", "Dogs"), "'Dogs' is written like the class 'dog'; say that the label is wrong instead."),
         ((), "needs one name"),
     ],
 )

@@ -229,7 +229,7 @@ def test_corrections_are_shown_then_made_and_trained_on_and_compared(review):
     labels[found[2].sha256] = Judgement(kind=VerdictKind.NEW_CLASS, labels=("spring",))
     review.studio.judge("r2", labels, reviewer="Ana")
     at.run()
-    assert "**2 labels changed; 1 picture left out; 1 new class (spring).**" in text_of(at)
+    assert "**1 label changed; 1 picture left out.** 1 picture of “spring” is left out for now" in text_of(at)
     click(at, "retrain_r2")
     assert review.studio.dataset_.edit.kind is EditKind.CORRECT
     assert at.title[0].value == "How is it going?"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from core.data.edits import apply
-from core.domain.edit import Edit, EditKind
+from core.domain.edit import EditKind
 from core.domain.review import Judgement, VerdictKind
 from tests.pages.test_review import LABEL_WRONG, NEW, button, click, mistakes
 
@@ -19,10 +18,8 @@ def test_a_new_class_goes_beside_those_that_are_known(several):
     click(at, NEW)
     said = several.studio.verdicts("r2")[-1]
     assert (said.sha256, said.kind, said.labels) == (first.sha256, VerdictKind.NEW_CLASS, ("bolt", "spring"))
-    corrected = Edit(kind=EditKind.CORRECT, parts=several.studio.corrections("r2"))
-    samples, classes = apply(several.studio.dataset_, corrected)
-    assert next(one.labels for one in samples if one.sha256 == first.sha256) == ("bolt", "spring")
-    assert "spring" in classes
+    move = next(part for part in several.studio.corrections("r2") if first.sha256 in part.pictures)
+    assert (move.kind, move.label, move.also) == (EditKind.MOVE, "bolt", ("spring",))
 
 
 def test_two_new_classes_are_not_said_at_once(several):

@@ -29,6 +29,16 @@ CHECK = SplitCheck(
         (Edit(kind=EditKind.RENAME, classes=("a",), label="b"), "renamed “a” to “b”"),
         (Edit(kind=EditKind.MERGE, classes=("a", "b", "c"), label="d"), "merged 3 classes into “d”"),
         (Edit(kind=EditKind.SPLIT), "divided the pictures again"),
+        (
+            Edit(
+                kind=EditKind.CORRECT,
+                parts=(
+                    Edit(kind=EditKind.MOVE, pictures=("a", "b"), label="gear"),
+                    Edit(kind=EditKind.EXCLUDE, pictures=("b",)),
+                ),
+            ),
+            "corrected 2 pictures after a review",
+        ),
     ],
 )
 def test_a_change_is_told(edit, said):

@@ -16,14 +16,16 @@ class Change:
 
     relabelled: int
     left_out: int
+    brought_back: int
+    waiting: tuple[tuple[str, int], ...]  # classes without a picture to learn from, pictures moved there
     new_classes: tuple[str, ...]
     disputed: int  # pictures on which reviewers differ
     made: bool  # corrections were made before, and nothing was trained on them yet
 
     @property
-    def pending(self) -> bool:
-        """Whether anything is to be changed."""
-        return bool(self.relabelled or self.left_out)
+    def pictures(self) -> int:
+        """How many pictures are to be changed."""
+        return self.relabelled + self.left_out + self.brought_back + sum(dict(self.waiting).values())
 
 
 def decider(reviewers: Sequence[str], *, disputed: int, key: str) -> str:
@@ -42,7 +44,7 @@ def decider(reviewers: Sequence[str], *, disputed: int, key: str) -> str:
 
 def show(change: Change, *, key: str) -> bool:
     """Draw what would change and the button that does it; return whether it was clicked."""
-    if not change.pending and not change.made:
+    if not change.pictures and not change.made:
         st.markdown(
             "Nothing to correct yet. Say of a picture that its label is wrong, that it is a bad photo, or "
             "that it shows a new class."
@@ -54,7 +56,7 @@ def show(change: Change, *, key: str) -> bool:
         "takes back; this result stays as it is."
     )
     return st.button(
-        "Correct and train again" if change.pending else "Train again",
+        "Correct and train again" if change.pictures else "Train again",
         key=f"retrain_{key}",
         type="primary",
         icon=":material/model_training:",
@@ -63,14 +65,25 @@ def show(change: Change, *, key: str) -> bool:
 
 def in_words(change: Change) -> str:
     """Return what would change, as Markdown."""
-    if not change.pending:
+    if not change.pictures:
         return "The corrections are made; nothing was trained on them yet."
     parts = []
     if change.relabelled:
         parts.append(f"{count(change.relabelled, 'label')} changed")
     if change.left_out:
         parts.append(f"{count(change.left_out, 'picture')} left out")
+    if change.brought_back:
+        parts.append(f"{count(change.brought_back, 'picture')} brought back")
     if change.new_classes:
         names = ", ".join(esc(name) for name in change.new_classes)
         parts.append(f"{count(len(change.new_classes), 'new class')} ({names})")
-    return f"**{'; '.join(parts)}.**"
+    told = [f"**{'; '.join(parts)}.**"] if parts else []
+    return " ".join((*told, *(_waits(name, number) for name, number in change.waiting)))
+
+
+def _waits(name: str, number: int) -> str:
+    is_are, it_comes = ("is", "it comes") if number == 1 else ("are", "they come")
+    return (
+        f"{count(number, 'picture')} of “{esc(name)}” {is_are} left out for now: there is no picture of it "
+        f"to learn from. Add some on the Pictures page; then {it_comes} back with the corrections here."
+    )
