@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 import streamlit as st
@@ -33,10 +34,14 @@ def of_run(run: Run) -> None:
 
 def earlier(run: Run) -> Run | None:
     """Return the run whose review this one was trained after, or None: same settings, corrected pictures."""
-    older = (one for one in services.results(run.project_id) if one.created_at < run.created_at)
-    return next(
-        (one for one in older if one.config == run.config and learnt_from_corrections(one, run)), None
-    )
+    runs = services.results(run.project_id)  # newest first, whatever the clock said
+    older = runs[next((place for place, one in enumerate(runs) if one.id == run.id), len(runs)) :]
+    return next((one for one in older if _alike(one, run) and learnt_from_corrections(one, run)), None)
+
+
+def _alike(one: Run, other: Run) -> bool:
+    """Whether both have the same settings; for how long several ways were tried before is settled by then."""
+    return replace(one.config, search_minutes=0) == replace(other.config, search_minutes=0)
 
 
 def show_change(run: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.data.corrections import corrections
 from core.domain.dataset import Split
 from core.domain.edit import Edit, EditKind
@@ -76,7 +78,10 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
     def retrain(self, run_id: str, *, token: str) -> Run:
         """Queue a training with the settings of a run on the pictures as they are now.
 
+        Where the run had tried several ways, it goes on with the one that it chose, and tries none again.
+
         Raises as ``start_run``, and RunError where the run is gone.
         """
         run = self._run_reviewed(run_id)
-        return self.start_run(run.project_id, run.config, preset=run.preset, token=token)
+        config = replace(run.config, search_minutes=0)
+        return self.start_run(run.project_id, config, preset=run.preset, token=token)

@@ -409,6 +409,16 @@ def test_the_next_training_has_the_same_settings(studio, run_id, monkeypatch):
     studio.discard(run.id)
 
 
+def test_the_next_training_does_not_try_several_ways_again(studio, run_id, monkeypatch):
+    """It searched for as many minutes as the first one, and may have chosen otherwise."""
+    monkeypatch.setattr(studio, "_let_wait", lambda run: None)
+    searched = replace(studio.run(run_id), config=TrainConfig(seed=5, search_minutes=30))
+    monkeypatch.setattr(studio, "_run_reviewed", lambda _: searched)
+    run = studio.retrain(run_id, token="without a search")
+    assert run.config == TrainConfig(seed=5)
+    studio.discard(run.id)
+
+
 def test_what_is_gone_is_told(studio, run_id):
     for ask in (studio.label_check, studio.corrections, studio.verdicts_csv):
         with pytest.raises(RunError, match="does not exist"):

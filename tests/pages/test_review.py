@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from core.domain.dataset import Split
 from core.domain.decision import Cost
-from core.domain.edit import EditKind
+from core.domain.edit import Edit, EditKind
 from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobStatus, RunStatus
 from core.evaluation.budget_words import budget_in_words
 from tests.pages.conftest import ROOT, text_of
-from ui import explaining, review_desk, review_grid
+from ui import correcting, explaining, review_desk, review_grid
 from ui.review_items import DIFFER, UNSEEN, Which
 from ui.words import esc
 
@@ -240,6 +241,25 @@ def test_corrections_are_shown_then_made_and_trained_on_and_compared(review):
     assert at.title[0].value == "Is the new one better?"
     assert (at.selectbox(key="before").value, at.selectbox(key="after").value) == ("r2", "r9")
     assert "Both are judged by the corrected labels here" in text_of(at)
+
+
+def test_a_training_again_is_known_by_its_order_and_without_its_search(visit):
+    """After a run that tried several ways, or with a clock set back, nobody saw what corrections changed."""
+    studio = visit("done").studio
+    searched = studio.run("r2")
+    searched = replace(searched, config=replace(searched.config, search_minutes=30))
+    studio.runs_ = [searched, *studio.runs_[1:]]
+    part = Edit(kind=EditKind.EXCLUDE, pictures=(studio.dataset_.samples[0].sha256,))
+    studio.apply_edit("p1", Edit(kind=EditKind.CORRECT, parts=(part,)))
+    studio.retrain("r2", token="again")
+    again = replace(
+        studio.run("r9"), status=RunStatus.DONE, created_at=searched.created_at - timedelta(days=1)
+    )
+    studio.runs_ = [again, *studio.runs_[1:]]
+    assert correcting.earlier(again).id == "r2"
+    assert correcting.earlier(searched) is None
+    studio.runs_ = [replace(again, config=replace(again.config, seed=7)), *studio.runs_[1:]]
+    assert correcting.earlier(studio.run("r9")) is None
 
 
 def test_nothing_to_correct_is_told(review):

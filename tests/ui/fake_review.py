@@ -124,7 +124,8 @@ class FakeReview:
         run = self.run(run_id)
         self.started.append((run.config, run.preset, token))
         again = self._run("r9", "Run 9", RunStatus.QUEUED, MOMENT, epochs=0)
-        again = replace(again, config=run.config, dataset_id=self.dataset_.id)
+        config = replace(run.config, search_minutes=0)
+        again = replace(again, config=config, dataset_id=self.dataset_.id)
         self.runs_.insert(0, again)
         return again
 
