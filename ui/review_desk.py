@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.domain.dataset import Dataset, Sample, Split
+from core.domain.dataset import Split
 from core.domain.errors import AppError
 from core.domain.report import Answer
 from core.domain.review import Judgement, LabelCheck, Verdict
@@ -15,6 +15,7 @@ from core.domain.run import Run
 from core.evaluation.budget_words import ENOUGH
 from ui import review_items, services, state
 from ui.components import verdict_bar
+from ui.filed import Filed, Filing
 from ui.review_items import Item
 from ui.services import open_studio
 from ui.words import count, esc
@@ -28,6 +29,7 @@ class Shown:
     order: tuple[str, ...]  # content hashes
     page: int  # pictures at once
     page_key: str
+    filed: Mapping[str, Filed] = field(default_factory=dict)  # what became of them since the run
 
 
 def several(run_id: str) -> bool:
@@ -60,7 +62,7 @@ def label_check(run_id: str) -> LabelCheck | None:
 
 def doubtful(run: Run, check: LabelCheck) -> tuple[Item, ...]:
     """Return the pictures whose labels are probably wrong, the most doubtful first."""
-    samples, said = _samples(run), _said(run.id)
+    filing, said = Filing(run), _said(run.id)
     known = {
         answer.sha256: answer
         for split in (Split.TEST, Split.VALIDATION)
@@ -74,10 +76,11 @@ def doubtful(run: Run, check: LabelCheck) -> tuple[Item, ...]:
             labels=one.given,
             other=one.suggested,
             sure=one.score,
-            group=samples[one.sha256].group if one.sha256 in samples else None,
+            group=_group(filing, one.sha256),
             answer=known.get(one.sha256),
             issue=one,
             verdicts=tuple(said.get(one.sha256, ())),
+            filed=filing.of(one.sha256, one.given),
         )
         for one in check.likely
     )
@@ -99,11 +102,6 @@ def answer_of(run_id: str, item: Item) -> Answer:
         named=tuple(name for name, share in likely if share >= 0.5) if many else (),
         several=many,
     )
-
-
-def sample_of(run: Run, item: Item) -> Sample | None:
-    """Return a picture as the project knows it now, or None where it is gone."""
-    return _samples(run).get(item.sha256)
 
 
 def classes_now(run: Run) -> tuple[str, ...]:
@@ -132,7 +130,11 @@ def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: 
     """
     try:
         known, reviewer = _said(shown.run_id), state.author()
-        new = [sha256 for sha256 in pictures if not _repeated(known.get(sha256, ()), judgement, reviewer)]
+        new = [
+            sha256
+            for sha256 in pictures
+            if not _repeated(known.get(sha256, ()), judgement, reviewer, shown.filed.get(sha256))
+        ]
         if new:
             open_studio().judge(shown.run_id, dict.fromkeys(new, judgement), reviewer=reviewer)
     except AppError as problem:
@@ -141,7 +143,7 @@ def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: 
     if ticked:
         state.take_ticks_away()
         state.clear(verdict_bar.keys("ticked"))
-    seen = set(_said(shown.run_id))
+    seen = _seen(shown)
     behind = state.looked_at(shown.run_id) if ticked else pictures[0]
     look(shown, review_items.next_unseen(shown.order, seen, after=behind))
 
@@ -164,7 +166,7 @@ def step(shown: Shown, current: str | None, by: int) -> None:
 
 def skip(shown: Shown, current: str | None) -> None:
     """Show the next picture that nobody has looked at."""
-    look(shown, review_items.next_unseen(shown.order, set(_said(shown.run_id)), after=current))
+    look(shown, review_items.next_unseen(shown.order, _seen(shown), after=current))
 
 
 def undo(shown: Shown) -> None:
@@ -189,28 +191,48 @@ def _turn(shown: Shown, *, back: bool) -> None:
     after = {one.id: one.sha256 for one in open_studio().verdicts(shown.run_id)}
     changed = {before.get(one) or after.get(one) for one in before.keys() ^ after.keys()}
     look(shown, next((sha256 for sha256 in shown.order if sha256 in changed), None))
-    st.toast(f"{'Taken back' if back else 'Said again'}: {count(number, 'verdict')}.", icon=":material/undo:")
+    told = f"{'Taken back' if back else 'Said again'}: {count(number, 'verdict')}."
+    stay = [filed for sha256, filed in shown.filed.items() if sha256 in changed] if back else []
+    st.toast(" ".join((told, *_what_stays(stay))), icon=":material/undo:")
+
+
+def _what_stays(filed: Sequence[Filed]) -> tuple[str, ...]:
+    """Return that pictures whose verdicts were taken back stay as they were changed since."""
+    differ = [one for one in filed if one.differs]
+    if not differ:
+        return ()
+    if len(differ) == 1:
+        return (f"The picture stays {differ[0].words}.",)
+    return (f"{len(differ):,} of these pictures stay as they were changed since.",)
 
 
 # What lies behind ------------------------------------------------------------------------------------
 
 
 def _of_answers(run: Run, answers: Sequence[tuple[Answer, Split]]) -> tuple[Item, ...]:
-    samples, said = _samples(run), _said(run.id)
-    return tuple(
-        Item(
-            sha256=answer.sha256,
-            path=answer.path,
-            split=split,
-            labels=answer.labels if answer.several else (answer.label,) if answer.label else (),
-            other=answer.named if answer.several else (answer.predicted,),
-            sure=answer.confidence,
-            group=samples[answer.sha256].group if answer.sha256 in samples else None,
-            answer=answer,
-            verdicts=tuple(said.get(answer.sha256, ())),
-        )
-        for answer, split in answers
+    filing, said = Filing(run), _said(run.id)
+    return tuple(_of_answer(answer, split, filing, said.get(answer.sha256, ())) for answer, split in answers)
+
+
+def _of_answer(answer: Answer, split: Split, filing: Filing, verdicts: Sequence[Verdict]) -> Item:
+    labels = answer.labels if answer.several else (answer.label,) if answer.label else ()
+    return Item(
+        sha256=answer.sha256,
+        path=answer.path,
+        split=split,
+        labels=labels,
+        other=answer.named if answer.several else (answer.predicted,),
+        sure=answer.confidence,
+        group=_group(filing, answer.sha256),
+        answer=answer,
+        verdicts=tuple(verdicts),
+        filed=filing.of(answer.sha256, labels),
     )
+
+
+def _group(filing: Filing, sha256: str) -> str | None:
+    sample = filing.sample(sha256)
+    return sample.group if sample else None
 
 
 def _said(run_id: str) -> Mapping[str, Sequence[Verdict]]:
@@ -220,18 +242,23 @@ def _said(run_id: str) -> Mapping[str, Sequence[Verdict]]:
     return found
 
 
-def _repeated(known: Sequence[Verdict], judgement: Judgement, reviewer: str) -> bool:
-    """Return whether this reviewer's verdict, of which there is one at most, already says so."""
-    return any(one.reviewer == reviewer and one.judgement == judgement for one in known)
+def _seen(shown: Shown) -> set[str]:
+    """Return the pictures that somebody has judged, or filed otherwise since."""
+    return {*_said(shown.run_id), *(sha256 for sha256, filed in shown.filed.items() if filed.differs)}
 
 
-def _samples(run: Run) -> Mapping[str, Sample]:
-    now = services.dataset(run.project_id)
-    return _by_hash(now) if now else {}
+def _repeated(known: Sequence[Verdict], judgement: Judgement, reviewer: str, filed: Filed | None) -> bool:
+    """Return whether this reviewer's verdict, of which there is one at most, already says so.
 
-
-def _by_hash(dataset: Dataset) -> Mapping[str, Sample]:
-    return {sample.sha256: sample for sample in dataset.samples}
+    It does not where the picture was changed after it: said again, it is about the picture as it is by now.
+    """
+    changed_at = filed.changed_at if filed else None
+    return any(
+        one.reviewer == reviewer
+        and one.judgement == judgement
+        and (changed_at is None or one.moment > changed_at)
+        for one in known
+    )
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -9,11 +9,14 @@ from enum import StrEnum
 from core.domain.dataset import Split
 from core.domain.report import Answer
 from core.domain.review import LabelIssue, Verdict, VerdictKind
+from ui.filed import Filed
 from ui.picture_grid import Tile
 from ui.tiles import of_answers
 from ui.words import percent
 
 UNSEEN, DIFFER = "not looked at yet", "reviewers differ"  # beside the kinds of verdicts
+
+CHANGED = "⇄ changed since"
 
 MARKS = {  # a mark and a word for each verdict
     VerdictKind.LABEL_WRONG: "✎ wrong label",
@@ -47,11 +50,17 @@ class Item:
     answer: Answer | None = None
     issue: LabelIssue | None = None
     verdicts: tuple[Verdict, ...] = ()  # the newest of each reviewer
+    filed: Filed | None = None  # None: as it was
 
     @property
     def judged(self) -> bool:
-        """Whether anybody has looked at it."""
-        return bool(self.verdicts)
+        """Whether anybody has looked at it: said something, or filed it otherwise."""
+        return bool(self.verdicts) or self.changed
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is filed otherwise since the run."""
+        return self.filed is not None and self.filed.differs
 
     @property
     def disputed(self) -> bool:
@@ -65,9 +74,9 @@ class Item:
 
     @property
     def mark(self) -> str:
-        """What was said of it, in a mark and a word; empty where nothing was."""
+        """What was said or done about it, in a mark and a word; empty where nothing was."""
         if not self.verdicts:
-            return ""
+            return CHANGED if self.changed else ""
         return f"≠ {DIFFER}" if self.disputed else MARKS[self.verdicts[-1].kind]
 
     @property

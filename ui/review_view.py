@@ -80,6 +80,7 @@ def _walk(run: Run, items: Sequence[Item], kept: Sequence[Item], *, key: str) ->
         order=tuple(item.sha256 for item in kept),
         page=review_list.PAGE,
         page_key=review_list.page_key(key),
+        filed={item.sha256: item.filed for item in kept if item.filed is not None},
     )
     current = _current(run, kept)
     ways = review_progress.Ways(
@@ -94,7 +95,7 @@ def _walk(run: Run, items: Sequence[Item], kept: Sequence[Item], *, key: str) ->
         large, small = st.columns([3, 2], gap="medium")
     with large:  # what keys are about comes first, and the slowest last
         _judge(run, shown, current, review_list.ticked(kept, key=key), key=key)
-        _about(run, current)
+        _about(current)
         explained = st.container()
     with small:
         review_list.show(
@@ -128,15 +129,18 @@ def _explain(run: Run, item: Item) -> None:
         errors.show(problem)
 
 
-def _about(run: Run, item: Item) -> None:
+def _about(item: Item) -> None:
     """Draw what is known of the picture: file, size, what it is used for, and what was said of it."""
-    sample = review_desk.sample_of(run, item)
+    sample = item.filed.now if item.filed else None
     measured = services.facts_of(item.sha256)
     facts = [*(about_sample(sample) if sample else ()), *(about_facts(measured) if measured else ())]
     labelled = ", ".join(item.labels) or "none of the classes"
     said = " ".join(item.tile.details[:1])
     st.markdown(f"**{esc(item.path)}**, labelled **{esc(labelled)}**. {esc(said)}")
     st.caption(esc(". ".join([f"Used for: {SPLITS[item.split]}", *facts]) + "."))
+    if item.filed is not None and item.filed.differs:
+        words, back = item.filed.words, item.filed.way_back(item.verdicts, mistake=item.mistake)
+        st.markdown(f":material/edit: {words[0].upper()}{words[1:]}. {back}".rstrip())
     for one in item.verdicts:
         names = f": {', '.join(one.labels)}" if one.labels else ""
         note = f" “{one.note}”" if one.note else ""

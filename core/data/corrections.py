@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.data.lineage import Way
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind, VersionLine
 from core.domain.review import Judgement, VerdictKind
 
-_RELABELS = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
+KEEPS: Final = (VerdictKind.RIGHT, VerdictKind.MODEL_WRONG)  # the label that was judged is right
+_RELABELS: Final = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +36,15 @@ class _Aim(NamedTuple):
         return set(self.labels) == set(sample.labels) and self.excluded is sample.excluded
 
 
-def corrections(now: Dataset, said: Mapping[str, Said], path: Way) -> tuple[Edit, ...]:
+def corrections(
+    now: Dataset, said: Mapping[str, Said], path: Way, *, given: Mapping[str, tuple[str, ...]]
+) -> tuple[Edit, ...]:
     """Return the edits that verdicts ask for: one per class that pictures move into, by name, then others.
 
-    ``said`` is told by content hash, in the names of classes at the beginning of the ``path``, which leads
-    from the pictures that were judged to those of ``now``. Passed over is what is so already, left out or
-    gone, and a picture that was changed after the verdict: by other corrections, or by hand.
+    ``said`` and ``given``, the labels that were judged, are told by content hash, in the names of classes at
+    the beginning of the ``path``, which leads from the pictures that were judged to those of ``now``. Passed
+    over is what is so already, left out by hand or gone, and a picture that was changed after the verdict: by
+    other corrections, or by hand. Who says after corrections that a label had been right takes them back.
 
     Nothing could be trained with a class that has no picture to learn from. So pictures that would move into
     one move, and wait: they are left out, until there is such a picture.
@@ -50,28 +54,38 @@ def corrections(now: Dataset, said: Mapping[str, Said], path: Way) -> tuple[Edit
         sample.sha256: aim
         for sample in now.samples
         if (opinion := said.get(sample.sha256))
-        and (aim := _aim(sample, opinion, path, changed.get(sample.sha256)))
+        and (aim := _aim(sample, opinion, path, last=changed.get(sample.sha256), given=given[sample.sha256]))
         and not aim.is_reached(sample)
     }
     return _edits(now, _waiting(now, aims))
 
 
-def _aim(sample: Sample, said: Said, path: Way, last: VersionLine | None) -> _Aim | None:
+def _aim(
+    sample: Sample, said: Said, path: Way, *, last: VersionLine | None, given: tuple[str, ...]
+) -> _Aim | None:
     """Return how a verdict wants a picture to be filed; None where it wants nothing or counts no more."""
-    decided_since = last is not None and last.created_at >= said.moment
-    if (sample.excluded or decided_since) and not _waits(sample, last):
+    kind, corrected = said.judgement.kind, corrects(last)
+    counts = last is None or last.created_at < said.moment
+    if not counts and not _waits(sample, last):
         return None
-    if said.judgement.kind is VerdictKind.BAD_PHOTO:
+    if sample.excluded and not corrected:
+        return None
+    if kind is VerdictKind.BAD_PHOTO:
         return _Aim(sample.labels, excluded=True)
-    if said.judgement.kind in _RELABELS:
+    if kind in _RELABELS:
         return _Aim(path.labels(said.judgement.labels), excluded=False)
-    return None
+    return _Aim(path.labels(given), excluded=False) if kind in KEEPS and corrected and counts else None
+
+
+def corrects(line: VersionLine | None) -> bool:
+    """Return whether this change put right what a review had found."""
+    return line is not None and line.edit is not None and line.edit.kind is EditKind.CORRECT
 
 
 def _waits(sample: Sample, last: VersionLine | None) -> bool:
     """Return whether a picture waits for others of its class, since corrections moved it there."""
-    edit = last.edit if last else None
-    if edit is None or edit.kind is not EditKind.CORRECT or not sample.excluded:
+    edit = last.edit if last and corrects(last) else None
+    if edit is None or not sample.excluded:
         return False
     return {EditKind.MOVE, EditKind.EXCLUDE} <= {
         part.kind for part in edit.parts if sample.sha256 in part.pictures

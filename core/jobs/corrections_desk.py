@@ -30,7 +30,7 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
         renamed since are meant by their present names. Where reviewers differ, the verdict of the one
         who ``decides`` counts; without it, nothing is changed.
 
-        Raises RunError: the run is gone.
+        Raises RunError: the run or its pictures are gone.
         """
         run = self._run_reviewed(run_id)
         dataset = self.dataset(run.project_id)
@@ -39,7 +39,8 @@ class CorrectionsDesk(ReviewDesk, PictureDesk, TrainingDesk):
         verdicts = self.verdicts(run_id)
         said = said_last(verdicts, opinions(verdicts, decides=decides).agreed)
         path = self._way(run.project_id, then=run.dataset_id, now=dataset.id)
-        return corrections(dataset, said, path)
+        given = {one.sha256: one.labels for one in self._dataset_reviewed(run_id).samples}
+        return corrections(dataset, said, path, given=given)
 
     def apply_corrections(self, run_id: str, *, decides: str = "", author: str = "") -> JobSnapshot | None:
         """Make all corrections as one new version of the pictures; very many in the background, as a job.

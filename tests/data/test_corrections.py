@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.data.corrections import Said, corrections
+from core.data.corrections import Said
+from core.data.corrections import corrections as corrections_of
 from core.data.lineage import STANDING, Way
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind, VersionLine
@@ -73,6 +74,10 @@ def on(*edits: Edit) -> Way:
 def said(moment=BEFORE, **judgements: Judgement) -> dict[str, Said]:
     """Return verdicts by content hash, of picture 1 as ``_1``."""
     return {name[1:]: Said(judgement=one, moment=moment) for name, one in judgements.items()}
+
+
+def corrections(now: Dataset, told: dict[str, Said], path: Way) -> tuple[Edit, ...]:
+    return corrections_of(now, told, path, given={name: (label,) for name, label in LABELS.items()})
 
 
 def moved(label: str, *names: str) -> Edit:
@@ -169,6 +174,27 @@ def test_of_several_classes_every_one_needs_a_picture_to_learn_from():
     both = Judgement(kind=VerdictKind.NEW_CLASS, labels=("cat", "moth"))
     move = Edit(kind=EditKind.MOVE, pictures=("4",), label="cat", also=("moth",))
     assert corrections(pictures(), said(_4=both), STANDING) == (move, left_out("4"))
+
+
+@pytest.mark.parametrize("kind", [VerdictKind.RIGHT, VerdictKind.MODEL_WRONG])
+def test_who_finds_a_corrected_label_right_after_all_takes_the_correction_back(kind):
+    """Nothing that was said in the review took back a correction that was made."""
+    label_right = Judgement(kind=kind)
+    path = on(
+        Edit(kind=EditKind.CORRECT, parts=(moved("dog", "0"), left_out("2"))),
+        Edit(kind=EditKind.RENAME, classes=("cat",), label="kitten"),
+    )
+    now = without(pictures(_0="dog", _1="kitten", _4="kitten"), "2")
+    found = corrections(now, said(AFTER, _0=label_right, _2=label_right), path)
+    assert found == (moved("kitten", "0"), Edit(kind=EditKind.RESTORE, pictures=("2",)))
+    assert corrections(now, said(BEFORE, _0=label_right, _2=label_right), path) == ()
+    assert corrections(pictures(_0="dog"), said(AFTER, _0=label_right), on(moved("dog", "0"))) == ()
+
+
+def test_a_picture_that_a_review_left_out_comes_back_with_another_label():
+    path = on(Edit(kind=EditKind.CORRECT, parts=(left_out("0"),)))
+    found = corrections(without(pictures(), "0"), said(AFTER, _0=TO_DOG), path)
+    assert found == (moved("dog", "0"), Edit(kind=EditKind.RESTORE, pictures=("0",)))
 
 
 def test_a_correction_that_was_taken_back_is_asked_for_again():

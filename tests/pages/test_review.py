@@ -14,7 +14,7 @@ from core.domain.review import Judgement, VerdictKind
 from core.domain.run import JobStatus, RunStatus
 from core.evaluation.budget_words import budget_in_words
 from tests.pages.conftest import ROOT, text_of
-from ui import correcting, explaining, review_desk, review_grid
+from ui import correcting, explaining, review_desk, review_grid, review_items
 from ui.review_items import DIFFER, UNSEEN, Which
 from ui.words import esc
 
@@ -241,6 +241,54 @@ def test_corrections_are_shown_then_made_and_trained_on_and_compared(review):
     assert at.title[0].value == "Is the new one better?"
     assert (at.selectbox(key="before").value, at.selectbox(key="after").value) == ("r2", "r9")
     assert "Both are judged by the corrected labels here" in text_of(at)
+
+
+def test_a_correction_that_was_made_is_told_and_can_be_taken_back(review, monkeypatch):
+    """Undo said “Taken back”, the picture stayed where it was, and no verdict could bring it back."""
+    at, first = review.at, mistakes(review)[0]
+    (given,), (other,) = first.labels, first.other
+    report = review.studio.report("r2")  # of the first pictures, whatever is corrected
+    monkeypatch.setattr(type(review.studio), "predictions", review.studio.predictions)
+    monkeypatch.setattr(review.studio, "report", lambda run_id, *, test="": report)
+    wrong = Judgement(kind=VerdictKind.LABEL_WRONG, labels=first.other)
+    review.studio.judge("r2", {first.sha256: wrong})
+    review.studio.apply_corrections("r2")
+    at.session_state["looked_at_r2"] = first.sha256
+    at.run()
+    back = f"Say “Model wrong” to have it back under “{given}” with the next corrections."
+    assert f"Filed under “{other}” since version 2. {back}" in text_of(at)
+    click(at, "review_undo")
+    assert (
+        at.toast[-1].value
+        == f"Taken back: 1 verdict. The picture stays filed under “{other}” since version 2."
+    )
+    assert next(item for item in mistakes(review) if item.sha256 == first.sha256).mark == review_items.CHANGED
+    assert shown(at) == first.sha256
+    click(at, MODEL_WRONG)
+    (move,) = review.studio.corrections("r2")
+    assert (move.kind, move.pictures, move.label) == (EditKind.MOVE, (first.sha256,), given)
+    at.session_state["looked_at_r2"] = first.sha256
+    at.run()
+    assert "The next corrections take that back." in text_of(at)
+
+
+def test_a_picture_that_was_mended_elsewhere_counts_as_looked_at(review):
+    """Left out on the Pictures page, doubtful labels came up as not looked at, again and again."""
+    at, studio = review.at, review.studio
+    check = studio.label_check("r2")
+    mended = [one.sha256 for one in check.likely[:2]]
+    studio.label_check = lambda run_id: check
+    studio.apply_edit("p1", Edit(kind=EditKind.EXCLUDE, pictures=tuple(mended)))
+    at.session_state[LIST] = Which.DOUBTFUL
+    at.run()
+    assert f"2 of {len(check.likely)} looked at" in at.get("progress")[0].proto.text
+    assert esc(check.likely[2].path) in text_of(at)
+    at.session_state["looked_at_r2"] = mended[0]
+    at.run()
+    assert "Left out since version 2." in text_of(at)
+    assert "with the next corrections" not in text_of(at)  # it was not left out by a review
+    click(at, "review_next")
+    assert shown(at) == check.likely[2].sha256
 
 
 def test_a_training_again_is_known_by_its_order_and_without_its_search(visit):
