@@ -89,21 +89,27 @@ def import_data(
 
 def find_project(studio: Studio, wanted: str) -> Project:
     """Return the one project with this name, or with an id that begins so; DatasetError for none or more."""
-    projects = [summary.project for summary in studio.summaries()]
-    named = [project for project in projects if project.name == wanted]
-    found = named or [project for project in projects if wanted and project.id.startswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(project.id[:8] for project in found)
-        raise DatasetError(
-            f"{len(found)} projects are meant by {wanted!r}.", hint=f"Give an id instead: {ids}."
-        )
-    known = ", ".join(repr(project.name) for project in projects[:10])
+    found = known_project(studio, wanted)
+    if found is not None:
+        return found
+    known = ", ".join(repr(summary.project.name) for summary in studio.summaries()[:10])
     raise DatasetError(
         f"There is no project {wanted!r}.",
         hint=f"There are: {known}." if known else "Make one with: sightsmith import DATA",
     )
+
+
+def known_project(studio: Studio, wanted: str) -> Project | None:
+    """Return the same, but None where there is none; DatasetError for more than one."""
+    projects = [summary.project for summary in studio.summaries()]
+    named = [project for project in projects if project.name == wanted]
+    found = named or [project for project in projects if wanted and project.id.startswith(wanted)]
+    if len(found) > 1:
+        ids = ", ".join(project.id[:8] for project in found)
+        raise DatasetError(
+            f"{len(found)} projects are meant by {wanted!r}.", hint=f"Give an id instead: {ids}."
+        )
+    return found[0] if found else None
 
 
 def find_run(studio: Studio, wanted: str) -> Run:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cli.as_json import result_of, run_line
-from core.cli.asking import DONE, find_run, import_data, opened_studio, say, say_json, written
+from core.cli.asking import (
+    DONE,
+    SAMPLE,
+    find_run,
+    import_data,
+    known_project,
+    opened_studio,
+    say,
+    say_json,
+    written,
+)
 from core.cli.share import is_package
 from core.cli.terminal import follow
 from core.data.label_cell import as_cell
@@ -16,6 +26,7 @@ from core.data.scan import walk
 from core.domain.choices import Preset
 from core.domain.config import DEFAULT_BACKBONE, TrainConfig
 from core.domain.errors import AppError, ConfigError, DatasetError, RunError
+from core.domain.project import Project
 from core.domain.report import Answer
 from core.domain.run import Run
 from core.evaluation.answer_words import said
@@ -37,15 +48,15 @@ class Wanted:
     file: Path | None = None
 
 
-def train(data: str, wanted: Wanted, *, home: Path | None, as_json: bool) -> int:
-    """Import DATA as a new project, train on it, and tell the result."""
+def train(data: str, wanted: Wanted, *, labels: Path | None = None, home: Path | None, as_json: bool) -> int:
+    """Train on a project, or import DATA as a new one and train on that; tell the result."""
     keep_large_blocks()
     # what is wrong with the settings is told before anything is imported
     settings = None if wanted.file is None else _settings_of(wanted, wanted.file)
     backbone = wanted.backbone or DEFAULT_BACKBONE
     spec_of(backbone)
     with opened_studio(home) as studio:
-        project = import_data(studio, data)
+        project = _project_of(studio, data, labels)
         preset = None if settings else wanted.preset or Preset.BALANCED
         config = settings or studio.plan(
             preset or Preset.BALANCED, project.id, backbone=backbone, seed=wanted.seed or 0
@@ -115,6 +126,17 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
             doubt = f" ({answer.doubt})" if answer.doubt else ""
             say(f"{said(answer)}  {answer.how_likely:.1%}{doubt}  {answer.path}")
     return DONE
+
+
+def _project_of(studio: Studio, data: str, labels: Path | None) -> Project:
+    """Return the project of this name or id, or a new one with the pictures of a file, folder or sample."""
+    if labels is None and not data.startswith(SAMPLE) and not Path(data).expanduser().exists():
+        if (project := known_project(studio, data)) is not None:
+            return project
+        raise DatasetError(
+            f"There is no file or folder {data}, and no project that is called so.", hint="Check the path."
+        )
+    return import_data(studio, data, labels=labels)
 
 
 def _reply(answer: Answer) -> dict[str, object]:

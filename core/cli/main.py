@@ -107,8 +107,13 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(commands: Commands) -> None:
-    train = commands.add_parser("train", help="train a classifier on a zip or a folder of class folders")
-    _add_data(train)
+    train = commands.add_parser("train", help="train a classifier on pictures, or on those of a project")
+    train.add_argument(
+        "data",
+        metavar="DATA",
+        help="a zip, a folder, sample:NAME for built-in pictures, or a project's name or id",
+    )
+    train.add_argument("--labels", type=Path, metavar="FILE", help="a CSV with file, class[, group][, split]")
     train.add_argument("--preset", type=Preset, choices=list(Preset), help="default: balanced")
     train.add_argument("--backbone", metavar="KEY", help="default: efficientnet_lite0")
     train.add_argument("--seed", type=int, help="default: 0, or that of the settings")
@@ -244,6 +249,7 @@ def _train(options: argparse.Namespace) -> int:
         commands.Wanted(
             preset=options.preset, backbone=options.backbone, seed=options.seed, file=options.config
         ),
+        labels=options.labels,
         home=options.home,
         as_json=options.json,
     )
