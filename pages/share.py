@@ -17,4 +17,4 @@ if warned := state.warned():
 sharing_desk.for_people(run, project.name)
 sharing_desk.for_sightsmith(run, project.name)
 sharing_desk.for_programs(run)
-sharing_desk.as_service(run)
+sharing_desk.as_service(run, project.name)

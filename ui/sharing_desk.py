@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.cli.own_command import own_command
 from core.domain.certificate import Export, ExportKind
 from core.domain.errors import AppError
 from core.domain.package import KeptPackage
@@ -114,14 +115,28 @@ def for_programs(run: Run) -> None:
         )
 
 
-def as_service(run: Run) -> None:
+def as_service(run: Run, project_name: str) -> None:
     """Draw how to let the model answer over the network, and lines of Python to copy."""
     st.subheader("As a service, and in Python", anchor=False)
-    short = run.id[:8]
-    st.markdown("On a computer with Sightsmith, this lets the model answer other programs:")
-    st.code(f"sightsmith serve {short} --port 8700", language="bash")
+    st.markdown("In a terminal of this computer, this lets the model answer other programs on it:")
+    home = open_studio().settings.home
+    st.code(own_command(["serve", run.id[:8], "--port", "8700"], home=home), language="bash")
     st.markdown("and this asks it:")
     st.code("curl -F file=@picture.jpg http://localhost:8700/predict", language="bash")
+    st.markdown(
+        "For other computers it takes a token, a long word of your own. On any computer with Sightsmith, in "
+        "the folder where the model package from above lies:"
+    )
+    package = exports.file_name(f"{project_name} {run.name}", "sightsmith.zip")
+    elsewhere = f'sightsmith serve "{package}" --host 0.0.0.0 --port 8700 --token A_LONG_WORD'
+    st.code(elsewhere, language="bash")
+    st.caption(
+        "If no command `sightsmith` is found there: beside start.py it is `.venv/bin/sightsmith`, on Windows "
+        r"`.venv\Scripts\sightsmith`."
+    )
+    st.markdown("and this asks it from elsewhere:")
+    asks = 'curl -H "Authorization: Bearer A_LONG_WORD" -F file=@picture.jpg http://ITS_ADDRESS:8700/predict'
+    st.code(asks, language="bash")
     st.markdown("In Python, with an ONNX export unpacked beside your program:")
     st.code(SNIPPET, language="python")
 

@@ -11,7 +11,7 @@ from core.domain.dataset import Split
 from core.domain.decision import Decision
 from tests.pages.conftest import text_of
 from tests.ui.fake_share import exported, package
-from ui import sharing_desk
+from ui import exports, sharing_desk
 from ui.components import export_card
 from ui.words import esc
 
@@ -25,7 +25,19 @@ def test_everything_that_can_be_taken_is_offered(visit):
     labels = {button.label for button in at.get("download_button")}
     assert {"Report", "Model card", "Model package"} <= labels
     assert [button.label for button in at.button if button.key.startswith("make_")] == ["Make it"] * 5
-    assert any("sightsmith serve r2 --port 8700" in code.value for code in at.code)
+
+
+def test_the_service_is_started_by_a_command_that_is_found_and_by_a_package_elsewhere(visit, monkeypatch):
+    """`sightsmith` is on no path where start.py installed it, and knows the run in one workspace alone."""
+    monkeypatch.setattr(
+        sharing_desk, "own_command", lambda words, *, home: f"FULL/PATH {' '.join(words)} {home}"
+    )
+    screen = visit("done")
+    lines = [code.value for code in screen.open("share").code]
+    assert f"FULL/PATH serve r2 --port 8700 {screen.studio.settings.home}" in lines
+    project = screen.studio.project("p1").name
+    name = exports.file_name(f"{project} Run 2", "sightsmith.zip")
+    assert f'sightsmith serve "{name}" --host 0.0.0.0 --port 8700 --token A_LONG_WORD' in lines
 
 
 def test_an_export_is_made_on_a_click_and_followed(visit):

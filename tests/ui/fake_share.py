@@ -13,6 +13,7 @@ from core.domain.package import KeptPackage, Network, PackageInfo
 from core.domain.preprocess import Interpolation, Preprocessing, ResizeMode
 from core.domain.report import Interval
 from core.domain.run import JobKind, JobSnapshot
+from core.settings import Settings
 
 MOMENT = datetime(2025, 11, 22, 10, tzinfo=UTC)
 SHARE = Interval(value=0.93, low=0.89, high=0.96)
@@ -83,6 +84,7 @@ def package(name="Run 7"):
 class FakeShare:
     """Exports that are made in no time, and packages in memory."""
 
+    settings = Settings(home=Path("my workspace"), weights=Path("weights"))
     made: tuple[Export, ...] = ()
     kept: tuple[KeptPackage, ...] = ()
 
