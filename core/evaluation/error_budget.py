@@ -147,7 +147,7 @@ def _after(
     judgement = opinions.agreed.get(predictions.sha256[row])
     if judgement is None or judgement.kind in _KEEPS:
         return before
-    if judgement.kind in _DROPS:
+    if judgement.kind in _DROPS or not set(judgement.labels) <= set(classes):
         return None
     likely = predictions.probabilities[row]
     if predictions.targets is None:

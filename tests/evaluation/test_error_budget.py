@@ -69,6 +69,13 @@ def test_a_label_put_right_only_helps_where_the_answer_is_that_class():
     assert found.corrected == wilson(1, 3)
 
 
+def test_what_the_run_could_not_have_known_drops_out_however_it_was_said():
+    """A class was new when Ada said so, and known when Ben did: to the run it is unknown in both."""
+    agreed = {sha(0): said(VerdictKind.NEW_CLASS, "pin"), sha(1): said(LABEL, "pin")}
+    found = error_budget(answered(right=2, wrong=3), CLASSES, Opinions(agreed=agreed))
+    assert (found.dropped, found.corrected) == (2, wilson(2, 3))
+
+
 def test_of_several_classes_all_have_to_be_named():
     predictions = replace(
         answered(right=0, wrong=3),
