@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 from core.data.lineage import Way
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind, VersionLine
-from core.domain.review import Judgement, VerdictKind
+from core.domain.review import RELABELS, Judgement, VerdictKind
 
 KEEPS: Final = (VerdictKind.RIGHT, VerdictKind.MODEL_WRONG)  # the label that was judged is right
-_RELABELS: Final = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ def _aim(
         return None
     if kind is VerdictKind.BAD_PHOTO:
         return _Aim(sample.labels, excluded=True)
-    if kind in _RELABELS:
+    if kind in RELABELS:
         return _Aim(path.labels(said.judgement.labels), excluded=False)
     return _Aim(path.labels(given), excluded=False) if kind in KEEPS and corrected and counts else None
 

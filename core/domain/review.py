@@ -24,6 +24,9 @@ class VerdictKind(StrEnum):
     RIGHT = "right"  # the label is right, and so is the answer where there is one
 
 
+RELABELS: Final = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)  # these say what a picture really shows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What a reviewer says about a picture, without saying who, when and of which picture."""
@@ -54,8 +57,9 @@ class Verdict:
         return Judgement(kind=self.kind, labels=self.labels, note=self.note)
 
     def agrees(self, other: Verdict) -> bool:
-        """Whether both say the same; notes may differ."""
-        return self.kind is other.kind and set(self.labels) == set(other.labels)
+        """Whether both say the same; notes may differ, and a class that was new may be known by now."""
+        alike = self.kind is other.kind or (self.kind in RELABELS and other.kind in RELABELS)
+        return alike and set(self.labels) == set(other.labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

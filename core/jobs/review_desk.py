@@ -14,10 +14,11 @@ from core.domain.run import JobKind, JobSnapshot, Run
 from core.evaluation.error_budget import error_budget, rightness, sample_of_right
 from core.evaluation.report import answers
 from core.jobs.desk import Desk
+from core.jobs.review_import import new_judgements
 from core.jobs.review_task import LabelChecker
 from core.jobs.runner import JobContext
 from core.jobs.verdict_checks import Checks, by_picture, conflicts_among, opinions
-from core.sharing.review_table import ReviewLine, ReviewRow, read_review, review_csv
+from core.sharing.review_table import ReviewRow, read_review, review_csv
 
 SAMPLE_SEED: Final = 0  # of the right answers drawn by lot: everyone looks at the same ones
 MISTAKE, DOUBTFUL, DRAWN = "mistake", "probably mislabelled", "right answer"
@@ -127,27 +128,16 @@ class ReviewDesk(Desk):
     def import_verdicts(self, run_id: str, text: str, *, reviewer: str) -> tuple[Verdict, ...]:
         """Take over what ``reviewer`` filled into such a table; return what is new, one step to undo.
 
-        A line that only repeats what its reviewer is known to say is left alone; any other is this
+        A line that only repeats what its reviewer said, then or since, is left alone; any other is this
         reviewer's, also where he wrote over the verdict of somebody else.
 
         Raises:
             DatasetError: lines that cannot be taken, all of them told; nothing is kept.
             RunError: the run or its pictures are gone.
         """
-        checks, problems = self._checks(run_id), []
-        known = {(one.sha256, one.reviewer): one.judgement for one in self.verdicts(run_id)}
-        said: dict[str, Judgement] = {}
-        for line in read_review(text):
-            found = None if line.empty else _told(line, checks)
-            if isinstance(found, str):
-                problems.append(f"Line {line.line:,}: {found}")
-            elif found is not None:
-                sha256, judgement = found
-                repeats = known.get((sha256, line.reviewer)) == judgement
-                if not repeats and said.setdefault(sha256, judgement) != judgement:
-                    problems.append(
-                        f"Line {line.line:,}: an earlier line says something else of this picture."
-                    )
+        said, problems = new_judgements(
+            read_review(text), self._checks(run_id), self._workspace.verdicts.ever_said(run_id)
+        )
         _raise(problems, "Nothing was taken over. Correct these lines, then bring the file in again.")
         return self.judge(run_id, said, reviewer=reviewer)
 
@@ -204,21 +194,6 @@ def _predicted(answer: Answer | None) -> tuple[str, ...] | None:
     if answer is None:
         return None
     return answer.named if answer.several else (answer.predicted,)
-
-
-def _told(line: ReviewLine, checks: Checks) -> tuple[str, Judgement] | str:
-    """Return the picture and what the line says of it, or in words what is wrong with the line."""
-    sample, kind = checks.find(line.sha256, line.file), line.kind
-    if sample is None:
-        return f"the picture '{line.file or line.sha256[:12]}' is not among this run's pictures."
-    if kind is None:
-        return (
-            f"'{line.verdict}' is no verdict."
-            if line.verdict
-            else "it has no verdict, but a label or a note."
-        )
-    checked = checks.checked(sample, Judgement(kind=kind, labels=line.labels, note=line.note))
-    return checked if isinstance(checked, str) else (sample.sha256, checked)
 
 
 def _raise(problems: list[str], hint: str) -> None:

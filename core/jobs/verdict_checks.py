@@ -12,7 +12,7 @@ from core.data.doctor.classes import name_key
 from core.data.edits import LONGEST_NAME
 from core.data.names import class_name
 from core.domain.dataset import Dataset, Sample
-from core.domain.review import Conflict, Judgement, Verdict, VerdictKind
+from core.domain.review import RELABELS, Conflict, Judgement, Verdict, VerdictKind
 from core.evaluation.error_budget import Opinions
 
 
@@ -26,6 +26,7 @@ class Checks:
         self._by_path = {sample.path: sample for sample in dataset.used()}
         self._several = dataset.several
         self._classes = tuple(dict.fromkeys((*dataset.classes, *also)))
+        self._later = frozenset(also) - frozenset(dataset.classes)
 
     def find(self, sha256: str, path: str) -> Sample | None:
         """Return the picture with this content, or else of this name."""
@@ -33,12 +34,12 @@ class Checks:
 
     def checked(self, sample: Sample, said: Judgement) -> Judgement | str:
         """Return the judgement, tidied; or in words what is wrong with it."""
-        if said.kind is VerdictKind.NEW_CLASS:
-            return self._new_class(said)
-        if said.kind is not VerdictKind.LABEL_WRONG:
+        if said.kind not in RELABELS:
             return self._contradiction(sample, said.kind) or replace(said, labels=())
         labels = tuple(dict.fromkeys(class_name(name) for name in said.labels if name.strip()))
-        return self._wrong_with(labels, sample) or replace(said, labels=labels)
+        if said.kind is VerdictKind.NEW_CLASS and not self._made_since(labels):
+            return self._not_new(labels) or replace(said, labels=labels)
+        return self._wrong_with(labels, sample) or replace(said, kind=VerdictKind.LABEL_WRONG, labels=labels)
 
     def _contradiction(self, sample: Sample, kind: VerdictKind) -> str:
         """Return why this cannot be said of the picture's answer; empty where it can, or there is none."""
@@ -68,9 +69,12 @@ class Checks:
         )
         return next((reason for applies, reason in reasons if applies), "")
 
-    def _new_class(self, said: Judgement) -> Judgement | str:
-        """Return what the picture shows: the new class and, where pictures show several, known ones."""
-        names = tuple(dict.fromkeys(class_name(name) for name in said.labels if name.strip()))
+    def _made_since(self, names: tuple[str, ...]) -> bool:
+        """Whether the class that was new to the run is one of the project's by now, and no other is new."""
+        return set(names) <= set(self._classes) and not self._later.isdisjoint(names)
+
+    def _not_new(self, names: tuple[str, ...]) -> str:
+        """Return why these are not a new class and, where pictures show several, known ones beside it."""
         new = [name for name in names if name not in self._classes]
         if not names or len(new) > 1 or (len(names) > 1 and not self._several):
             return "a new class needs one name."
@@ -81,7 +85,7 @@ class Checks:
             return f"'{new[0]}' is written like the class '{alike}'; say that the label is wrong instead."
         if len(new[0]) > LONGEST_NAME:
             return f"the name of the new class has more than {LONGEST_NAME} characters."
-        return replace(said, labels=names)
+        return ""
 
 
 def by_picture(verdicts: Iterable[Verdict]) -> Mapping[str, Sequence[Verdict]]:

@@ -50,6 +50,7 @@ class ReviewLine:
     labels: tuple[str, ...]
     note: str
     reviewer: str
+    time: str = ""  # as it was written
 
     @property
     def kind(self) -> VerdictKind | None:
@@ -66,6 +67,11 @@ class ReviewLine:
 def review_csv(rows: Iterable[ReviewRow]) -> str:
     """Return the table, which a spreadsheet opens without running anything in it."""
     return as_csv(HEADER, map(_cells, rows))
+
+
+def time_cell(moment: datetime) -> str:
+    """Return a moment as it stands in the table."""
+    return moment.isoformat(timespec="seconds")
 
 
 def read_review(text: str) -> tuple[ReviewLine, ...]:
@@ -95,7 +101,7 @@ def _cells(row: ReviewRow) -> Sequence[str]:
         as_cell(said.labels) if said else "",
         said.note if said else "",
         row.reviewer,
-        "" if row.moment is None else row.moment.isoformat(timespec="seconds"),
+        "" if row.moment is None else time_cell(row.moment),
     )
 
 
@@ -112,6 +118,7 @@ def _line(number: int, cells: Sequence[str], columns: Mapping[str, int]) -> Revi
         labels=names_in(told("rightlabel")),
         note=told("note"),
         reviewer=told("reviewer"),
+        time=told("time"),
     )
 
 

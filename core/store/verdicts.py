@@ -71,16 +71,13 @@ class Verdicts:
 
     def latest(self, run_id: str) -> tuple[Verdict, ...]:
         """Return the newest verdict of each reviewer on each picture, in the order in which they came."""
-        query = (
-            select(run.c.project_id, *(table.c[name] for name in _FIELDS))
-            .join(run, run.c.id == table.c.run_id)
-            .where(table.c.run_id == run_id, ~table.c.undone)
-            .order_by(table.c.number)
-        )
-        with self._database.reading() as connection:
-            found = [Verdict(**row._asdict()) for row in connection.execute(query)]
+        found = self._found(table.c.run_id == run_id, ~table.c.undone)
         newest = {(one.sha256, one.reviewer): one for one in found}
         return tuple(one for one in found if newest[one.sha256, one.reviewer] is one)
+
+    def ever_said(self, run_id: str) -> tuple[Verdict, ...]:
+        """Return all verdicts in the order in which they came, also overtaken ones and those taken back."""
+        return tuple(self._found(table.c.run_id == run_id))
 
     def undo(self, run_id: str, reviewer: str) -> int:
         """Take back the reviewer's last step; return on how many pictures, 0 where there is none.
@@ -92,6 +89,16 @@ class Verdicts:
     def redo(self, run_id: str, reviewer: str) -> int:
         """Let the step count again that the reviewer took back last, unless he said something new since."""
         return self._turn(run_id, reviewer, undo=False)
+
+    def _found(self, *wanted: ColumnElement[bool]) -> list[Verdict]:
+        query = (
+            select(run.c.project_id, *(table.c[name] for name in _FIELDS))
+            .join(run, run.c.id == table.c.run_id)
+            .where(*wanted)
+            .order_by(table.c.number)
+        )
+        with self._database.reading() as connection:
+            return [Verdict(**row._asdict()) for row in connection.execute(query)]
 
     def _turn(self, run_id: str, reviewer: str, *, undo: bool) -> int:
         his = _his(run_id, " ".join(reviewer.split()))

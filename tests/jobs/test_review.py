@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ FLIPPED = (6, 37, 71)  # labels; the model is right about them
 FOOLED = (11, 14, 50)  # answers; the labels are right
 MODEL, BAD = Judgement(kind=VerdictKind.MODEL_WRONG), Judgement(kind=VerdictKind.BAD_PHOTO)
 RIGHT = Judgement(kind=VerdictKind.RIGHT)
+SCREW = Judgement(kind=VerdictKind.NEW_CLASS, labels=("screw",))
 
 
 def label_of(row: int) -> str:
@@ -425,3 +427,80 @@ def test_what_is_gone_is_told(studio, run_id):
             ask("0" * 32)
     with pytest.raises(RunError, match="version of the pictures"):
         studio.rescored(run_id, "0" * 32)
+
+
+@pytest.mark.usefixtures("original")
+def test_a_list_comes_in_after_its_new_class_was_made(studio, run_id, sha):
+    """Ada's unchanged line "new class: screw" made the whole of Ben's list fail once that was a class."""
+    studio.judge(run_id, {sha(14): SCREW}, reviewer="Ada")
+    rows = table(studio.verdicts_csv(run_id))
+    studio.apply_corrections(run_id)
+    for row in rows:
+        if row["file"] == "bolt/11.jpg":
+            row |= {"verdict": "new class", "right label": "screw"}
+        if row["file"] == "nut/50.jpg":
+            row |= {"verdict": "model wrong"}
+    taken = studio.import_verdicts(run_id, written(rows), reviewer="Ben")
+    assert {(one.path, one.kind.value, one.labels) for one in taken} == {
+        ("bolt/11.jpg", "label wrong", ("screw",)),  # it is a class by now
+        ("nut/50.jpg", "model wrong", ()),
+    }
+
+
+def test_a_list_comes_in_after_a_class_in_it_is_gone(studio, run_id, sha, first):
+    studio.change(first.project_id, Edit(kind=EditKind.MOVE, pictures=(sha(14),), label="screw"))
+    said = Judgement(kind=VerdictKind.LABEL_WRONG, labels=("screw",))
+    studio.judge(run_id, {sha(14): said}, reviewer="Ada")
+    text = studio.verdicts_csv(run_id)
+    studio.undo(first.project_id)
+    assert studio.import_verdicts(run_id, text, reviewer="Ben") == ()
+
+
+@pytest.mark.usefixtures("original")
+def test_what_is_a_class_by_now_and_was_new_is_agreed_on(studio, run_id, sha):
+    """Ada said it before the class was made, Ben after: that is no dispute."""
+    studio.judge(run_id, {sha(14): SCREW}, reviewer="Ada")
+    studio.apply_corrections(run_id)
+    studio.judge(
+        run_id, {sha(14): Judgement(kind=VerdictKind.LABEL_WRONG, labels=("screw",))}, reviewer="Ben"
+    )
+    assert studio.conflicts(run_id) == ()
+
+
+def test_an_older_verdict_of_somebody_else_is_not_the_new_reviewers(studio, run_id, sha):
+    """Ada changed her mind while Ben had the list: her old line became his verdict, and a dispute."""
+    studio.judge(run_id, {sha(11): MODEL, sha(14): MODEL}, reviewer="Ada")
+    text = studio.verdicts_csv(run_id)
+    studio.judge(run_id, {sha(11): BAD}, reviewer="Ada")
+    assert studio.import_verdicts(run_id, text, reviewer="Ben") == ()
+    assert studio.conflicts(run_id) == ()
+    while studio.undo_verdicts(run_id, reviewer="Ada"):
+        pass
+    assert studio.import_verdicts(run_id, text, reviewer="Ben") == ()
+
+
+def test_a_line_filled_in_is_not_what_somebody_without_a_name_took_back(studio, run_id, sha):
+    studio.judge(run_id, {sha(11): MODEL})
+    studio.undo_verdicts(run_id)
+    (taken,) = studio.import_verdicts(run_id, "file,verdict\nbolt/11.jpg,model wrong\n", reviewer="Ben")
+    assert taken.reviewer == "Ben"
+
+
+def test_a_dispute_that_was_settled_since_refuses_no_list(studio, run_id, sha):
+    studio.judge(run_id, {sha(11): MODEL}, reviewer="Ada")
+    studio.judge(run_id, {sha(11): BAD}, reviewer="")
+    text = studio.verdicts_csv(run_id)
+    studio.judge(run_id, {sha(11): BAD}, reviewer="Ada")
+    studio.judge(run_id, {sha(11): replace(BAD, note="dark")}, reviewer="")
+    assert studio.import_verdicts(run_id, text, reviewer="Ben") == ()
+
+
+def test_a_line_written_over_with_what_its_reviewer_once_said_is_new(studio, run_id, sha, monkeypatch):
+    """Ada said bad photo before she said model wrong: Ben, who writes bad photo over that, is heard."""
+    studio.judge(run_id, {sha(11): BAD}, reviewer="Ada")
+    early = studio.verdicts(run_id)[0].moment
+    monkeypatch.setattr(studio._workspace.verdicts, "_clock", lambda: early + timedelta(seconds=5))
+    studio.judge(run_id, {sha(11): MODEL}, reviewer="Ada")
+    changed = studio.verdicts_csv(run_id).replace("model wrong", "bad photo")
+    (taken,) = studio.import_verdicts(run_id, changed, reviewer="Ben")
+    assert (taken.reviewer, taken.kind) == ("Ben", VerdictKind.BAD_PHOTO)

@@ -16,7 +16,7 @@ PICTURE = Sample(
 )
 
 
-def checks(sample: Sample) -> Checks:
+def checks(sample: Sample, *, also: tuple[str, ...] = ()) -> Checks:
     dataset = Dataset(
         id="f" * 32,
         project_id="p",
@@ -26,7 +26,7 @@ def checks(sample: Sample) -> Checks:
         fingerprint="f",
         created_at=NOON,
     )
-    return Checks(dataset, {})
+    return Checks(dataset, {}, also=also)
 
 
 def new_class(*names: str) -> Judgement:
@@ -51,6 +51,14 @@ def test_a_new_class_stands_beside_known_ones_where_pictures_show_several():
 )
 def test_it_takes_exactly_one_new_class(names, told):
     assert told in checks(PICTURE).checked(PICTURE, new_class(*names))
+
+
+def test_a_new_class_that_was_made_since_is_a_right_class():
+    later = checks(PICTURE, also=("cat", "dog", "lamp"))
+    said = new_class("dog", "lamp")
+    assert later.checked(PICTURE, said) == replace(said, kind=VerdictKind.LABEL_WRONG)
+    assert "'dog' is a class already" in later.checked(PICTURE, new_class("dog"))
+    assert "needs one name" in later.checked(PICTURE, new_class("lamp", "sofa", "tub"))
 
 
 def test_where_pictures_show_one_class_a_new_one_stands_alone():

@@ -83,6 +83,12 @@ def test_steps_come_back_in_the_order_in_which_they_were_said(workspace, run_id,
     assert known() == [("a", "Ada", "label wrong")]
 
 
+def test_all_that_was_ever_said_is_known(workspace, run_id, say):
+    said = (*say({A: NUT}), *say({A: MODEL}), *say({B: NUT}, reviewer="Ben"))
+    workspace.verdicts.undo(run_id, "Ada")
+    assert workspace.verdicts.ever_said(run_id) == said
+
+
 def test_what_is_too_long_is_refused(say, known):
     with pytest.raises(RunError, match="up to 2,000 characters"):
         say({A: Judgement(kind=VerdictKind.AMBIGUOUS, note="x" * 2_001)})

@@ -56,6 +56,9 @@ class FakeVerdicts:
         newest = {(one.sha256, one.reviewer): one for one in found}
         return tuple(one for one in found if newest[one.sha256, one.reviewer] is one)
 
+    def ever_said(self, run_id):
+        return tuple(one for *_, step in self.steps for one in step if one.run_id == run_id)
+
     def undo(self, run_id, reviewer):
         return self._turn(reviewer, undone=True)
 
