@@ -8,7 +8,7 @@ from functools import partial
 
 from core.data.label_cell import as_cell
 from core.domain.report import Answer, Interval, Scores
-from core.sharing.tables import as_csv
+from core.sharing.tables import as_csv, as_file
 from ui import results
 from ui.charts import outcomes
 from ui.charts.outcomes import Outcome
@@ -89,7 +89,7 @@ def _figure(value: float | None) -> str:
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    return as_csv(header, rows).encode("utf-8-sig")  # with a mark, so that Excel reads it as UTF-8
+    return as_file(as_csv(header, rows))
 
 
 def files_of(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.errors import AppError, DatasetError
+from core.data.table_text import text_of
+from core.domain.errors import AppError
 from core.domain.run import Run
+from core.sharing.review_table import guess_in_words
+from core.sharing.tables import as_file
 from ui import correcting, errors, state
 from ui.components import export_button
 from ui.services import open_studio
@@ -18,7 +21,7 @@ def show(run: Run) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
                 "Download the list with verdicts",
-                data=lambda: open_studio().verdicts_csv(run.id).encode(),
+                data=lambda: as_file(open_studio().verdicts_csv(run.id)),
                 file_name="review.csv",
                 mime="text/csv",
                 on_click="ignore",
@@ -46,23 +49,15 @@ def _bring_in(run: Run) -> None:
     ):
         return
     try:
-        new = open_studio().import_verdicts(run.id, _text(file.getvalue()), reviewer=reviewer.strip())
+        table = text_of(file.getvalue())
+        new = open_studio().import_verdicts(run.id, table.text, reviewer=reviewer.strip())
     except AppError as problem:
         errors.show(problem)
         return
     state.uploads_taken()
+    state.warn(guess_in_words(table, file.name))
     state.tell(f"{correcting.taken_over(len(new))} {reviewer.strip()} has an undo of his or her own.")
     st.rerun()
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise DatasetError(
-            f"This file is not text in UTF-8: byte {fault.start:,} cannot be read.",
-            hint="Save it again as CSV UTF-8.",
-        ) from fault
 
 
 def told() -> None:

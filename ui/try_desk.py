@@ -16,7 +16,7 @@ from core.domain.report import Answer
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.domain.trying import Tried, TriedBatch
 from core.evaluation import decision_words
-from core.sharing.tables import as_csv
+from core.sharing.tables import as_csv, as_file
 from ui import services, spool, state
 from ui.services import open_studio
 from ui.upload_tickets import Uploaded
@@ -115,7 +115,7 @@ def as_table(tried_files: Iterable[Tried]) -> bytes:
     """Return all answers as CSV that a spreadsheet opens without running anything in it."""
     header = ("file", "answer", "confidence", "doubt", "problem")
     rows = ((one.name, *_cells(one.answer), one.problem) for one in tried_files)
-    return as_csv(header, rows).encode("utf-8-sig")  # with a mark, so that Excel reads it as UTF-8
+    return as_file(as_csv(header, rows))
 
 
 def _cells(answer: Answer | None) -> tuple[str, str, str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from core.cli.asking import DONE, existing, find_run, opened_studio, say, say_json, written
 from core.cli.terminal import follow
+from core.data.table_text import table_text
 from core.domain.errors import DatasetError, RunError
 from core.domain.report import Interval
 from core.domain.review import ErrorBudget, LabelCheck, LabelIssue
 from core.domain.run import JobStatus
 from core.evaluation.budget_words import budget_in_words, corrected_in_words
 from core.jobs.studio import Studio
+from core.sharing.review_table import guess_in_words
+from core.sharing.tables import as_file
 
 _SHOWN = 20  # labels; --json and --csv tell all
 
@@ -26,12 +30,11 @@ def review(
     with opened_studio(home) as studio:
         chosen = find_run(studio, run)
         if filled is not None:
-            text = filled.read_text(encoding="utf-8-sig", errors="replace")
-            studio.import_verdicts(chosen.id, text, reviewer=reviewer)
+            _take_over(studio, chosen.id, filled, reviewer=reviewer)
         check, budget = _checked(studio, chosen.id), studio.error_budget(chosen.id)
         if csv_file is not None:
             with written(csv_file.absolute()) as table:
-                table.write(studio.verdicts_csv(chosen.id).encode("utf-8"))
+                table.write(as_file(studio.verdicts_csv(chosen.id)))
     if as_json:
         say_json(review_of(check, budget))
     else:
@@ -56,6 +59,13 @@ def review_of(check: LabelCheck, budget: ErrorBudget) -> dict[str, object]:
         "right_answers_sampled": budget.sampled,
         "right_answers_not_right": budget.sampled_wrong,
     }
+
+
+def _take_over(studio: Studio, run_id: str, filled: Path, *, reviewer: str) -> None:
+    table = table_text(filled, filled.name)
+    studio.import_verdicts(run_id, table.text, reviewer=reviewer)
+    if guess := guess_in_words(table, filled.name):
+        sys.stderr.write(f"{guess}\n")
 
 
 def _checked(studio: Studio, run_id: str) -> LabelCheck:

@@ -38,6 +38,11 @@ def table_text(path: Path, name: str, *, code_page: str | None = None) -> TableT
     if is_workbook(raw):
         found = read_workbook(raw, name)
         return TableText(text=found.text, sheet=found.title if found.sheets > 1 else None)
+    return text_of(raw, code_page=code_page)
+
+
+def text_of(raw: bytes, *, code_page: str | None = None) -> TableText:
+    """Return the text of a CSV of these bytes, as ``table_text`` does."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return TableText(text=raw.decode("utf-16", "replace"))
     zeros = raw[:1000].count(0)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from core.data.label_cell import as_cell, names_in
+from core.data.table_text import TableText
 from core.domain.dataset import Split
 from core.domain.errors import DatasetError
 from core.domain.review import Judgement, VerdictKind
@@ -85,6 +86,16 @@ def read_review(text: str) -> tuple[ReviewLine, ...]:
     if "verdict" not in columns or not {"sha256", "file"} & columns.keys():
         raise DatasetError("The table has no columns for file and verdict in its first line.", hint=_HINT)
     return tuple(_line(number, cells, columns) for number, cells in lines[1:])
+
+
+def guess_in_words(table: TableText, name: str) -> str:
+    """Return how the letters of such a table were guessed; empty where it says itself how it is written."""
+    if table.code_page is None:
+        return ""
+    return (
+        f"“{name}” is not written in UTF-8; it was read as {table.code_page}. If letters in notes look "
+        "wrong, save the list as CSV UTF-8, then bring it in again."
+    )
 
 
 def _cells(row: ReviewRow) -> Sequence[str]:

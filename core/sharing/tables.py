@@ -18,6 +18,11 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return table.getvalue()
 
 
+def as_file(table: str) -> bytes:
+    """Return the table as a file, with a mark by which Excel knows that it is in UTF-8."""
+    return table.encode("utf-8-sig")
+
+
 def inert(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula: with ' before it where one could."""
     return f"'{text}" if text.startswith(_FORMULA) else text

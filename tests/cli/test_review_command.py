@@ -96,3 +96,19 @@ def test_a_table_goes_out_and_comes_in(home: Path, tmp_path: Path, capsys: pytes
     command = ["review", "Run 1", "--verdicts", str(table), "--reviewer", "Ada", "--csv", str(table)]
     assert main([*command, "--home", str(home)]) == 0
     assert "model wrong,,,Ada," in table.read_text("utf-8")
+
+
+def test_letters_beyond_a_to_z_survive_excel(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Without a mark Excel took the list for its own code page; saved in that, it lost its letters here."""
+    monkeypatch.setattr("locale.getencoding", lambda: "cp1252")
+    table, out = tmp_path / "filled.csv", tmp_path / "review.csv"
+    table.write_bytes("file;verdict;note\nnut/1.jpg;ambiguous;Käfer\n".encode("cp1252"))
+    command = ["review", "Run 1", "--verdicts", str(table), "--reviewer", "Ada", "--csv", str(out), "--json"]
+    assert main([*command, "--home", str(home)]) == 0
+    told = capsys.readouterr()
+    assert "“filled.csv” is not written in UTF-8; it was read as cp1252." in told.err
+    assert json.loads(told.out)["labels_checked"] == 3
+    assert out.read_bytes().startswith(b"\xef\xbb\xbffile,")
+    assert ",ambiguous,,Käfer,Ada," in out.read_text("utf-8-sig")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import streamlit as st
 
 from core.domain.dataset import Split
 from core.domain.decision import Cost
@@ -328,12 +329,33 @@ def test_a_list_comes_back_from_another_reviewer(review):
     assert "1 picture left out" in text_of(at)
 
 
+def test_a_list_in_the_code_page_of_excel_is_read_and_told(review, monkeypatch):
+    """What Excel saves as CSV on Windows was refused, and on the command line its notes were spoilt."""
+    monkeypatch.setattr("locale.getencoding", lambda: "cp1252")
+    first = mistakes(review)[0]
+    text = f"sha256;verdict;note\n{first.sha256};ambiguous;Käfer\n"
+    at = review.at
+    at.text_input(key="list_reviewer_r2").set_value("Ben")
+    at.get("file_uploader")[0].upload("mine.csv", text.encode("cp1252"), "text/csv").run()
+    click(at, "bring_in_r2")
+    (said,) = review.studio.verdicts("r2")
+    assert said.note == "Käfer"
+    assert esc("“mine.csv” is not written in UTF-8; it was read as cp1252.") in text_of(at)
+
+
+def test_the_list_goes_out_with_the_mark_that_excel_needs(review, monkeypatch):
+    offered = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, **_: offered.update({label: data}))
+    review.at.run()
+    assert offered["Download the list with verdicts"]().startswith(b"\xef\xbb\xbffile,sha256,")
+
+
 def test_a_list_that_makes_no_sense_is_told(review):
     at = review.at
     at.text_input(key="list_reviewer_r2").set_value("Ben")
     at.get("file_uploader")[0].upload("review.csv", b"\xff\xfe\x00", "text/csv").run()
     click(at, "bring_in_r2")
-    assert "Save it again as CSV" in text_of(at)
+    assert "no columns for file and verdict" in text_of(at)
     assert review.studio.verdicts("r2") == ()
 
 
