@@ -68,9 +68,7 @@ def _browse(dataset: Dataset) -> Edit | None:
         tell=partial(tiles.about, dataset),
     )
     with above:
-        return selection_bar.show(
-            picked.chosen, view.samples, dataset.classes, key=view.key, left_out=view.left_out
-        )
+        return selection_bar.show(picked.chosen, view.samples, dataset, key=view.key, left_out=view.left_out)
 
 
 def _split(dataset: Dataset) -> Edit | None:

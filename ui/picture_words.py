@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.edit import Edit, EditKind, Probe, SplitCheck, VersionLine
 from core.domain.facts import PictureFacts
@@ -21,6 +23,7 @@ def about_edit(edit: Edit | None) -> str:
         EditKind.EXCLUDE: f"left out {pictures}",
         EditKind.RESTORE: f"brought back {pictures}",
         EditKind.MOVE: f"moved {pictures} to {label}",
+        EditKind.RELABEL: f"{_relabelled(edit)} in {pictures}",
         EditKind.RENAME: f"renamed {_names(edit)} to {label}",
         EditKind.MERGE: f"merged {_names(edit)} into {label}",
         EditKind.SPLIT: "divided the pictures again",
@@ -141,8 +144,18 @@ def _of_hundred(probe: Probe) -> int:
     return 99 if rounded == 100 and probe.accuracy < 1 else rounded
 
 
+def _relabelled(edit: Edit) -> str:
+    added = [f"added {_some(edit.also)}"] if edit.also else []
+    taken = [f"took away {_some(edit.classes)}"] if edit.classes else []
+    return " and ".join([*added, *taken])
+
+
 def _names(edit: Edit) -> str:
-    names = [_quoted(name) for name in edit.classes]
+    return _some(edit.classes)
+
+
+def _some(classes: Sequence[str]) -> str:
+    names = [_quoted(name) for name in classes]
     return ", ".join(names) if len(names) <= 2 else f"{count(len(names), 'class')}"
 
 

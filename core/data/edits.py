@@ -21,8 +21,8 @@ def apply(dataset: Dataset, edit: Edit) -> tuple[Samples, tuple[str, ...]]:
     """Return the samples after the edit, in their order, and the classes that have pictures in use, by name.
 
     Pictures that are left out keep their class, also in a rename or merge, and come back with it. Splits and
-    groups stay. A picture that is moved shows the classes that it is moved into and no other. IMPORT and
-    SPLIT are not made here.
+    groups stay. A picture that is moved shows the classes that it is moved into and no other; one that is
+    relabelled keeps those that the edit does not name. IMPORT and SPLIT are not made here.
 
     Raises:
         DatasetError: the edit names what is not there, changes nothing, or leaves no picture.
@@ -47,6 +47,8 @@ def as_meant(dataset: Dataset, edit: Edit) -> Edit:
     """
     if edit.kind == EditKind.CORRECT:
         return replace(edit, parts=tuple(as_meant(dataset, part) for part in edit.parts))
+    if edit.kind == EditKind.RELABEL:
+        return replace(edit, also=tuple(dict.fromkeys(map(_checked, edit.also))))
     if edit.kind not in (EditKind.MOVE, EditKind.RENAME, EditKind.MERGE):
         return edit
     label, *also = dict.fromkeys(map(_checked, (edit.label, *edit.also)))
@@ -69,20 +71,41 @@ def _move(dataset: Dataset, edit: Edit) -> Samples:
     return _changed(dataset, edit.pictures, lambda sample: replace(sample, label=edit.label, also=edit.also))
 
 
+def _relabel(dataset: Dataset, edit: Edit) -> Samples:
+    if not (edit.classes or edit.also):
+        raise DatasetError("No class was chosen.", hint="Choose at least one.")
+    wanted = set(edit.pictures)
+    bare = sum(not relabelled(s, edit) for s in dataset.samples if s.sha256 in wanted)
+    if bare:
+        raise DatasetError(
+            f"{counted(bare, 'picture')} would show no class any more.",
+            hint="Say what they show instead, or leave them out.",
+        )
+    return _changed(dataset, edit.pictures, lambda sample: _with(sample, relabelled(sample, edit)))
+
+
+def relabelled(sample: Sample, edit: Edit) -> tuple[str, ...]:
+    """Return the classes of a picture after RELABEL; none where it shows only what is taken away."""
+    return tuple(dict.fromkeys((*(name for name in sample.labels if name not in edit.classes), *edit.also)))
+
+
+def _with(sample: Sample, labels: tuple[str, ...]) -> Sample:
+    return sample if labels == sample.labels else replace(sample, label=labels[0], also=labels[1:])
+
+
 def _correct(dataset: Dataset, edit: Edit) -> Samples:
     for part in edit.parts:
         dataset = replace(dataset, samples=_CHANGES[part.kind](dataset, part))
     return dataset.samples
 
 
-def _relabel(dataset: Dataset, edit: Edit) -> Samples:
+def _rename(dataset: Dataset, edit: Edit) -> Samples:
     _check_classes(dataset, edit)
     return tuple(_renamed(sample, set(edit.classes), edit.label) for sample in dataset.samples)
 
 
 def _renamed(sample: Sample, gone: Collection[str], name: str) -> Sample:
-    label, *also = dict.fromkeys(name if one in gone else one for one in sample.labels)
-    return sample if (label, *also) == sample.labels else replace(sample, label=label, also=tuple(also))
+    return _with(sample, tuple(dict.fromkeys(name if one in gone else one for one in sample.labels)))
 
 
 def _named(dataset: Dataset) -> set[str]:
@@ -93,8 +116,9 @@ _CHANGES: dict[EditKind, Callable[[Dataset, Edit], Samples]] = {
     EditKind.EXCLUDE: _exclude,
     EditKind.RESTORE: _restore,
     EditKind.MOVE: _move,
-    EditKind.RENAME: _relabel,
-    EditKind.MERGE: _relabel,
+    EditKind.RELABEL: _relabel,
+    EditKind.RENAME: _rename,
+    EditKind.MERGE: _rename,
     EditKind.CORRECT: _correct,
 }
 
@@ -139,17 +163,13 @@ def _checked(name: str) -> str:
 
 
 def _nothing_new(edit: Edit) -> str:
-    match edit.kind:
-        case EditKind.EXCLUDE:
-            return "These pictures are left out already."
-        case EditKind.RESTORE:
-            return "These pictures are in use already."
-        case EditKind.MOVE:
-            return f"These pictures are in class '{edit.label}' already."
-        case EditKind.CORRECT:
-            return "These pictures are corrected already."
-        case _:
-            return f"The class is named '{edit.label}' already."
+    return {
+        EditKind.EXCLUDE: "These pictures are left out already.",
+        EditKind.RESTORE: "These pictures are in use already.",
+        EditKind.MOVE: f"These pictures are in class '{edit.label}' already.",
+        EditKind.RELABEL: "These pictures have just these labels already.",
+        EditKind.CORRECT: "These pictures are corrected already.",
+    }.get(edit.kind, f"The class is named '{edit.label}' already.")
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ class EditKind(StrEnum):
     EXCLUDE = "exclude"  # pictures
     RESTORE = "restore"  # pictures
     MOVE = "move"  # pictures, into the class label; a new name splits a class off
+    RELABEL = "relabel"  # pictures show also, and no longer classes; their other classes stay
     RENAME = "rename"  # the one class of classes, to label
     MERGE = "merge"  # all classes, into label
     SPLIT = "split"  # everything that is not given, by split_settings
@@ -42,7 +43,7 @@ class Edit:
     classes: tuple[str, ...] = ()
     label: str = ""
     split_settings: SplitSettings | None = None
-    also: tuple[str, ...] = ()  # further classes of moved pictures, where pictures may show several
+    also: tuple[str, ...] = ()  # further classes of pictures, where they may show several
     parts: tuple[Edit, ...] = ()
 
 

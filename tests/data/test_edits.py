@@ -195,6 +195,26 @@ def test_a_moved_picture_is_of_one_class_only(several: Dataset) -> None:
     assert samples[0].labels == ("cat",)
 
 
+def test_labels_come_and_go_and_all_others_stay(several: Dataset) -> None:
+    """Two hundred dogs that were moved to "hound" lost the cats beside them."""
+    edit = Edit(kind=EditKind.RELABEL, pictures=("0", "3"), classes=("dog 2",), also=(" hound ", "owl"))
+    samples, classes = apply(several, edit)
+    assert samples[0].labels == ("cat", "owl", "hound")
+    assert samples[3].labels == ("hound", "owl")
+    assert samples[1] == several.samples[1]
+    assert classes == ("cat", "dog 10", "hound", "owl")
+
+
+def test_a_picture_keeps_one_label_at_least(several: Dataset) -> None:
+    edit = Edit(kind=EditKind.RELABEL, pictures=("0", "1"), classes=("cat",))
+    with pytest.raises(DatasetError, match="1 picture would show no class any more"):
+        apply(several, edit)
+    with pytest.raises(DatasetError, match="No class was chosen"):
+        apply(several, replace(edit, classes=()))
+    with pytest.raises(DatasetError, match="just these labels already"):
+        apply(several, replace(edit, classes=("owls",)))
+
+
 def corrected(*parts: Edit) -> Edit:
     return Edit(kind=EditKind.CORRECT, parts=parts)
 

@@ -171,6 +171,46 @@ def test_ticked_pictures_are_moved_to_another_class(visit):
     assert screen.studio.dataset_.samples[0].label == "washer"
 
 
+def test_labels_are_changed_where_pictures_show_several(several):
+    """ "Move to class" took all other labels away, and none could be added or taken away alone."""
+    at = several.open("upload", pictures_view="All pictures")
+    used = several.studio.dataset_.used()
+    both = next(place for place, one in enumerate(used[:60]) if len(one.labels) == 2)
+    tick(at, used, both)
+    at.multiselect(key="add_labels_all_all_d1").set_value(["spring"]).run()
+    at.multiselect(key="take_labels_all_all_d1").set_value([used[both].label]).run()
+    at.button(key="relabel_chosen").click().run()
+    assert not at.exception
+    assert several.studio.dataset_.samples[both].labels == (*used[both].also, "spring")
+    assert "move_chosen" not in {one.key for one in at.button}
+
+
+def test_what_changed_labels_lead_to_is_told_first(several):
+    at = several.open("upload", pictures_view="All pictures")
+    dataset = several.studio.dataset_
+    used = dataset.used()
+    alone = next(place for place, one in enumerate(used) if len(one.labels) == 1)
+    tick(at, used, alone)
+    at.multiselect(key="take_labels_all_all_d1").set_value([used[alone].label]).run()
+    assert "1 picture shows nothing else. Say what to add, or leave out instead." in text_of(at)
+    assert at.button(key="relabel_chosen").disabled
+    first, *others = used
+    also = (next(name for name in dataset.classes if name != first.label),)
+    plain = tuple(replace(one, also=()) for one in others)
+    several.studio.dataset_ = replace(dataset, id="d2", samples=(replace(first, also=also), *plain))
+    tick(at, several.studio.dataset_.used(), 0)
+    at.multiselect(key="take_labels_all_all_d2").set_value(also).run()
+    assert "No picture of this project will show several classes any more" in text_of(at)
+
+
+def test_a_class_to_leave_out_is_told_to_show_others_too(several):
+    at = several.open("upload", pictures_view="Classes")
+    dataset = several.studio.dataset_
+    at.multiselect(key="edit_classes_d1").set_value(["washer"]).run()
+    others = sum("washer" in one.labels and len(one.labels) > 1 for one in dataset.used())
+    assert f"{others} of them show other classes too." in text_of(at)
+
+
 def test_all_pictures_of_a_view_can_be_meant(visit):
     screen = visit("doctored")
     at = screen.open("upload", pictures_view="All pictures", browse_split="test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.data.edits import relabelled
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Severity
 from core.domain.edit import Edit, EditKind, Mend, Probe, SplitCheck, VersionLine
 from core.domain.errors import DatasetError, StoreError
@@ -27,8 +28,8 @@ class FakeVersions:
         if edit.label == "impossible":
             raise DatasetError("That change makes no sense.", hint="Try another one.")
         samples = tuple(_changed(sample, edit) for sample in before.samples)
-        used = {s.label for s in samples}
-        classes = tuple(c for c in dict.fromkeys((*before.classes, edit.label)) if c in used)
+        used = {name for s in samples for name in s.labels}
+        classes = tuple(c for c in dict.fromkeys((*before.classes, edit.label, *edit.also)) if c in used)
         number = len(self.versions) + 1
         self.dataset_ = replace(
             before,
@@ -142,6 +143,9 @@ def _changed(sample: Sample, edit: Edit) -> Sample:
         return sample
     if edit.kind == EditKind.MOVE:
         return replace(sample, label=edit.label)
+    if edit.kind == EditKind.RELABEL:
+        label, *also = relabelled(sample, edit)
+        return replace(sample, label=label, also=tuple(also))
     return replace(sample, excluded=edit.kind == EditKind.EXCLUDE)
 
 

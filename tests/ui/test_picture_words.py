@@ -26,6 +26,11 @@ CHECK = SplitCheck(
     [
         (None, "first version"),
         (Edit(kind=EditKind.MOVE, pictures=("a", "b"), label="gear"), "moved 2 pictures to “gear”"),
+        (
+            Edit(kind=EditKind.RELABEL, pictures=("a", "b"), also=("hound",), classes=("dog",)),
+            "added “hound” and took away “dog” in 2 pictures",
+        ),
+        (Edit(kind=EditKind.RELABEL, pictures=("a",), classes=("dog",)), "took away “dog” in 1 picture"),
         (Edit(kind=EditKind.RENAME, classes=("a",), label="b"), "renamed “a” to “b”"),
         (Edit(kind=EditKind.MERGE, classes=("a", "b", "c"), label="d"), "merged 3 classes into “d”"),
         (Edit(kind=EditKind.SPLIT), "divided the pictures again"),

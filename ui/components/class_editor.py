@@ -58,11 +58,18 @@ def _merged(dataset: Dataset, chosen: tuple[str, ...]) -> Edit | None:
 
 
 def _left_out(dataset: Dataset, chosen: tuple[str, ...]) -> Edit | None:
-    pictures = tuple(sample.sha256 for sample in dataset.used() if not set(chosen).isdisjoint(sample.labels))
+    showing = [sample for sample in dataset.used() if not set(chosen).isdisjoint(sample.labels)]
+    pictures = tuple(sample.sha256 for sample in showing)
     clicked = st.button(
         f"Leave out ({count(len(pictures), 'picture')})",
         key="leave_out_classes",
         icon=":material/visibility_off:",
         disabled=not pictures,
     )
+    if others := sum(not set(chosen).issuperset(sample.labels) for sample in showing):
+        which = "One of them shows" if others == 1 else f"{others:,} of them show"
+        st.caption(
+            f"{which} other classes too. To take only this label away, tick pictures under “All pictures” "
+            "and choose “Change labels”."
+        )
     return Edit(kind=EditKind.EXCLUDE, pictures=pictures) if clicked and pictures else None
