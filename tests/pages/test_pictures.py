@@ -22,6 +22,11 @@ def tick(at, samples, *numbers):
     return at.run()
 
 
+def mend(at, index):
+    """Return the button of a finding; its key goes on with the version and the change."""
+    return next(one for one in at.button if one.key.startswith(f"mend_{index}_"))
+
+
 def last_edit(screen):
     return screen.studio.dataset_.edit
 
@@ -48,13 +53,26 @@ def test_one_click_mends_and_one_click_takes_it_back(visit):
     screen = visit("doctored")
     at = screen.open("upload")
     outliers = screen.studio.dataset_.issues[3]
-    at.button(key="mend_2").click().run()
+    mend(at, 2).click().run()
     assert last_edit(screen) == outliers.mend.edit
     assert "219 pictures in 4 classes" in text_of(at)
     assert at.button(key="undo").label == "Undo: left out 3 pictures"
     at.button(key="undo").click().run()
     assert "222 pictures in 4 classes" in text_of(at)
     assert at.button(key="redo").label == "Redo: left out 3 pictures"
+
+
+def test_a_click_never_makes_a_change_that_was_not_on_the_screen(visit):
+    """Another visitor's change moved the findings up: the click on one was taken for the next one's."""
+    screen = visit("doctored")
+    at = screen.open("upload")
+    before = screen.studio.dataset_
+    left = (before.issues[0], *before.issues[2:])  # as looking again leaves them
+    screen.studio.dataset_ = replace(before, issues=left)
+    mend(at, 2).click().run()
+    assert screen.studio.dataset_.version == 1
+    mend(at, 1).click().run()
+    assert last_edit(screen) == before.issues[3].mend.edit
 
 
 def test_a_change_to_very_many_pictures_is_watched_like_an_import(visit, monkeypatch):
@@ -67,7 +85,7 @@ def test_a_change_to_very_many_pictures_is_watched_like_an_import(visit, monkeyp
         return screen.studio.jobs_[0]
 
     monkeypatch.setattr(screen.studio, "change", change)
-    at.button(key="mend_2").click().run()
+    mend(at, 2).click().run()
     assert esc("Left out 3 pictures") in text_of(at)
     assert at.button(key="stop_import").label == "Stop the change"
     failed = replace(screen.studio.jobs_[0], status=JobStatus.FAILED, error="Another change came first.")
@@ -113,7 +131,7 @@ def test_history_tells_who_when_and_what(visit):
 def test_the_visitor_s_name_stands_beside_the_change(visit):
     screen = visit("doctored")
     at = screen.open("upload", author=" Cleo ")
-    at.button(key="mend_2").click().run()
+    mend(at, 2).click().run()
     assert screen.studio.dataset_.author == "Cleo"
 
 

@@ -37,7 +37,7 @@ def show(
     chosen = None
     for index, issue in enumerate(sorted(issues, key=lambda issue: _ORDER.index(issue.severity))):
         with st.container(border=True, key=f"finding_{index}", gap="small"):
-            chosen = _finding(issue, index) or chosen
+            chosen = _finding(issue, f"{index}_{key}") or chosen
             _pictures(pictures_of(issue), issue, key=f"{key}_{index}", tell=tell)
             _files(issue)
     return chosen
@@ -54,7 +54,12 @@ def check_again() -> bool:
     )
 
 
-def _finding(issue: Issue, index: int) -> Edit | None:
+def _finding(issue: Issue, key: str) -> Edit | None:
+    """Draw a finding and return its mend if that was clicked.
+
+    The button of another change is another button: a click on one that is gone by then does nothing, also
+    where all findings of a version were made anew.
+    """
     words, colour, icon = _LOOK[issue.severity]
     st.markdown(f":{colour}-badge[{icon} {words}] **{esc(issue.message)}**")
     told = " ".join(part for part in (issue.consequence, issue.hint) if part)
@@ -62,8 +67,9 @@ def _finding(issue: Issue, index: int) -> Edit | None:
         st.markdown(esc(told))
     if issue.mend is None:
         return None
-    clicked = st.button(esc(issue.mend.title), key=f"mend_{index}", icon=":material/healing:")
-    return issue.mend.edit if clicked else None
+    edit = issue.mend.edit
+    clicked = st.button(esc(issue.mend.title), key=f"mend_{key}_{hash(edit):x}", icon=":material/healing:")
+    return edit if clicked else None
 
 
 def _pictures(sets: tuple[TileSet, ...], issue: Issue, *, key: str, tell: Tell) -> None:
