@@ -123,10 +123,19 @@ def new_names(run_id: str) -> tuple[str, ...]:
 # What clicks do --------------------------------------------------------------------------------------
 
 
-def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: bool = False) -> None:
+def say(
+    shown: Shown,
+    pictures: Sequence[str],
+    judgement: Judgement,
+    *,
+    ticked: bool = False,
+    fields: Sequence[str] = (),
+) -> None:
     """Keep a verdict on these pictures, and open the next one that nobody has looked at.
 
     Who says the same again, as by a key pressed twice, has said it once.
+
+    ``fields`` are those of ticked pictures, to be emptied then.
     """
     try:
         known, reviewer = _said(shown.run_id), state.author()
@@ -142,7 +151,7 @@ def say(shown: Shown, pictures: Sequence[str], judgement: Judgement, *, ticked: 
         return
     if ticked:
         state.take_ticks_away()
-        state.clear(verdict_bar.keys("ticked"))
+        state.clear(fields)
     seen = _seen(shown)
     behind = state.looked_at(shown.run_id) if ticked else pictures[0]
     look(shown, review_items.next_unseen(shown.order, seen, after=behind))
@@ -283,8 +292,8 @@ def about(run: Run, items: Sequence[Item], *, ticked: bool) -> verdict_bar.About
         offered=new_names(run.id),
         suggested=review_items.suggestion(items),
         several=several(run.id),
-        mistakes=any(item.mistake for item in items),
-        rights=any(not item.mistake for item in items),
+        mistakes=all(item.mistake for item in items),
+        rights=not any(item.mistake for item in items),
         note=mine.note if mine and not ticked else "",
         ticked=ticked,
     )

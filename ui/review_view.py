@@ -115,11 +115,10 @@ def _judge(run: Run, shown: Shown, current: Item, ticked: Sequence[Item], *, key
     What one run, list and reviewer suggest or noted stays out of the fields of another.
     """
     pictures = ticked or [current]
-    verdict_bar.show(
-        review_desk.about(run, pictures, ticked=bool(ticked)),
-        say=partial(review_desk.say, shown, [item.sha256 for item in pictures], ticked=bool(ticked)),
-        key="ticked" if ticked else "_".join((current.sha256[:16], key, state.author())),
-    )
+    about = review_desk.about(run, pictures, ticked=bool(ticked))
+    name = "ticked" if ticked else "_".join((current.sha256[:16], key, state.author()))
+    say = partial(review_desk.say, shown, [item.sha256 for item in pictures], ticked=bool(ticked))
+    verdict_bar.show(about, say=partial(say, fields=verdict_bar.keys(about, name)), key=name)
 
 
 def _explain(run: Run, item: Item) -> None:

@@ -16,6 +16,7 @@ from core.domain.run import JobStatus, RunStatus
 from core.evaluation.budget_words import budget_in_words
 from tests.pages.conftest import ROOT, text_of
 from ui import correcting, explaining, review_desk, review_grid, review_items
+from ui.components import review_list
 from ui.review_items import DIFFER, UNSEEN, Which
 from ui.words import esc
 
@@ -165,6 +166,38 @@ def test_several_that_are_ticked_are_judged_at_once_as_one_step(review, monkeypa
     assert "that you ticked" not in text_of(at)
     click(at, "review_undo")
     assert review.studio.verdicts("r2") == ()
+
+
+def test_what_one_ticked_picture_suggests_is_not_said_of_the_next(review, monkeypatch):
+    """The field kept the class of the first tick, and one key gave it to both pictures."""
+    at, found = review.at, mistakes(review)
+    one = found[0]
+    other = next(item for item in found if item.other != one.other)
+    several = [one.sha256]
+    monkeypatch.setattr(review_grid, "ticked", lambda key: tuple(several))
+    at.run()
+    assert names_of(at).value == one.other[0]
+    at.text_input(key="ticked_note").set_value("blurred").run()
+    several.append(other.sha256)
+    at.run()
+    assert names_of(at).value is None
+    assert at.text_input(key="ticked_note").value == "blurred"
+    assert button(at, LABEL_WRONG).disabled
+
+
+def names_of(at):
+    return next(one for one in at.selectbox if one.label == "It really shows")
+
+
+def test_ticked_right_and_wrong_answers_are_not_judged_as_one(review, monkeypatch):
+    """Both buttons could be pressed, and each was refused for some of the pictures."""
+    at = review.at
+    several = [mistakes(review)[0], review_desk.rights(review.studio.run("r2"))[0]]
+    monkeypatch.setattr(review_list, "ticked", lambda kept, key: several)
+    at.run()
+    assert button(at, MODEL_WRONG).disabled
+    assert button(at, RIGHT).disabled
+    assert "Tick only the ones or the others" in button(at, RIGHT).help
 
 
 def test_filters_leave_what_was_asked_for(review):

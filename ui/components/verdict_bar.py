@@ -25,6 +25,7 @@ _NEW_BESIDE = (
     "It shows what no class stands for. Type the name of the new class first, and choose the known classes "
     "that the picture shows, too."
 )
+_MIXED = "Some of these were answered wrongly and some not. Tick only the ones or the others to say this."
 _WORDS = {
     VerdictKind.LABEL_WRONG: "Label wrong",
     VerdictKind.MODEL_WRONG: "Model wrong",
@@ -45,8 +46,8 @@ class About:
     offered: tuple[str, ...]  # further names that reviewers gave
     suggested: tuple[str, ...]
     several: bool  # a picture may show several classes
-    mistakes: bool  # whether any of them was answered wrongly
-    rights: bool  # whether any of them was not
+    mistakes: bool  # whether all of them were answered wrongly
+    rights: bool  # whether none of them was
     note: str = ""
     ticked: bool = False  # chosen in the list, and not the one that is looked at
 
@@ -61,16 +62,24 @@ def show(about: About, *, say: Say, key: str) -> None:
         st.markdown(f"**For {count(about.pictures, 'picture')} that you ticked:**")
     left, right = st.columns(2, gap="small")
     with left:
-        chosen = _names(about, key=key)
+        chosen = _names(about, key=_names_key(about, key))
     right.text_input("Note", value=about.note, key=f"{key}_note", placeholder="optional", max_chars=2_000)
     with st.container(horizontal=True, gap="small", key="verdicts"):
         for number, kind in enumerate(VerdictKind, start=1):
             _button(number, kind, about, chosen, say=say, key=key)
 
 
-def keys(key: str) -> tuple[str, ...]:
+def keys(about: About, key: str) -> tuple[str, ...]:
     """Return the keys of the fields, to empty them."""
-    return f"{key}_names", f"{key}_note"
+    return _names_key(about, key), f"{key}_note"
+
+
+def _names_key(about: About, key: str) -> str:
+    """Return the key of the choice of classes, which is another one where another class is suggested.
+
+    What one ticked picture suggests must not stay in the field once a second one is ticked.
+    """
+    return "_".join([key, *(about.suggested if about.ticked else ()), "names"])
 
 
 def _names(about: About, *, key: str) -> tuple[str, ...]:
@@ -81,7 +90,7 @@ def _names(about: About, *, key: str) -> tuple[str, ...]:
             "It really shows",
             offered,
             default=list(about.suggested),
-            key=f"{key}_names",
+            key=key,
             accept_new_options=True,
         )
         return tuple(dict.fromkeys(name.strip() for name in shown if name.strip()))
@@ -90,7 +99,7 @@ def _names(about: About, *, key: str) -> tuple[str, ...]:
         "It really shows",
         options,
         index=0 if about.suggested and options and options[0] in about.suggested else None,
-        key=f"{key}_names",
+        key=key,
         accept_new_options=True,
         placeholder="Choose a class, or type the name of a new one",
     )
@@ -108,10 +117,16 @@ def _button(
         key=f"verdict_{number}_{key}",
         shortcut=str(number),
         disabled=not _possible(kind, about, names),
-        help=_NEW_BESIDE if about.several and kind is VerdictKind.NEW_CLASS else _HELP[kind],
+        help=_help(kind, about),
         on_click=_said,
         args=(kind, names if kind in _NAMED else (), say, key),
     )
+
+
+def _help(kind: VerdictKind, about: About) -> str:
+    if kind in (VerdictKind.MODEL_WRONG, VerdictKind.RIGHT) and not (about.mistakes or about.rights):
+        return _MIXED
+    return _NEW_BESIDE if about.several and kind is VerdictKind.NEW_CLASS else _HELP[kind]
 
 
 _NAMED = (VerdictKind.LABEL_WRONG, VerdictKind.NEW_CLASS)
