@@ -28,7 +28,7 @@ class ProjectSummary:
     strip: tuple[str, ...]  # content hashes of a few pictures, of different classes
     runs: int
     active: bool  # a run is waiting or being worked on
-    best_run_id: str | None
+    best_run_id: str | None  # on the pictures in use, or else on the newest version that has a result
     best_accuracy: Interval | None  # on the test pictures
 
 

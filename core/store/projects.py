@@ -85,7 +85,7 @@ class Projects:
     def summaries(self) -> tuple[ProjectSummary, ...]:
         """Return what the cards of all projects show, newest project first."""
         query: Select[*tuple[Any, ...]] = (
-            select(*_COLUMNS, dataset.c.pictures, dataset.c.classes, dataset.c.strip)
+            select(*_COLUMNS, current.c.dataset_id, dataset.c.pictures, dataset.c.classes, dataset.c.strip)
             .outerjoin(current, current.c.project_id == table.c.id)
             .outerjoin(dataset, dataset.c.id == current.c.dataset_id)
             .where(~table.c.deleted)
@@ -98,7 +98,8 @@ class Projects:
 
 
 _RUNS: Select[*tuple[Any, ...]] = (
-    select(run.c.project_id, run.c.id, run.c.status, run.c.accuracy)
+    select(run.c.project_id, run.c.id, run.c.status, run.c.accuracy, run.c.dataset_id, dataset.c.version)
+    .join(dataset, dataset.c.id == run.c.dataset_id)
     .where(~run.c.deleted)
     .order_by(run.c.number)
 )
@@ -111,8 +112,7 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 
 def _summary(row: Row[*tuple[Any, ...]], runs: Sequence[Row[*tuple[Any, ...]]]) -> ProjectSummary:
-    judged = [one for one in runs if one.accuracy is not None]
-    best = max(judged, key=lambda one: one.accuracy.value, default=None)
+    best = _best([one for one in runs if one.accuracy is not None], row.dataset_id)
     return ProjectSummary(
         project=Project(id=row.id, name=row.name, created_at=row.created_at, credit=row.credit),
         pictures=row.pictures or 0,
@@ -122,6 +122,18 @@ def _summary(row: Row[*tuple[Any, ...]], runs: Sequence[Row[*tuple[Any, ...]]]) 
         active=any(one.status.active for one in runs),
         best_run_id=best.id if best else None,
         best_accuracy=best.accuracy if best else None,
+    )
+
+
+def _best(judged: Sequence[Row[*tuple[Any, ...]]], dataset_id: str | None) -> Row[*tuple[Any, ...]] | None:
+    """Return the best run on the version in use or, where none has a result, on the newest one that has.
+
+    A better result on earlier pictures may come from what has been mended since: a leak, or wrong labels.
+    """
+    return max(
+        judged,
+        key=lambda one: (one.dataset_id == dataset_id, one.version, one.accuracy.value),
+        default=None,
     )
 
 

@@ -115,6 +115,28 @@ def test_the_card_shows_the_newest_pictures_and_the_best_run(
     assert card.best_accuracy == Interval(value=0.75, low=0.375, high=0.875)
 
 
+def test_the_card_forgets_a_better_result_on_pictures_that_were_mended_since(
+    workspace: Workspace, project: Project, dataset: Dataset, queue: Queue, finish: Finish
+) -> None:
+    """98 % on a split that leaked stood on the card for ever, whatever honest run came after it."""
+    leaky = queue()
+    finish(leaky, 0.98)
+    mended = child_of(dataset, workspace)
+    workspace.datasets.add(mended)
+    runs = [
+        workspace.runs.create(project.id, mended, config=leaky.config, preset=None, token=token)
+        for token in ("first", "second")
+    ]
+    for run, accuracy in zip(runs, (0.91, 0.89), strict=True):
+        finish(run, accuracy)
+    assert workspace.projects.summaries()[0].best_run_id == runs[0].id
+    workspace.datasets.add(child_of(mended, workspace))  # nothing was trained on these
+    assert workspace.projects.summaries()[0].best_run_id == runs[0].id
+    workspace.datasets.undo(project.id)
+    workspace.datasets.undo(project.id)
+    assert workspace.projects.summaries()[0].best_run_id == leaky.id
+
+
 def test_a_deleted_run_is_not_the_best(workspace: Workspace, queue: Queue, finish: Finish) -> None:
     run = queue()
     finish(run)
