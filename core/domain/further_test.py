@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Final
 
 LEARNT_FROM: Final = "The run learnt from it: it says nothing about new pictures."
+NEARLY_LEARNT: Final = (
+    "It is nearly the same as a picture that the run learnt from, saved again or shot a moment apart: "
+    "it says nothing about new pictures."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,21 +16,25 @@ import numpy.typing as npt
 
 from core.data.class_match import match_classes
 from core.data.collect import Collected, Picture, examine
+from core.data.copies import copies_of
 from core.data.findings import counted
 from core.data.names import natural
 from core.data.scan import Candidate
 from core.data.targets import multi_hot
 from core.domain.dataset import Dataset, Issue, IssueKind, Sample, Split
-from core.domain.errors import Cancelled, DatasetError, RunError
-from core.domain.further_test import LEARNT_FROM, FurtherTest
+from core.domain.errors import Cancelled, DatasetError, RunError, StoreError
+from core.domain.facts import PictureFacts
+from core.domain.further_test import LEARNT_FROM, NEARLY_LEARNT, FurtherTest
 from core.domain.report import Predictions
 from core.domain.run import Run, Stage
 from core.evaluation.report import build_report
 from core.jobs.answering import Answerer
 from core.jobs.import_task import Reader
 from core.jobs.keeping import Keep, keeping
+from core.jobs.looking import look
 from core.jobs.memory import give_back
 from core.jobs.runner import JobContext
+from core.jobs.sweeping import drop_pictures
 from core.jobs.thumbnails import keep_thumbnail
 from core.jobs.told import told
 from core.settings import Settings
@@ -69,7 +75,11 @@ def further_test(
     """
     try:
         with keeping(workspace) as keep:
-            return _Test.begun(workspace, settings, order, context, keep).work()
+            begun = _Test.begun(workspace, settings, order, context, keep)
+            test = begun.work()
+        with suppress(StoreError):  # the test is there: it must not fail by what could not be removed
+            drop_pictures(workspace, begun.copies)
+        return test
     finally:
         remove_tree(order.staging)
         give_back()
@@ -86,7 +96,8 @@ class _Test:
     keep: Keep
     run: Run
     dataset: Dataset  # that the run learnt from
-    learnt: frozenset[str]  # content hashes
+    learnt: dict[str, Sample]  # by content hash
+    copies: frozenset[str] = frozenset()  # of these, content hashes: kept until they were looked at
 
     @classmethod
     def begun(
@@ -99,7 +110,7 @@ class _Test:
                 "This training run has no result that could be tested.", hint="Choose another one."
             )
         used = (*dataset.used(Split.TRAIN), *dataset.used(Split.VALIDATION))
-        learnt = frozenset(sample.sha256 for sample in used)
+        learnt = {sample.sha256: sample for sample in used}
         return cls(workspace, settings, order, context, keep, run, dataset, learnt)
 
     def work(self) -> FurtherTest:
@@ -170,11 +181,30 @@ class _Test:
 
     def _judged(self, collected: Collected, left_out: LeftOut) -> list[Picture]:
         """Return the pictures that the run has not learnt from, measured by then; the others are noted."""
-        judged = [picture for picture in collected.pictures if picture.sha256 not in self.learnt]
-        learnt = (picture for picture in collected.pictures if picture.sha256 in self.learnt)
-        left_out |= {picture.path: LEARNT_FROM for picture in learnt}
+        new = [picture for picture in collected.pictures if picture.sha256 not in self.learnt]
+        self.copies = self._copies(new, collected.facts)
+        judged = [picture for picture in new if picture.sha256 not in self.copies]
+        for picture in collected.pictures:
+            if picture.sha256 in self.learnt:
+                left_out[picture.path] = LEARNT_FROM
+            elif picture.sha256 in self.copies:
+                left_out[picture.path] = NEARLY_LEARNT
         self.workspace.datasets.keep_facts(collected.facts[picture.sha256] for picture in judged)
         return judged
+
+    def _copies(self, new: Sequence[Picture], measured: Mapping[str, PictureFacts]) -> frozenset[str]:
+        """Return the content hashes of new pictures that are nearly the same as one that was learnt from."""
+        if not new:
+            return frozenset()
+        features = look(
+            self.workspace,
+            self.settings,
+            [*self.learnt, *(picture.sha256 for picture in new)],
+            progress=told(self.context, Stage.EXAMINE),
+            stopped=self.context.stopped,
+        )
+        facts = {**self.workspace.datasets.facts(self.learnt), **measured}
+        return copies_of(tuple(self.learnt.values()), new, facts, features)
 
     def _predictions(self, samples: Sequence[Sample]) -> Predictions:
         tell = told(self.context, Stage.WEIGHTS)  # told apart: compiling a network may take seconds
@@ -197,11 +227,14 @@ class _Test:
         )
 
     def _nothing_left(self, left_out: LeftOut, unknown: Sequence[str]) -> DatasetError:
-        learnt = sum(reason == LEARNT_FROM for reason in left_out.values())
-        if learnt:
-            were = "was" if learnt == 1 else "were"
+        reasons = Counter(left_out.values())
+        learnt, nearly = reasons[LEARNT_FROM], reasons[NEARLY_LEARNT]
+        if learnt + nearly:
+            were = "was" if learnt + nearly == 1 else "were"
+            copied = ", or nearly the same as one that was" if nearly else ""
             return DatasetError(
-                f"{counted(learnt, 'picture')} {were} learnt from, and no other is left to judge the run on.",
+                f"{counted(learnt + nearly, 'picture')} {were} learnt from{copied}, and no other is left to "
+                "judge the run on.",
                 hint="Choose pictures that were not in this project when the run was trained.",
             )
         knows = f"The run knows {_listed(self.dataset.classes)}; name the folders, or the labels, like that."

@@ -15,13 +15,13 @@ from PIL import Image
 from core.cli import main
 
 
-def draw(folder: Path, *, seed: int, per_class: int) -> Path:
+def draw(folder: Path, *, seed: int, per_class: int, width: float = 3) -> Path:
     """Stripes across and stripes down, every picture another one."""
     random = np.random.default_rng(seed)
     for name in ("flat", "steep"):
         (folder / name).mkdir(parents=True)
         for number in range(per_class):
-            wave = np.sin(np.arange(40) / 3 + random.uniform(0, 6)) * 90 + 128
+            wave = np.sin(np.arange(40) / width + random.uniform(0, 6)) * 90 + 128
             square = np.repeat(wave[:, None], 40, axis=1) + random.normal(0, 8, (40, 40))
             drawn = (square if name == "flat" else square.T).clip(0, 255).astype(np.uint8)
             Image.fromarray(drawn).save(folder / name / f"{number:02}.png")
@@ -41,8 +41,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory, home: Path) -> dict[str, A
 
 @pytest.fixture
 def more(tmp_path: Path) -> Path:
-    """Six new pictures, and two that cannot judge."""
-    folder = draw(tmp_path / "more", seed=2, per_class=3)
+    """Six new pictures, of wider stripes, and two that cannot judge."""
+    folder = draw(tmp_path / "more", seed=2, per_class=3, width=5)
     (folder / "owl").mkdir()
     (folder / "flat" / "00.png").rename(folder / "owl" / "00.png")
     (folder / "steep" / "broken.png").write_bytes(b"nothing")

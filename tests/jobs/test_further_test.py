@@ -17,7 +17,7 @@ from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import Cancelled, RunError, StoreError
-from core.domain.further_test import LEARNT_FROM
+from core.domain.further_test import LEARNT_FROM, NEARLY_LEARNT
 from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
 from core.jobs.further_test_task import SEVERAL_CLASSES, TestOrder, further_test
 from core.jobs.import_task import from_folder
@@ -68,13 +68,13 @@ def run(studio: Studio, project_id: str) -> Run:
 
 @pytest.fixture
 def more(tmp_path: Path) -> Path:
-    """Eight new pictures, the classes spelt a little differently."""
+    """Eight new pictures, of wider stripes; the classes spelt a little differently."""
     random = np.random.default_rng(7)
     folder = tmp_path / "more"
     for name, axis in (("Flat", 0), ("STEEP", 1)):
         (folder / name).mkdir(parents=True)
         for number in range(4):
-            wave = np.sin(np.arange(40) / 3 + random.uniform(0, 6)) * 90 + 128
+            wave = np.sin(np.arange(40) / 5 + random.uniform(0, 6)) * 90 + 128
             square = np.repeat(wave[:, None], 40, axis=1) + random.normal(0, 8, (40, 40))
             drawn = (square if axis == 0 else square.T).clip(0, 255).astype(np.uint8)
             Image.fromarray(drawn).convert("RGB").save(folder / name / f"new {number}.png")
@@ -145,6 +145,28 @@ def test_pictures_judged_before_may_judge_again_but_not_those_that_were_learnt_f
     assert further == own
     studio.delete_further_test(test.id)
     assert kept(studio) == {sample.sha256 for sample in dataset.samples}
+
+
+def test_a_picture_that_was_learnt_from_judges_nothing_after_a_messenger_has_sent_it(
+    studio: Studio, finish: Finish, run: Run, dataset: Dataset, more: Path, stripes: Path
+):
+    """Saved again in another size it has other bytes: it counted as a new picture, answered rightly."""
+    learnt = Image.open(stripes / dataset.used(Split.TRAIN)[0].path)
+    learnt.resize((80, 80)).save(more / "Flat" / "sent.jpg", quality=85)
+    before = kept(studio)
+    job = finish(studio.test_further(run.id, more))
+    test = studio.further_test(job.id)
+    assert test is not None, job.error
+    assert (test.pictures, test.left_out) == (8, (("Flat/sent.jpg", NEARLY_LEARNT),))
+    assert test.reasons == {NEARLY_LEARNT: 1}
+    assert len(kept(studio) - before) == 8  # what judges nothing is not kept
+    studio.delete_further_test(test.id)
+    alone = more.parent / "alone"
+    (alone / "flat").mkdir(parents=True)
+    shutil.copy(more / "Flat" / "sent.jpg", alone / "flat")
+    job = finish(studio.test_further(run.id, alone))
+    assert job.error.startswith("1 picture was learnt from, or nearly the same as one that was, and no other")
+    assert kept(studio) == before
 
 
 def test_a_zip_tells_every_file_that_was_left_out(
