@@ -58,6 +58,7 @@ def review_of(check: LabelCheck, budget: ErrorBudget) -> dict[str, object]:
         "accuracy_estimated": _interval(budget.estimated),
         "right_answers_sampled": budget.sampled,
         "right_answers_not_right": budget.sampled_wrong,
+        "right_answers_disputed": budget.sample_disputed,
     }
 
 

@@ -129,6 +129,7 @@ class ErrorBudget:
     dropped: int  # pictures that count no more: bad photos and new classes
     sampled: int  # right answers looked at in the order of the sample, without a gap
     sampled_wrong: int  # of them, those that turned out not to be right
+    sample_disputed: int  # looked at in the same order, but reviewers differ: the sample ends at the first
     estimated: Interval | None  # None without a sample
 
     def count(self, kind: VerdictKind) -> int:

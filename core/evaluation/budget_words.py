@@ -34,7 +34,7 @@ def budget_in_words(budget: ErrorBudget) -> str:
 
 def corrected_in_words(budget: ErrorBudget) -> tuple[str, ...]:
     """Return what the verdicts make of the accuracy, in sentences; empty before anything was said."""
-    if budget.corrected is None or budget.measured is None or not (budget.counts or budget.sampled):
+    if budget.corrected is None or budget.measured is None or not _looked_at(budget):
         return ()
     said = [
         f"By the labels as they are, {_per_cent(budget.measured.value)} are right. With the labels put right"
@@ -44,14 +44,32 @@ def corrected_in_words(budget: ErrorBudget) -> tuple[str, ...]:
     if budget.dropped:
         pictures = "picture counts" if budget.dropped == 1 else "pictures count"
         said.append(f"{budget.dropped:,} {pictures} no more: bad photos, or of a class that is missing.")
-    if budget.estimated is None:
+    if budget.estimated is not None:
+        said.append(_estimated_in_words(budget, budget.estimated))
+    elif not budget.sample_disputed:
         said.append(
             "That is too friendly: only mistakes were looked at, and a right answer may be right by a wrong"
             f" label. Look at {ENOUGH} right answers, drawn by lot, for a fair figure."
         )
-        return tuple(said)
-    said.append(_estimated_in_words(budget, budget.estimated))
+    if budget.sample_disputed:
+        said.append(_disputed_in_words(budget))
     return tuple(said)
+
+
+def _looked_at(budget: ErrorBudget) -> bool:
+    return bool(budget.counts or budget.sampled or budget.sample_disputed)
+
+
+def _disputed_in_words(budget: ErrorBudget) -> str:
+    """Return why some right answers that were looked at do not count."""
+    if budget.sample_disputed == 1:
+        which, first = "1 right answer", "it"
+    else:
+        which, first = f"{budget.sample_disputed:,} right answers", "the first of them"
+    counting = f"only the {budget.sampled:,} drawn before {first} count"
+    if budget.sampled <= 1:
+        counting = f"only the one drawn before {first} counts" if budget.sampled else "none counts yet"
+    return f"Reviewers differ on {which} drawn by lot: {counting}. Once they agree, all you looked at count."
 
 
 def _estimated_in_words(budget: ErrorBudget, estimated: Interval) -> str:
@@ -65,8 +83,8 @@ def _estimated_in_words(budget: ErrorBudget, estimated: Interval) -> str:
         f"Fair to both sides, it is about {_with_range(estimated)}: an estimate from the mistakes and from"
         f" {budget.sampled:,} {drawn} drawn by lot; {found}."
     )
-    few = " Look at more of them: so few leave the range wide." if budget.sampled < ENOUGH else ""
-    return told + few
+    few = budget.sampled < ENOUGH and not budget.sample_disputed  # there, to look at more changes nothing
+    return told + (" Look at more of them: so few leave the range wide." if few else "")
 
 
 def _with_range(share: Interval) -> str:

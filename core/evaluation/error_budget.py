@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -63,8 +64,8 @@ def error_budget(
 
     A mistake is taken as one until somebody has found otherwise; so are ambiguous pictures. Bad photos and
     pictures of a class that the model does not know drop out. The sample are the right answers that were
-    looked at in the order drawn, up to the first that was not: whatever else was looked at was not chosen
-    by lot.
+    looked at in the order drawn, up to the first that was not, or on which reviewers differ: whatever else
+    was looked at was not chosen by lot.
     """
     wrong, right = _divided(predictions, split)
     before = dict.fromkeys(wrong.tolist(), False) | dict.fromkeys(right.tolist(), True)
@@ -74,8 +75,9 @@ def error_budget(
     )
     disputed = sum(sha in opinions.disputed for sha in _hashes(predictions, wrong))
     drawn = np.random.default_rng(seed).permutation(right)
-    looked_at = [sha in opinions.agreed for sha in _hashes(predictions, drawn)]
-    sample = drawn[: looked_at.index(False) if False in looked_at else len(drawn)]
+    hashes = _hashes(predictions, drawn)
+    looked_at = list(takewhile(lambda sha: sha in opinions.agreed or sha in opinions.disputed, hashes))
+    sample = drawn[: sum(1 for _ in takewhile(opinions.agreed.__contains__, looked_at))]
     counted = {row: one for row, one in after.items() if one is not None}
     seen = [after[row] for row in sample.tolist()]
     return ErrorBudget(
@@ -90,6 +92,7 @@ def error_budget(
         dropped=len(after) - len(counted),
         sampled=len(seen),
         sampled_wrong=seen.count(False),
+        sample_disputed=sum(sha in opinions.disputed for sha in looked_at),
         estimated=_estimated(
             [after[row] for row in wrong.tolist()],
             seen,

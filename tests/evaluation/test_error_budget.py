@@ -103,6 +103,36 @@ def test_the_sample_ends_at_the_first_picture_not_looked_at():
     assert (found.sampled, found.sampled_wrong) == (4, 0)
 
 
+def test_a_dispute_that_ends_the_sample_is_told():
+    """Of 30 that were looked at, two counted: "Look at more of them", and nothing said what was amiss."""
+    predictions = answered(right=40, wrong=0)
+    drawn = sample_of_right(predictions, 30, seed=0)
+    agreed = dict.fromkeys((*drawn[:2], *drawn[3:]), said(VerdictKind.RIGHT))
+    found = error_budget(predictions, CLASSES, Opinions(agreed=agreed, disputed={drawn[2]}))
+    assert (found.sampled, found.sample_disputed, found.disputed) == (2, 1, 0)
+    told = corrected_in_words(found)
+    assert told[-1] == (
+        "Reviewers differ on 1 right answer drawn by lot: only the 2 drawn before it count. "
+        "Once they agree, all you looked at count."
+    )
+    assert told[-2].endswith("all of them were right.")
+    beyond = sample_of_right(predictions, 32, seed=0)[31]  # the one before it was not looked at
+    found = error_budget(predictions, CLASSES, Opinions(agreed=agreed, disputed={drawn[2], beyond}))
+    assert found.sample_disputed == 1
+
+
+def test_a_dispute_on_the_first_right_answer_is_told_where_nothing_counts_yet():
+    predictions = answered(right=40, wrong=0)
+    first, second, third = sample_of_right(predictions, 3, seed=0)
+    agreed = {third: said(VerdictKind.RIGHT)}
+    found = error_budget(predictions, CLASSES, Opinions(agreed=agreed, disputed={first, second}))
+    assert (found.sampled, found.sample_disputed, found.estimated) == (0, 2, None)
+    assert corrected_in_words(found)[1:] == (
+        "Reviewers differ on 2 right answers drawn by lot: none counts yet. "
+        "Once they agree, all you looked at count.",
+    )
+
+
 def test_both_sides_make_the_estimate():
     """By hand: 80 of 100 right; of 20 looked at, one by a wrong label; 5 mistakes were none."""
     predictions = answered(right=80, wrong=20)
