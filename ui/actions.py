@@ -70,14 +70,14 @@ def bring_in_files(project_id: str, uploads: Sequence[UploadedFile], *, label: s
 def bring_in_shots(project_id: str, *, label: str) -> NoReturn:
     """Start the import of the webcam's photos of one sitting, which stay together."""
     author = state.author()
-    files, folder, group = spool.sitting()
+    files, folder, group = spool.sitting(project_id)
     services.import_files(project_id, files, label=label, staging=folder, group=group, author=author)
     navigation.go("upload")
 
 
-def drop_shots() -> NoReturn:
+def drop_shots(project_id: str) -> NoReturn:
     """Throw the webcam's photos away and begin anew."""
-    spool.drop_sitting()
+    spool.drop_sitting(project_id)
     st.rerun()
 
 

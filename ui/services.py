@@ -141,6 +141,11 @@ def staging() -> Path:
     return open_studio().staging()
 
 
+def staged(name: str) -> Path | None:
+    """Return the folder of this name that ``staging`` gave, or None where it is gone."""
+    return open_studio().staged(name)
+
+
 def job(job_id: str) -> JobSnapshot | None:
     """Return how a piece of background work stands."""
     return open_studio().job(job_id)

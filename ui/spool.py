@@ -41,28 +41,28 @@ def many(uploads: Sequence[UploadedFile]) -> tuple[tuple[FoundFile, ...], Path]:
     return files, folder
 
 
-def shot(photo: UploadedFile) -> None:
-    """Keep a photo of the webcam with the others of this sitting."""
-    folder = state.sitting()
+def shot(photo: UploadedFile, project_id: str) -> None:
+    """Keep a photo of the webcam with the others of this sitting for a project."""
+    folder = _sitting(project_id)
     if folder is None:
-        folder = str(services.staging())
-        state.begin_sitting(folder)
-    destination = Path(folder) / f"{len(shots()):06d}.jpg"
+        folder = services.staging()
+        state.begin_sitting(project_id, folder.name)
+    destination = folder / f"{len(shots(project_id)):06d}.jpg"
     state.uploads_taken()
     _spool(photo, destination)
 
 
-def shots() -> tuple[Path, ...]:
+def shots(project_id: str) -> tuple[Path, ...]:
     """Return where the photos of this sitting lie, in the order in which they were taken."""
-    folder = state.sitting()
-    return tuple(sorted(Path(folder).glob("*.jpg"))) if folder else ()
+    folder = _sitting(project_id)
+    return tuple(sorted(folder.glob("*.jpg"))) if folder else ()
 
 
-def sitting() -> tuple[tuple[FoundFile, ...], Path, str]:
+def sitting(project_id: str) -> tuple[tuple[FoundFile, ...], Path, str]:
     """Return the photos of this sitting, their folder, and the name of the group they form; ends it."""
-    files = shots()
+    files = shots(project_id)
     folder = files[0].parent
-    state.end_sitting()
+    state.end_sitting(project_id)
     group = f"webcam {folder.name}"
     found = tuple(
         FoundFile(name=f"{group}/photo {i:04d}.jpg", location=path) for i, path in enumerate(files, 1)
@@ -70,12 +70,18 @@ def sitting() -> tuple[tuple[FoundFile, ...], Path, str]:
     return found, folder, group
 
 
-def drop_sitting() -> None:
+def drop_sitting(project_id: str) -> None:
     """Throw the photos of this sitting away, and their folder with them."""
-    folder = state.sitting()
-    state.end_sitting()
+    folder = _sitting(project_id)
+    state.end_sitting(project_id)
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sitting(project_id: str) -> Path | None:
+    """Return the folder of this sitting; None where none has begun, or it is gone."""
+    name = state.sittings().get(project_id)
+    return services.staged(name) if name else None
 
 
 def _spool(upload: UploadedFile, destination: Path) -> Path:

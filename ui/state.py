@@ -181,19 +181,19 @@ def is_dismissed(job: str) -> bool:
     return job in st.session_state.get("dismissed", ())
 
 
-def sitting() -> str | None:
-    """Return the folder of the webcam shots that are not added yet, or None."""
-    return _text("sitting")
+def sittings() -> Mapping[str, str]:
+    """Return the names of the folders of webcam shots that are not added yet, by project."""
+    return cast("Mapping[str, str]", st.session_state.get("sittings", {}))
 
 
-def begin_sitting(folder: str) -> None:
-    """Collect webcam shots in this folder."""
-    st.session_state["sitting"] = folder
+def begin_sitting(project: str, folder: str) -> None:
+    """Collect webcam shots for a project in the folder of this name."""
+    st.session_state["sittings"] = {**sittings(), project: folder}
 
 
-def end_sitting() -> None:
-    """Begin the next webcam shots anew."""
-    st.session_state["sitting"] = None
+def end_sitting(project: str) -> None:
+    """Begin the next webcam shots for a project anew."""
+    st.session_state["sittings"] = {one: folder for one, folder in sittings().items() if one != project}
 
 
 def plain_upload() -> bool:

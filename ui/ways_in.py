@@ -104,19 +104,19 @@ def _files(project_id: str, classes: Sequence[str]) -> None:
 
 
 def _webcam(project_id: str, classes: Sequence[str]) -> None:
-    done = webcam.show(classes, spool.shots())
+    done = webcam.show(classes, spool.shots(project_id))
     if done is None:
         return
     if done.photo is not None:
-        _keep(done.photo)
+        _keep(done.photo, project_id)
     elif done.start_over:
-        actions.drop_shots()
+        actions.drop_shots(project_id)
     elif done.label:
         actions.bring_in_shots(project_id, label=done.label)
 
 
-def _keep(photo: UploadedFile) -> None:
-    spool.shot(photo)
+def _keep(photo: UploadedFile, project_id: str) -> None:
+    spool.shot(photo, project_id)
     st.rerun()
 
 

@@ -72,6 +72,10 @@ class PictureDesk(Desk):
         """Return a fresh folder for an upload; an import started with it removes it in the end."""
         return self._workspace.staging()
 
+    def staged(self, name: str) -> Path | None:
+        """Return the folder of this name that ``staging`` gave, or None where it is gone."""
+        return self._workspace.staged(name)
+
     def import_sample(self, key: str, *, name: str | None = None, author: str = "") -> JobSnapshot:
         """Create a project with a built-in set of pictures, imported in the background."""
         chosen = next((s for s in self.sample_sets() if s.key == key), None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
+from typing import Final
 
 from core.settings import Settings
 from core.store.checkpoints import Checkpoints
@@ -26,6 +28,8 @@ from core.store.runs import Runs
 from core.store.settings_sets import SettingsSets
 from core.store.trash import Trash
 from core.store.verdicts import Verdicts
+
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def utc_now() -> datetime:
@@ -72,6 +76,14 @@ class Workspace:
     def staging(self) -> Path:
         """Return a fresh empty folder for what is not kept yet; it is the caller's to remove."""
         return make_folder(self._own_staging / token_hex(16))
+
+    def staged(self, name: str) -> Path | None:
+        """Return the folder of this name that ``staging`` gave in this process, or None where it is gone.
+
+        The name may come from anywhere: nothing but such a folder is ever returned.
+        """
+        folder = self._own_staging / name
+        return folder if _TOKEN.fullmatch(name) and folder.is_dir() else None
 
     def activations(self, job_id: str) -> Path:
         """Return the file for what a job of this process keeps at the freeze boundary while it goes on."""

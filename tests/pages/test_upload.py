@@ -105,7 +105,8 @@ def test_photos_of_one_sitting_are_imported_as_one_group(visit, tmp_path):
     for i in range(2):
         (tmp_path / f"{i:06d}.jpg").write_bytes(photo())
     screen = visit("data")
-    at = screen.open("upload", way_in="webcam", sitting=str(tmp_path), add_more=True)
+    screen.studio.stage(tmp_path)
+    at = screen.open("upload", way_in="webcam", sittings={"p1": tmp_path.name}, add_more=True)
     at.selectbox(key="webcam_class").set_value("gear").run()
     at.button(key="add_shots").click().run()
     project, way, names, label, staging, group = screen.studio.imported[0]
@@ -124,7 +125,9 @@ def test_the_camera_is_off_while_it_is_folded_away(visit):
 
 def test_photos_need_a_class_before_they_can_be_added(visit, tmp_path):
     (tmp_path / "000000.jpg").write_bytes(photo())
-    at = visit("project").open("upload", way_in="webcam", sitting=str(tmp_path))
+    screen = visit("project")
+    screen.studio.stage(tmp_path)
+    at = screen.open("upload", way_in="webcam", sittings={"p1": tmp_path.name})
     assert at.button(key="add_shots").disabled
 
 
@@ -132,9 +135,33 @@ def test_photos_can_be_thrown_away(visit, tmp_path):
     sitting = tmp_path / "sitting"
     sitting.mkdir()
     (sitting / "000000.jpg").write_bytes(photo())
-    at = visit("project").open("upload", way_in="webcam", sitting=str(sitting))
+    screen = visit("project")
+    screen.studio.stage(sitting)
+    at = screen.open("upload", way_in="webcam", sittings={"p1": sitting.name})
     at.button(key="drop_shots").click().run()
     assert not sitting.exists()
+
+
+def test_photos_are_taken_for_one_project(visit, tmp_path):
+    """Photos for one project were shown, and could be added, in the one that was chosen next."""
+    (tmp_path / "000000.jpg").write_bytes(photo())
+    screen = visit("project")
+    screen.studio.stage(tmp_path)
+    at = screen.open("upload", way_in="webcam", sittings={"p1": tmp_path.name})
+    assert at.button(key="add_shots").label == "Add 1 photo"
+    other = screen.studio.create_project("Other")
+    at.session_state["next_project"] = other.id
+    at.run()
+    assert "add_shots" not in {button.key for button in at.button}
+    at.session_state["next_project"] = "p1"
+    at.run()
+    assert at.button(key="add_shots")
+
+
+def test_a_sitting_whose_folder_is_gone_begins_anew(visit, tmp_path):
+    screen = visit("project")
+    at = screen.open("upload", way_in="webcam", sittings={"p1": tmp_path.name})
+    assert "Each photo is collected here." in text_of(at)
 
 
 def test_a_new_import_is_watched_even_while_the_project_trains(visit):

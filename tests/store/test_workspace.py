@@ -42,6 +42,22 @@ def test_a_home_that_cannot_be_a_folder_is_told(tmp_path: Path) -> None:
         Workspace.open(Settings(home=tmp_path / "file" / "home", weights=tmp_path))
 
 
+def test_a_staging_folder_is_found_by_its_name_and_nothing_else_is(workspace: Workspace) -> None:
+    folder = workspace.staging()
+    (folder.parent / "file").mkdir()
+    assert workspace.staged(folder.name) == folder
+    for name in (
+        "",
+        ".",
+        "..",
+        "file",
+        f"../{folder.parent.name}/{folder.name}",
+        "0" * 32,
+        f"{folder.name}\n",
+    ):
+        assert workspace.staged(name) is None
+
+
 def test_every_staging_folder_is_fresh(workspace: Workspace) -> None:
     first, second = workspace.staging(), workspace.staging()
     assert first != second

@@ -92,6 +92,7 @@ class FakeStudio(
         self.stopped: list[str] = []
         self.imported: list[tuple] = []
         self.authors: list[str] = []
+        self.staged_: dict[str, Path] = {}
         self.deleted_: dict[str, Project] = {}
         self.drawn: dict[str, tuple[int, int]] = {}
         self.projects = {}
@@ -356,7 +357,15 @@ class FakeStudio(
         )
 
     def staging(self):
-        return Path(tempfile.mkdtemp())
+        return self.stage(Path(tempfile.mkdtemp()))
+
+    def stage(self, folder):
+        self.staged_[folder.name] = folder
+        return folder
+
+    def staged(self, name):
+        folder = self.staged_.get(name)
+        return folder if folder and folder.is_dir() else None
 
     def import_sample(self, key, *, name=None, author=""):
         self.authors.append(author)
