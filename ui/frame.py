@@ -11,6 +11,7 @@ from core.domain.errors import AppError
 from core.domain.project import ProjectSummary
 from core.domain.run import JobKind, JobSnapshot, JobStatus
 from ui import errors, navigation, sentences, services, state
+from ui.components import browser_memory
 from ui.words import esc, unique
 
 _PAGES = {
@@ -53,6 +54,7 @@ def _draw() -> None:
         _job_chip(active)
         device = f":material/memory: {esc(services.device())}"
         st.caption(f"{device}  \n:material/lock: Everything stays on this computer.")
+        state.take_up_memory(browser_memory.show(state.to_remember(), begun=state.remembered()))
     _toasts(active, page=page.url_path)
     page.run()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import cast
@@ -19,6 +20,7 @@ BEFORE, AFTER = "before", "after"  # the two runs that are compared
 PLAIN_UPLOAD = "plain_upload"  # key of the choice of the browser's own upload
 PRESENT = "present"  # key of the switch of presenter mode, also in the address
 AUTHOR = "author"  # key of the field for the visitor's name
+LONGEST_NAME = 60  # letters of it
 
 
 def project_id() -> str | None:
@@ -147,6 +149,37 @@ def start_used() -> None:
 def author() -> str:
     """Return the name that stands beside this visitor's changes; empty where none was given."""
     return (_text(AUTHOR) or "").strip()
+
+
+def to_remember() -> Mapping[str, str]:
+    """Return what the browser should remember over a reload, as texts; empty where there is nothing."""
+    begun = dict(sittings())
+    return {"author": author(), "sittings": json.dumps(begun) if begun else ""}
+
+
+def remembered() -> bool:
+    """Whether what the browser remembers was taken up, or something was said in this visit before it was."""
+    if any(to_remember().values()):
+        st.session_state["remembered"] = True
+    return bool(st.session_state.get("remembered"))
+
+
+def take_up_memory(found: Mapping[str, str]) -> None:
+    """Go on with what the browser remembers, once a visit; before the field for the name is drawn."""
+    if found and not remembered():
+        st.session_state[AUTHOR] = found.get("author", "")[:LONGEST_NAME]
+        st.session_state["sittings"] = _names_in(found.get("sittings", ""))
+        st.session_state["remembered"] = True
+
+
+def _names_in(text: str) -> dict[str, str]:
+    """Return the texts by name in a text that a browser sent; none where it is something else."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    told = found.items() if isinstance(found, dict) else ()
+    return {name: value for name, value in told if isinstance(value, str)}
 
 
 def tell(sentence: str) -> None:

@@ -49,7 +49,7 @@ def _history(lines: Sequence[VersionLine]) -> None:
     st.text_input(
         "Your name, to stand beside your changes",
         key=state.AUTHOR,
-        max_chars=60,
+        max_chars=state.LONGEST_NAME,
         placeholder="optional",
         persist_state="session",
     )

@@ -36,7 +36,7 @@ def show(done: int, total: int, ways: Ways) -> None:
         st.text_input(
             "Your name",
             key=state.AUTHOR,
-            max_chars=60,
+            max_chars=state.LONGEST_NAME,
             placeholder="Your name",
             persist_state="session",
             label_visibility="collapsed",
