@@ -18,6 +18,8 @@ from core.domain.run import Ask, JobSnapshot, JobStatus, Progress
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 15.0  # until a workspace that could not be asked for the next training is asked again
+
 Work = Callable[["JobContext"], None]
 Take = Callable[[], "tuple[JobSnapshot, Work] | None"]
 
@@ -93,10 +95,14 @@ def _nothing() -> None:
 class Runner:
     """Runs jobs in background threads and answers for their state."""
 
-    def __init__(self, *, before: Callable[[], None] = _nothing) -> None:
+    def __init__(
+        self, *, before: Callable[[], None] = _nothing, retry_seconds: float = RETRY_SECONDS
+    ) -> None:
         """``before`` is called in each job's thread before its work."""
         self._before = before
+        self._retry_seconds = retry_seconds
         self._lock = threading.Lock()
+        self._nudged = threading.Event()  # something was queued, or the app is closing
         self._jobs: dict[str, JobContext] = {}
         self._threads: list[threading.Thread] = []
         self._trainer: threading.Thread | None = None
@@ -130,6 +136,7 @@ class Runner:
             if self._trainer is None and not self._closing:
                 self._trainer = self._start(lambda: self._train_in_turn(take), name="trainer")
             self._look_again = True
+        self._nudged.set()
 
     def drop(self, job_id: str, status: JobStatus) -> None:
         """End a training that waits; one that has begun is left alone."""
@@ -168,6 +175,7 @@ class Runner:
             for context in self._jobs.values():
                 context.abandon()
             threads = list(self._threads)
+        self._nudged.set()
         deadline = time.monotonic() + timeout
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -198,7 +206,7 @@ class Runner:
         while True:
             with self._lock:
                 self._look_again = False
-            taken = None if self._closing else _taken(take)
+            taken = self._taken(take)
             with self._lock:
                 if taken is not None:
                     snapshot, work = taken
@@ -207,6 +215,17 @@ class Runner:
                 if self._closing or not self._look_again:
                     self._trainer = None
                     return None
+
+    def _taken(self, take: Take) -> tuple[JobSnapshot, Work] | None:
+        """Return what is handed out, asked for until the workspace answers; None when the app is closing."""
+        while not self._closing:
+            self._nudged.clear()
+            try:
+                return take()
+            except Exception:  # the disk is full, the database is locked: what waits must not wait for ever
+                log.exception("no training can be taken from the queue; it is asked again")
+            self._nudged.wait(self._retry_seconds)
+        return None
 
     def _run(self, context: JobContext, work: Work) -> None:
         def prepared(context: JobContext) -> None:
@@ -218,15 +237,6 @@ class Runner:
     def _rest(self) -> None:
         with self._lock:
             self._trainer = None
-
-
-def _taken(take: Take) -> tuple[JobSnapshot, Work] | None:
-    """Return what is handed out; None as well when the workspace cannot be asked."""
-    try:
-        return take()
-    except Exception:
-        log.exception("no training can be taken from the queue")
-        return None
 
 
 def _run(context: JobContext, work: Work) -> None:

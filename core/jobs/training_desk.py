@@ -99,6 +99,7 @@ class TrainingDesk(OutlookDesk):
     def move(self, run_id: str, direction: Move) -> None:
         """Change a waiting run's place in the queue; RunError when it does not wait any more."""
         self._workspace.queue.move(run_id, direction)
+        self._go_on()
 
     def pause(self, run_id: str) -> None:
         """Let a run leave off, to go on later; one that waits is taken out of the queue.
@@ -147,6 +148,7 @@ class TrainingDesk(OutlookDesk):
             self._workspace.runs.discard(run_id)
             self._workspace.sweep_activations()
             self._runner.drop(run_id, JobStatus.STOPPED)
+            self._go_on()
 
     def log_of(self, run_id: str) -> tuple[LogLine, ...]:
         """Return what happened in the run, line by line, oldest first."""
@@ -172,6 +174,7 @@ class TrainingDesk(OutlookDesk):
         """Take a run out of sight that is not under way; ``restore_run`` brings it back."""
         self._workspace.runs.delete(run_id)
         self._workspace.sweep_activations()
+        self._go_on()
 
     def restore_run(self, run_id: str) -> str:
         """Bring a deleted run back, and return its name: another one where that is taken by now."""
@@ -186,6 +189,10 @@ class TrainingDesk(OutlookDesk):
 
     def _let_wait(self, run: Run) -> None:
         self._runner.wait(_job_of(run))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """See to it that what waits is trained, also what a full disk has held back until now."""
         self._runner.train(self._take)
 
     def _take(self) -> tuple[JobSnapshot, Work] | None:

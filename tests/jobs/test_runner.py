@@ -256,18 +256,48 @@ def test_closing_leaves_what_waits_in_the_queue(runner: Runner, line: Line):
     assert runner._trainer is None
 
 
-def test_a_queue_that_cannot_be_asked_ends_the_trainer_and_the_next_asking_finds_another(
-    runner: Runner, line: Line
-):
-    def broken() -> None:
-        raise StoreError("The disk fails.")
+class Breaks(Line):
+    """A queue that cannot be asked so many times, as when the database is locked for long."""
 
-    runner.train(broken)
-    join(runner)
-    order: list[str] = []
+    def __init__(self, runner: Runner, times: int) -> None:
+        super().__init__(runner)
+        self.times = times
+        self.refused = threading.Event()
+
+    def take(self) -> tuple[JobSnapshot, Work] | None:
+        if self.times:
+            self.times -= 1
+            self.refused.set()
+            raise StoreError("The database is locked.")
+        return super().take()
+
+
+def test_a_queue_that_cannot_be_asked_is_asked_again(runner: Runner):
+    """One refusal was taken for an empty queue: what waited stood there as waiting, for ever."""
+    runner._retry_seconds = 0.0
+    line, order = Breaks(runner, times=3), []
     line.add("one", lambda context: order.append("one"))
     join(runner)
-    assert order == ["one"]
+    assert (order, line.times) == (["one"], 0)
+
+
+def test_a_queue_that_cannot_be_asked_is_asked_at_once_when_something_is_queued(runner: Runner):
+    runner._retry_seconds = 10 * PATIENCE
+    line, order = Breaks(runner, times=1), []
+    line.add("one", lambda context: order.append("one"))
+    assert line.refused.wait(PATIENCE)
+    line.add("two", lambda context: order.append("two"))
+    join(runner)
+    assert order == ["one", "two"]
+
+
+def test_closing_does_not_wait_for_a_queue_that_cannot_be_asked(runner: Runner):
+    runner._retry_seconds = 10 * PATIENCE
+    line = Breaks(runner, times=1)
+    line.add("one", lambda context: None)
+    assert line.refused.wait(PATIENCE)
+    runner.close(PATIENCE)
+    assert not any(thread.is_alive() for thread in runner._threads)
 
 
 @pytest.mark.parametrize(

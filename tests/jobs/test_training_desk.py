@@ -229,6 +229,31 @@ def test_a_full_disk_that_takes_not_even_the_pause_is_told_and_written_down_late
     assert status(studio, run) == RunStatus.DONE
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda studio, paused, waiting: studio.discard(paused.id),
+        lambda studio, paused, waiting: studio.delete_run(paused.id),
+        lambda studio, paused, waiting: studio.move(waiting.id, Move.FIRST),
+    ],
+    ids=["discard", "delete", "move"],
+)
+def test_what_a_full_disk_held_back_goes_on_with_whatever_is_done_about_it(
+    studio: Studio, training: Training, start, end, act: Callable[[Studio, Run, Run], None]
+):
+    """Only "Resume" woke the queue: who freed space and discarded the paused run waited for ever."""
+    paused = start()
+    assert training.started.wait(PATIENCE)
+    waiting = start()
+    training.fails = Paused("The disk is full.", hint="Free some space.")
+    end()
+    training.fails = None
+    assert (status(studio, paused), status(studio, waiting)) == (RunStatus.PAUSED, RunStatus.QUEUED)
+    act(studio, paused, waiting)
+    end()
+    assert status(studio, waiting) == RunStatus.DONE
+
+
 def test_work_that_breaks_without_a_word_leaves_a_failed_run(studio: Studio, training: Training, start, end):
     run = start()
     assert training.started.wait(PATIENCE)
