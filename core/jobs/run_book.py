@@ -31,6 +31,7 @@ class RunBook:
     notes: list[str] = field(default_factory=list)
     epochs: int = 0  # gone through so far, over all stages
     stopped: bool = False  # the user took what there was
+    promising: bool = False  # a stop leads to a result from here on, if after a moment
     best_epoch: int | None = None
     kept: dict[str, Any] = field(default_factory=dict)  # by the stage that is gone on with
     _snapshot: Snapshot | None = None
@@ -98,6 +99,10 @@ class RunBook:
             )
         )
 
+    def halted(self) -> bool:
+        """Whether to leave off at once; not for a stop that can still lead to a result."""
+        return self.context.stopped() and not (self.promising and self.context.stopping())
+
     def add(self, row: EpochRow) -> None:
         """Write down what an epoch achieved."""
         self.workspace.runs.add_epoch(self.run.id, row)
@@ -136,6 +141,7 @@ class RunBook:
             return
         self._snapshot, self.kept = Snapshot.unpacked(found.tensors, found.state)
         self.epochs, self.notes = self.kept.pop("epochs"), list(self.kept.pop("notes"))
+        self.promising = self.epochs > 0  # the best of them is in the checkpoint
         spent = {Stage(stage): seconds for stage, seconds in self.kept.pop("took")}
         # a run that was paused had told more than its last checkpoint, one that was killed after that less
         self._spent = max(self._spent, spent, key=lambda seconds: sum(seconds.values()))

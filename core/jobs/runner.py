@@ -47,6 +47,10 @@ class JobContext:
         """Whether the work should leave off now: to stop, pause or discard, or because the app is closing."""
         return bool(self._asked) or self._abandon.is_set()
 
+    def stopping(self) -> bool:
+        """Whether the work should end with what it has: nothing that outweighs this was asked."""
+        return self._asked == {Ask.STOP} and not self._abandon.is_set()
+
     def paused(self) -> bool:
         """Whether the work should write down how far it is and raise Paused, to go on later."""
         return Ask.PAUSE in self._asked and Ask.DISCARD not in self._asked
@@ -197,7 +201,7 @@ class Runner:
         while (training := self._next(take)) is not None:
             context, work = training
             self._run(context, work)
-            if context.snapshot.status == JobStatus.PAUSED and not context.paused():
+            if context.snapshot.status == JobStatus.PAUSED and not context.stopped():
                 self._rest()  # the disk takes nothing more: the next one would fare no better
                 return
 

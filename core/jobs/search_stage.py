@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.data.parallel import check
 from core.domain.config import TrainConfig
+from core.domain.errors import Cancelled
 from core.domain.run import EpochRow, Progress, Stage, Trial
 from core.jobs.fine_tuning import Decided, FineTuning
 from core.jobs.head_start import fit_head, material_of
@@ -103,28 +104,42 @@ class Search:
         config = self.inputs.config
         self._left_off = _UnderWay.left_in(self.book)
         if any(trial.chosen for trial in self.book.run.trials):
+            self.book.promising = True
             return config  # by an earlier attempt; the run's settings are those it chose
         self.tried = list(self.book.run.trials)
         views, pixels = self.inputs.views, self.inputs.pixels  # have stages of their own
         del views, pixels
+        self.book.promising = True  # the head can be fitted in a moment
         with self.book.stage(Stage.SEARCH):
             ways = ways_to_try(config, spec_of(config.backbone), self._others())
-            found = successive_halving(ways, self._attempt, enough=lambda: self._left <= 0)
+            found = successive_halving(ways, self._attempt, enough=self._enough)
         self._write_down(found)
         return found
+
+    def _enough(self) -> bool:
+        """Whether to end the search with what is known: its minutes are over, or the user stops the run."""
+        return self._left <= 0 or self.book.context.stopping()
 
     @property
     def _left(self) -> float:
         """Seconds that may still be spent on trials that are not known yet."""
         return 60.0 * self.inputs.config.search_minutes - sum(trial.seconds for trial in self.tried)
 
-    def _attempt(self, way: TrainConfig, epochs: int) -> Trial:
-        """Return what a way achieves in so many epochs: from an earlier attempt, or by training."""
+    def _attempt(self, way: TrainConfig, epochs: int) -> Trial | None:
+        """Return what a way achieves in so many epochs: from an earlier attempt, or by training.
+
+        None where the user stopped the run meanwhile.
+        """
         known = next((trial for trial in self.tried if _is_of(trial, way, epochs)), None)
         if known is not None:
             return known
         trying = self._begun(way, epochs)
-        row = self._trained(replace(way, fine_tune_epochs=epochs, patience=max(1, epochs)), trying)
+        try:
+            row = self._trained(replace(way, fine_tune_epochs=epochs, patience=max(1, epochs)), trying)
+        except Cancelled:
+            if not self.book.context.stopping():
+                raise
+            return None
         trial = Trial(
             backbone=way.backbone,
             fine_tune_blocks=way.fine_tune_blocks,
@@ -158,8 +173,11 @@ class Search:
         known = self._starts.get(way.backbone)
         if known is None:
             same = way.backbone == self.inputs.config.backbone
-            inputs = self.inputs if same else replace(self.inputs, config=way, timed=_untimed)
-            fit_head(inputs, stopped=self.book.context.stopped)
+            stopped = self.book.context.stopped
+            inputs = (
+                self.inputs if same else replace(self.inputs, config=way, timed=_untimed, stopped=stopped)
+            )
+            fit_head(inputs, stopped=stopped)
             weights = {name: tensor.clone() for name, tensor in inputs.model.state_dict().items()}
             known = self._starts[way.backbone] = _Start(inputs=inputs, weights=weights)
         return known
@@ -209,6 +227,11 @@ class Search:
 
     def _write_down(self, found: TrainConfig) -> None:
         """Record all trials, the best first, and mark those of the settings that were chosen."""
+        if self.book.context.stopping():
+            self.book.note(
+                "You stopped this run while it was trying several ways to train, so only the last layer of "
+                "the network has learnt your classes."
+            )
         if not self.tried:
             self.book.log("There was no time to try several ways; the plan stands.")
             return

@@ -54,9 +54,15 @@ class Stages:
         if config.pretrained and snapshot is None:
             self._head(material, best)
             best.restore()
-        if config.fine_tune_blocks and not self.book.stopped:
-            self._fine_tune(material, best, snapshot, kept)
+        if config.fine_tune_blocks and not self._is_enough(best):
+            self._fine_tune_unless_stopped(material, best, snapshot, kept)
         return best
+
+    def _is_enough(self, best: Best) -> bool:
+        """Whether the user has stopped the run, and there is something to keep."""
+        book = self.book
+        book.stopped = book.stopped or (book.context.stopping() and best.epoch is not None)
+        return book.stopped
 
     def _head(self, material: Material, best: Best) -> None:
         config, book, views = self.inputs.config, self.book, self.inputs.views
@@ -76,10 +82,20 @@ class Stages:
                 self._follow(begin, best, snapshot, going | kept)
                 return
             row, penalty = solve_head(
-                material, views, best=best, groups=self.inputs.groups, stopped=book.context.stopped
+                material, views, best=best, groups=self.inputs.groups, stopped=book.halted
             )
             book.add(row)
             book.log(f"The head was fitted exactly, with a penalty of {penalty:.3g}.")
+
+    def _fine_tune_unless_stopped(
+        self, material: Material, best: Best, snapshot: Snapshot | None, kept: Kept
+    ) -> None:
+        """Fine-tune; a stop before the first batch of it keeps the head."""
+        try:
+            self._fine_tune(material, best, snapshot, kept)
+        except Cancelled:
+            if not self._is_enough(best):
+                raise
 
     def _fine_tune(self, material: Material, best: Best, snapshot: Snapshot | None, kept: Kept) -> None:
         tuning = FineTuning(
@@ -149,18 +165,18 @@ class Stages:
                 )
                 if book.checkpoint_due:
                     book.keep(fit.snapshot(), **kept)
-            if context.stopped():
-                self._leave(fit, kept)
+            if context.stopped() and self._leaves(fit, kept):
                 return
 
-    def _leave(self, fit: Fit, kept: Kept) -> None:
-        """Leave a stage because somebody asked for it; raise Cancelled where nothing follows."""
-        context = self.book.context
-        if context.discarded():
-            raise Cancelled
-        if context.paused() or context.abandoned():
+    def _leaves(self, fit: Fit, kept: Kept) -> bool:
+        """Whether to leave a stage because somebody asked for it; raise Cancelled where nothing follows.
+
+        A stop waits until the first epoch is complete, where it is promised a result.
+        """
+        if self._is_enough(fit.best):
+            return True
+        if not self.book.halted():
+            return False
+        if not self.book.context.discarded():
             self.book.keep(fit.snapshot(), **kept)
-            raise Cancelled
-        if fit.best.epoch is None:
-            raise Cancelled
-        self.book.stopped = True
+        raise Cancelled

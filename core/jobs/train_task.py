@@ -91,7 +91,7 @@ class _Trainer:
             dataset=dataset,
             device=device,
             timed=book.stage,
-            stopped=self.context.stopped,
+            stopped=book.halted,
             views_precision=book.kept.get("views_precision"),
         )
         if config.search_minutes:
@@ -122,11 +122,17 @@ class _Trainer:
                 error="Sightsmith was closed while this run was going.",
                 hint="Resume it: it goes on from where it was.",
             )
+        elif self._has_begun:
+            self.pause(
+                "It was stopped before there was a result to keep.",
+                "Resume it: it goes on from where it was. Or discard it.",
+            )
         else:
             self.end(
                 RunStatus.DISCARDED,
                 error="Stopped before the first epoch was complete, so there was nothing to keep.",
             )
+            self.workspace.runs.drop_checkpoints(self.run.id)
 
     def pause(self, reason: str = "", hint: str = "") -> None:
         """Record that the run waits to be resumed; raise Paused."""
@@ -141,6 +147,12 @@ class _Trainer:
         self.workspace.runs.end_without_result(
             self.run.id, status, error=error, hint=hint, stage_seconds=self._took, notes=self._notes
         )
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether work would be lost with the run: a checkpoint, or ways that were tried."""
+        now = self.workspace.runs.get(self.run.id)
+        return now is not None and (now.saved_at is not None or bool(now.trials))
 
     @property
     def _notes(self) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ class RunFiles:
         return self._log.lines(run_id)
 
     def sweep_checkpoints(self) -> None:
-        """Remove the checkpoints of runs that do not go on: the process ended before it could."""
+        """Remove the checkpoints of runs that have ended for ever: the process ended before it could."""
         ended = [status for status in RunStatus if status.has_result or status is RunStatus.DISCARDED]
         with self._database.reading() as connection:
             left = connection.scalars(

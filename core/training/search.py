@@ -20,7 +20,7 @@ from core.domain.run import Trial
 # share of the blocks that learn, and the rate as a multiple of the planned one: around what has worked
 _AROUND: Final = ((0.45, 1.0), (0.67, 2.0), (1.0, 0.5), (1.0, 1.0), (0.67, 0.4))
 
-Attempt = Callable[[TrainConfig, int], Trial]
+Attempt = Callable[[TrainConfig, int], Trial | None]  # None: it was cut short
 
 
 def ways_to_try(
@@ -57,16 +57,17 @@ def successive_halving(
 ) -> TrainConfig:
     """Return the settings with the least validation loss; ``attempt`` trains with some for so many epochs.
 
-    Where ``enough`` ends it early, the last round that was complete decides; without any, the first way.
+    Where ``enough`` or an attempt ends it early, the last round that was complete decides; without any, the
+    first way.
     """
     left, epochs = list(ways), 1
     while len(left) > 1:
         losses = []
         for way in left:
-            if enough():
+            trial = None if enough() else attempt(way, epochs)
+            if trial is None:
                 return left[0]
-            loss = attempt(way, epochs).val_loss
-            losses.append(math.inf if loss is None else loss)
+            losses.append(math.inf if trial.val_loss is None else trial.val_loss)
         order = sorted(range(len(left)), key=lambda at: (losses[at], at))
         left = [left[at] for at in order[: (len(left) + 1) // 2]]
         epochs *= 2

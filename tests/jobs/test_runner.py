@@ -218,6 +218,23 @@ def test_a_training_that_the_disk_pauses_holds_the_others_back_until_one_is_queu
     assert order == ["second", "third"]
 
 
+def test_a_training_that_a_stop_has_paused_holds_nothing_back(runner: Runner, line: Line):
+    """Stopped before there was anything to keep, it pauses; no disk is full."""
+    first, order = Held(), []
+
+    def work(context: JobContext) -> None:
+        first(context)
+        raise Paused("There was nothing to keep.")
+
+    line.add("first", work)
+    line.add("second", lambda context: order.append("second"))
+    assert first.started.wait(PATIENCE)
+    runner.stop("first")
+    first.go_on.set()
+    join(runner)
+    assert (status_of(runner, "first"), order) == (JobStatus.PAUSED, ["second"])
+
+
 def test_a_job_that_goes_on_begins_anew_without_what_was_asked_of_it(runner: Runner, line: Line):
     first, seen = Held(), []
     line.add("one", first)

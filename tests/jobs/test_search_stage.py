@@ -31,20 +31,22 @@ TAME = replace(PLANNED, fine_tune_blocks=3, fine_tune_learning_rate=1e-3)
 
 
 class Listens(JobContext):
-    """Is asked to pause once so many batches of trials are through."""
+    """Is asked to pause, or something else, once so many batches of trials are through."""
 
-    def __init__(self, run: Run, after: int = 1_000_000) -> None:
+    def __init__(
+        self, run: Run, after: int = 1_000_000, ask: Callable[[JobContext], None] = JobContext.pause
+    ) -> None:
         super().__init__(
             JobSnapshot(id=run.id, kind=JobKind.TRAIN, project_id=run.project_id, title=run.name)
         )
         self.heard: list[Progress] = []
-        self._after = after
+        self._after, self._wish = after, ask
 
     def publish(self, progress: Progress) -> None:
         super().publish(progress)
         self.heard.append(progress)
         if sum(one.stage == Stage.SEARCH for one in self.heard) == self._after:
-            self.pause()
+            self._wish(self)
 
 
 @pytest.fixture
@@ -112,9 +114,8 @@ class KilledError(BaseException):
     """The process ends here, and nothing is written down any more."""
 
 
-class IsKilled(Listens):
-    def pause(self) -> None:
-        raise KilledError
+def kill(_context: JobContext) -> None:
+    raise KilledError
 
 
 def steps(context: Listens) -> int:
@@ -123,24 +124,38 @@ def steps(context: Listens) -> int:
 
 
 @pytest.mark.usefixtures("few_ways")
-@pytest.mark.parametrize("context_of", [Listens, IsKilled])
-def test_the_trial_under_way_goes_on_where_it_was_left(studio, new_run, monkeypatch, context_of):
+@pytest.mark.parametrize("ask", [JobContext.pause, kill])
+def test_the_trial_under_way_goes_on_where_it_was_left(studio, new_run, monkeypatch, ask):
     """It began anew: every pause lost minutes, and a trial longer than the app was open would never end."""
     monkeypatch.setattr(run_book, "CHECKPOINT_SECONDS", 0.0)  # one after each batch
     unbroken, left = new_run(), new_run()
     train(studio, unbroken, whole := Listens(unbroken))
     with pytest.raises((Paused, KilledError)):
-        train(studio, left, first := context_of(left, after=steps(whole) - 6))
+        train(studio, left, first := Listens(left, steps(whole) - 6, ask))
     for run_id in studio._workspace.runs.interrupt_orphans(lambda _owner: False):
         assert run_id == left.id
     studio._workspace.queue.put_back(left.id)
     ended = train(studio, studio.run(left.id), second := Listens(left))
-    again = context_of is IsKilled  # the batch after which nothing could be kept
+    again = ask is kill  # the batch after which nothing could be kept
     assert (ended.status, steps(first) + steps(second)) == (RunStatus.DONE, steps(whole) + again)
     runs = studio.run(unbroken.id), ended
     losses = [[(t.fine_tune_blocks, t.epochs, t.val_loss) for t in run.trials] for run in runs]
     assert losses[0] == losses[1]
     assert ended.config == studio.run(unbroken.id).config
+
+
+@pytest.mark.usefixtures("few_ways")
+@pytest.mark.parametrize(("after", "tried"), [(1, 0), (6, 1)])
+def test_a_stop_while_ways_are_tried_keeps_a_head_of_the_best_so_far(studio, new_run, after, tried):
+    """An hour of trials was thrown away for good, though the button said that the best is kept."""
+    run = new_run()
+    ended = train(studio, run, Listens(run, after, JobContext.stop))
+    assert (ended.status, ended.best_epoch) == (RunStatus.STOPPED, 1)
+    assert {row.stage for row in ended.history} == {Stage.HEAD}
+    assert len(ended.trials) == tried
+    assert "only the last layer" in ended.notes[-1]
+    assert studio.report(run.id).test.pictures
+    assert studio._workspace.runs.checkpoint(run.id) is None
 
 
 @pytest.mark.usefixtures("few_ways")

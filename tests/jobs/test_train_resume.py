@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,12 +11,14 @@ import pytest
 import safetensors.torch
 import torch
 
+from core.data.parallel import check
 from core.domain.choices import Augmentation, HeadSolver, Unfreezing
 from core.domain.config import TrainConfig
 from core.domain.dataset import Dataset
 from core.domain.errors import Cancelled, DiskFullError, Paused, RunError
 from core.domain.run import JobKind, JobSnapshot, Progress, Run, RunStatus, Stage
 from core.jobs import train_inputs
+from core.jobs.fine_tuning import FineTuning
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.jobs.train_task import train_run
@@ -192,6 +195,54 @@ def test_a_discarded_run_keeps_nothing(studio, new_run):
         train(studio, run, AsksAt(run, Stage.FINE_TUNE, 6, JobContext.discard))
     assert studio.run(run.id).status == RunStatus.DISCARDED
     assert studio._workspace.runs.checkpoint(run.id) is None
+
+
+def test_a_stop_before_the_first_epoch_is_a_pause_where_work_would_be_lost(studio, new_run):
+    run = new_run(STEPWISE)
+    with pytest.raises(Paused, match="stopped before there was a result"):
+        train(studio, run, AsksAt(run, Stage.HEAD, 2, JobContext.stop))
+    left = studio.run(run.id)
+    assert (left.status, left.resumable, left.history) == (RunStatus.PAUSED, True, ())
+    assert left.error == "It was stopped before there was a result to keep."
+    unbroken = new_run(STEPWISE)
+    train(studio, unbroken, undisturbed(unbroken))
+    go_on(studio, run)
+    assert_the_same(studio, unbroken, run)
+
+
+def test_a_stop_before_a_run_is_taken_up_again_keeps_its_best(studio, new_run):
+    run = new_run(TUNED)
+    with pytest.raises(Paused):
+        train(studio, run, AsksAt(run, Stage.FINE_TUNE, 7, JobContext.pause))
+    paused = studio.run(run.id)
+    studio._workspace.queue.put_back(run.id)
+    again = studio.run(run.id)
+    shutil.rmtree(studio._workspace.paths.cache("pixels"))  # what is to be done again may take long
+
+    class StoppedAtOnce(AsksAt):
+        def publish(self, progress: Progress) -> None:
+            super().publish(progress)
+            self.stop()
+
+    train(studio, again, StoppedAtOnce(again, Stage.UNPACK, 1, JobContext.stop))
+    ended = studio.run(run.id)
+    assert ended.status is RunStatus.STOPPED
+    assert ended.best_epoch in {row.epoch for row in paused.history}
+
+
+def test_a_stop_while_fine_tuning_is_prepared_keeps_the_head(studio, new_run, monkeypatch):
+    """The pictures are read once more for it, which could take long; the run ended as discarded."""
+    run = new_run(TUNED)
+    context = undisturbed(run)
+
+    def stopped_meanwhile(tuning, rate, first_epoch):
+        context.stop()
+        check(tuning.inputs.stopped)
+
+    monkeypatch.setattr(FineTuning, "begin", stopped_meanwhile)
+    train(studio, run, context)
+    ended = studio.run(run.id)
+    assert (ended.status, ended.best_epoch) == (RunStatus.STOPPED, 1)
 
 
 def test_a_rate_that_destroys_is_told_and_tried_once_more_at_a_tenth(studio, new_run):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from core.domain.run import Move, RunStatus
+from core.domain.run import Move, Progress, RunStatus, Stage
 from tests.pages.conftest import text_of
 from ui.components.monitor import best_so_far
 from ui.words import decimal, percent
@@ -21,6 +23,28 @@ def test_stopping_keeps_the_run_that_is_shown(visit):
     at = screen.open("train")
     at.button(key="stop_run").click().run()
     assert screen.studio.stopped == ["r2"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "epochs", "told"),
+    [
+        (Stage.FEATURES, 0, "Possible once the first epoch is complete"),
+        (Stage.SEARCH, 0, "Only the last layer of the network learns your classes then"),
+        (Stage.HEAD, 1, "tests the best epoch so far"),
+    ],
+)
+def test_stopping_is_offered_once_there_is_something_to_keep(visit, stage, epochs, told):
+    """It was offered from the first second on, and threw the run away."""
+    screen = visit("training")
+    studio = screen.studio
+    studio.jobs_ = [replace(job, progress=Progress(stage=stage, done=1, total=9)) for job in studio.jobs_]
+    studio.runs_ = [
+        replace(run, history=run.history[:epochs], best_epoch=None) if run.id == "r2" else run
+        for run in studio.runs_
+    ]
+    button = screen.open("train").button(key="stop_run")
+    assert button.disabled == (stage is Stage.FEATURES)
+    assert told in button.help
 
 
 def test_the_best_epoch_is_told(visit):

@@ -341,6 +341,14 @@ def test_saving_the_result_leaves_the_checkpoint_until_the_end_is_recorded(
     assert workspace.runs.report(run.id) == report_of(run.id)
 
 
+def test_a_sweep_removes_what_a_discarded_run_has_left(workspace: Workspace, queue: Queue) -> None:
+    run = queue()
+    workspace.runs.keep_checkpoint(run.id, tensors=b"t", state=b"{}")
+    workspace.runs.end_without_result(run.id, RunStatus.DISCARDED, error="")
+    workspace.runs.sweep_checkpoints()
+    assert workspace.runs.checkpoint(run.id) is None
+
+
 def test_a_sweep_leaves_the_checkpoints_of_runs_that_can_go_on(workspace: Workspace, queue: Queue) -> None:
     run = queue()
     workspace.runs.keep_checkpoint(run.id, tensors=b"t", state=b"{}")

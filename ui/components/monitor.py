@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.run import Ask, EpochRow, JobSnapshot, Run
+from core.domain.run import Ask, EpochRow, JobSnapshot, Run, Stage
 from ui import run_actions, sentences, services
 from ui.charts import live
 from ui.fit_words import about_fit
@@ -34,7 +34,7 @@ def best_so_far(run: Run) -> EpochRow | None:
 
 def _draw(run: Run, job: JobSnapshot | None) -> None:
     if job is not None:
-        _line(job)
+        _line(job, run)
     elif run.status.active:
         st.caption("Another Sightsmith on this computer works on this run.")
     _figures(run, job)
@@ -42,19 +42,19 @@ def _draw(run: Run, job: JobSnapshot | None) -> None:
     _advice(run)
 
 
-def _line(job: JobSnapshot) -> None:
+def _line(job: JobSnapshot, run: Run) -> None:
     waiting = job.status == "waiting"
     text = "Waiting for its turn." if waiting else sentences.about_progress(job.progress)
     st.progress(sentences.fraction(job.progress), text=esc(text))
     if waiting:
         return  # the queue has its buttons
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="run_buttons"):
-        _buttons(job)
-        st.caption(_meanwhile(job.asked), width="stretch")
+        _buttons(job, run)
+        st.caption(_meanwhile(job.asked, run), width="stretch")
 
 
-def _buttons(job: JobSnapshot) -> None:
-    going = job.asked is None
+def _buttons(job: JobSnapshot, run: Run) -> None:
+    going, keeps = job.asked is None, _what_a_stop_keeps(job, run)
     st.button(
         "Pause",
         key="pause_run",
@@ -67,7 +67,8 @@ def _buttons(job: JobSnapshot) -> None:
         "Stop and keep the best",
         key="stop_run",
         icon=":material/stop_circle:",
-        disabled=not going,
+        disabled=not going or keeps is None,
+        help=keeps or "Possible once the first epoch is complete: there is nothing to keep before.",
         on_click=services.stop,
         args=(job.id,),
     )
@@ -80,11 +81,23 @@ def _buttons(job: JobSnapshot) -> None:
         )
 
 
-def _meanwhile(asked: Ask | None) -> str:
+def _what_a_stop_keeps(job: JobSnapshot, run: Run) -> str | None:
+    """Return in words what there is to keep by now; None for nothing."""
+    if run.history:
+        return "Ends the training, and tests the best epoch so far."
+    if run.trials or (job.progress and job.progress.stage is Stage.SEARCH):
+        return "Ends the trying. Only the last layer of the network learns your classes then, in a moment."
+    return None
+
+
+def _meanwhile(asked: Ask | None, run: Run) -> str:
+    stopping = (
+        "the best epoch so far is tested now" if run.history else "what there is by now is kept and tested"
+    )
     return {
         None: "You may close the browser: training goes on.",
         Ask.PAUSE: "Pausing: what is under way is written down first.",
-        Ask.STOP: "Stopping: the best epoch so far is tested now.",
+        Ask.STOP: f"Stopping: {stopping}.",
         Ask.DISCARD: "Ending; nothing is kept.",
     }[asked]
 
