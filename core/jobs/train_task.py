@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
+from core.data.parallel import check
 from core.domain.errors import AppError, Cancelled, DiskFullError, Paused, RunError, StoreError
 from core.domain.run import Run, RunStatus, Stage, StageSeconds
 from core.jobs.caches import keep_within
@@ -148,6 +149,10 @@ class _Trainer:
             self.run.id, status, error=error, hint=hint, stage_seconds=self._took, notes=self._notes
         )
 
+    def _stops_judging(self) -> bool:
+        """Whether to leave the final test: not for a stop, which wants its result."""
+        return self.context.stopped() and not self.context.stopping()
+
     @property
     def _has_begun(self) -> bool:
         """Whether work would be lost with the run: a checkpoint, or ways that were tried."""
@@ -165,7 +170,8 @@ class _Trainer:
     def _evaluate(self, inputs: Inputs, book: RunBook) -> None:
         """Answer every validation and test picture with the final model; keep everything."""
         with book.stage(Stage.EVALUATE):
-            judgement = judged(self.run.id, inputs, publish=book.publish, stopped=self.context.abandoned)
+            judgement = judged(self.run.id, inputs, publish=book.publish, stopped=self._stops_judging)
+            check(self.context.discarded)
             self.workspace.runs.save_result(
                 self.run.id,
                 report=judgement.report,

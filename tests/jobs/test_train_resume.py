@@ -189,10 +189,26 @@ def test_a_run_that_was_closed_with_the_app_goes_on_from_there(studio, new_run):
     assert [row.epoch for row in ended.history] == [1, 2, 3, 4]
 
 
-def test_a_discarded_run_keeps_nothing(studio, new_run):
+def test_a_run_paused_in_its_final_test_goes_on_to_the_same_result(studio, new_run):
+    """The page said "Pausing", and the test went on to its end, which can be an hour away."""
+    unbroken, paused = new_run(TUNED), new_run(TUNED)
+    train(studio, unbroken, undisturbed(unbroken))
+    with pytest.raises(Paused):
+        train(studio, paused, AsksAt(paused, Stage.EVALUATE, 1, JobContext.pause))
+    assert studio.run(paused.id).status is RunStatus.PAUSED
+    go_on(studio, paused)
+    assert_the_same(studio, unbroken, paused)
+    assert studio.report(unbroken.id).test == studio.report(paused.id).test
+
+
+@pytest.mark.parametrize(
+    ("stage", "number"), [(Stage.FINE_TUNE, 6), (Stage.EVALUATE, 1), (Stage.EVALUATE, 2)]
+)
+def test_a_discarded_run_keeps_nothing(studio, new_run, stage, number):
+    """In the final test the wish had no effect, though the page said that nothing is kept."""
     run = new_run(TUNED)
     with pytest.raises(Cancelled):
-        train(studio, run, AsksAt(run, Stage.FINE_TUNE, 6, JobContext.discard))
+        train(studio, run, AsksAt(run, stage, number, JobContext.discard))
     assert studio.run(run.id).status == RunStatus.DISCARDED
     assert studio._workspace.runs.checkpoint(run.id) is None
 
