@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from core.data.lineage import STANDING, Way, way
 from core.domain.dataset import Dataset
 from core.domain.decision import Decision
-from core.domain.errors import RunError
+from core.domain.errors import RunError, StoreError
 from core.domain.report import Predictions
 from core.domain.run import Run
 from core.evaluation.deciding import Decided, decide
+from core.jobs.caches import keep_within
 from core.jobs.room import make_room
 from core.jobs.runner import Runner
 from core.settings import Settings
@@ -23,11 +25,17 @@ class Desk:
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         self.settings = settings
         self._workspace = workspace
-        self._runner = Runner(before=self.make_room)  # almost every job writes something
+        # almost every job writes something
+        self._runner = Runner(before=self.make_room, tidy_up=self._tidy_up)
 
     def make_room(self, needed: int = 0) -> None:
         """Let caches make way where the disk has less free than ``needed`` bytes and some to go on with."""
         make_room(self._workspace, self.settings, needed)
+
+    def _tidy_up(self) -> None:
+        """Keep the caches within the space they may take; what the disk refuses is left for later."""
+        with suppress(OSError, StoreError):
+            keep_within(self._workspace, self.settings)
 
     def decision(self, run_id: str) -> Decision:
         """Return the rule by which the trained model answers."""

@@ -100,12 +100,19 @@ class Runner:
     """Runs jobs in background threads and answers for their state."""
 
     def __init__(
-        self, *, before: Callable[[], None] = _nothing, retry_seconds: float = RETRY_SECONDS
+        self,
+        *,
+        before: Callable[[], None] = _nothing,
+        tidy_up: Callable[[], None] = _nothing,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        """``before`` is called in each job's thread before its work."""
-        self._before = before
-        self._retry_seconds = retry_seconds
+        """``before`` is called in each job's thread before its work.
+
+        ``tidy_up`` is done behind each training, once its end is told.
+        """
+        self._before, self._tidy_up, self._retry_seconds = before, tidy_up, retry_seconds
         self._lock = threading.Lock()
+        self._turns = threading.Lock()  # taking a training and putting one back; never asked for under _lock
         self._nudged = threading.Event()  # something was queued, or the app is closing
         self._jobs: dict[str, JobContext] = {}
         self._threads: list[threading.Thread] = []
@@ -126,6 +133,16 @@ class Runner:
         """Show a training as waiting, unless it is known already."""
         with self._lock:
             self._jobs.setdefault(snapshot.id, JobContext(snapshot))
+
+    def wait_again(self, put_back: Callable[[], JobSnapshot]) -> None:
+        """Show a training that ``put_back`` queues as waiting: nothing that was asked before is asked of it.
+
+        That holds as well where its work has written down that it left off, and has not quite ended yet.
+        """
+        with self._turns:
+            snapshot = put_back()
+            with self._lock:
+                self._jobs[snapshot.id] = JobContext(snapshot)
 
     def forget(self, job_id: str) -> None:
         """Know nothing of a job that has ended any more: before it is queued again."""
@@ -201,8 +218,12 @@ class Runner:
         while (training := self._next(take)) is not None:
             context, work = training
             self._run(context, work)
-            if context.snapshot.status == JobStatus.PAUSED and not context.stopped():
-                self._rest()  # the disk takes nothing more: the next one would fare no better
+            rests = self._rests(context)
+            try:
+                self._tidy_up()
+            except Exception:
+                log.exception("what a training has left cannot be tidied up")
+            if rests:
                 return
 
     def _next(self, take: Take) -> tuple[JobContext, Work] | None:
@@ -211,21 +232,22 @@ class Runner:
             with self._lock:
                 self._look_again = False
             taken = self._taken(take)
+            if taken is not None:
+                return taken
             with self._lock:
-                if taken is not None:
-                    snapshot, work = taken
-                    return self._jobs.setdefault(snapshot.id, JobContext(snapshot)), work
                 # asked for under the lock: what was queued since we looked is seen, or wakes a new trainer
                 if self._closing or not self._look_again:
                     self._trainer = None
                     return None
 
-    def _taken(self, take: Take) -> tuple[JobSnapshot, Work] | None:
+    def _taken(self, take: Take) -> tuple[JobContext, Work] | None:
         """Return what is handed out, asked for until the workspace answers; None when the app is closing."""
         while not self._closing:
             self._nudged.clear()
             try:
-                return take()
+                with self._turns:
+                    taken = take()
+                    return (self._context_of(taken[0]), taken[1]) if taken else None
             except Exception:  # the disk is full, the database is locked: what waits must not wait for ever
                 log.exception("no training can be taken from the queue; it is asked again")
             self._nudged.wait(self._retry_seconds)
@@ -238,9 +260,32 @@ class Runner:
 
         _run(context, prepared)
 
-    def _rest(self) -> None:
+    def _context_of(self, snapshot: JobSnapshot) -> JobContext:
+        """Return the context in which the training was shown as waiting, or a new one."""
         with self._lock:
-            self._trainer = None
+            known = self._jobs.get(snapshot.id)
+            if known is not None and known.snapshot.status is JobStatus.WAITING:
+                return known
+            context = self._jobs[snapshot.id] = JobContext(snapshot)
+            if self._closing:
+                context.abandon()
+            return context
+
+    def _rests(self, context: JobContext) -> bool:
+        """Whether this thread is the trainer no more, since the next training would fare no better.
+
+        So where a training has paused by itself, because the disk takes nothing more, and nobody has put it
+        back meanwhile.
+        """
+        with self._lock:
+            rests = (
+                context.snapshot.status is JobStatus.PAUSED
+                and not context.stopped()
+                and self._jobs.get(context.snapshot.id) is context
+            )
+            if rests:
+                self._trainer = None
+            return rests
 
 
 def _run(context: JobContext, work: Work) -> None:

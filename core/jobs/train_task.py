@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from core.data.parallel import check
-from core.domain.errors import AppError, Cancelled, DiskFullError, Paused, RunError, StoreError
+from core.domain.errors import AppError, Cancelled, DiskFullError, Paused, RunError
 from core.domain.run import Run, RunStatus, Stage, StageSeconds
-from core.jobs.caches import keep_within
 from core.jobs.costing import time_left
 from core.jobs.judging import judged
 from core.jobs.outlook_here import outlook_here
@@ -48,9 +47,6 @@ def train_run(workspace: Workspace, settings: Settings, run: Run, context: JobCo
     except Exception as error:
         trainer.end(RunStatus.FAILED, error=unexpected(error), hint="The log has the details.")
         raise
-    finally:
-        with suppress(OSError, StoreError):
-            keep_within(workspace, settings)
 
 
 @dataclass(slots=True)
@@ -136,11 +132,15 @@ class _Trainer:
             self.workspace.runs.drop_checkpoints(self.run.id)
 
     def pause(self, reason: str = "", hint: str = "") -> None:
-        """Record that the run waits to be resumed; raise Paused."""
+        """Record that the run waits to be resumed; raise Paused, or Cancelled if it was discarded by now."""
         with suppress(DiskFullError):  # who hears of Paused writes it down as soon as the disk allows
             self.workspace.runs.pause(
                 self.run.id, notes=self._notes, stage_seconds=self._took, reason=reason, hint=hint
             )
+        if self.context.discarded():  # asked for between the two: who asked saw it at work
+            with suppress(RunError):
+                self.workspace.runs.discard(self.run.id)
+            raise Cancelled
         raise Paused(reason, hint=hint)
 
     def end(self, status: RunStatus, *, error: str, hint: str = "") -> None:

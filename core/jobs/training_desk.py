@@ -121,11 +121,15 @@ class TrainingDesk(OutlookDesk):
             RunError: there is no such run, or it cannot go on.
         """
         self.run(run_id)  # writes down how it left off, where the disk did not take that at the time
-        self._runner.forget(run_id)  # what was asked of it then is not asked of it now
-        run = self._workspace.queue.put_back(run_id)
-        self._workspace.runs.log(run_id, "Resumed.")
-        self._let_wait(run)
-        return run
+
+        def put_back() -> JobSnapshot:
+            run = self._workspace.queue.put_back(run_id)
+            self._workspace.runs.log(run_id, "Resumed.")
+            return _job_of(run)
+
+        self._runner.wait_again(put_back)
+        self._go_on()
+        return self._known_run(run_id)
 
     def stop_run(self, run_id: str) -> None:
         """End a run, keeping its best; one that waits is only taken out of the queue."""
@@ -144,7 +148,7 @@ class TrainingDesk(OutlookDesk):
         if job is not None and job.status is JobStatus.RUNNING:
             self._workspace.runs.log(run_id, "Told to be discarded.")
             self._runner.discard(run_id)
-        else:
+        if job is None or job.status is not JobStatus.RUNNING or self._has_left_off(run_id):
             self._workspace.runs.discard(run_id)
             self._workspace.sweep_activations()
             self._runner.drop(run_id, JobStatus.STOPPED)
@@ -206,6 +210,11 @@ class TrainingDesk(OutlookDesk):
                 train_run(self._workspace, self.settings, run, context)
 
         return _job_of(run), train
+
+    def _has_left_off(self, run_id: str) -> bool:
+        """Whether the run stands as one that could go on, though its job may not quite have ended."""
+        run = self._workspace.runs.get(run_id)
+        return run is not None and run.resumable
 
     def _require_at_work(self, run_id: str) -> None:
         job = self._runner.snapshot(run_id)

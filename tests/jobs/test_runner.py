@@ -249,6 +249,58 @@ def test_a_job_that_goes_on_begins_anew_without_what_was_asked_of_it(runner: Run
     assert status_of(runner, "one") == JobStatus.DONE
 
 
+def test_a_training_put_back_before_it_has_quite_ended_goes_on(runner: Runner, line: Line):
+    """It was paused again at once: what was asked of the attempt before was still asked of it."""
+    first, seen = Held(), []
+    line.add("one", first)
+    assert first.started.wait(PATIENCE)
+    runner.pause("one")
+
+    def put_back() -> JobSnapshot:
+        line._left.append((job("one"), lambda context: seen.append(context.stopped())))
+        return job("one")
+
+    runner.wait_again(put_back)
+    runner.train(line.take)
+    assert status_of(runner, "one") == JobStatus.WAITING
+    first.go_on.set()
+    join(runner)
+    assert seen == [False]
+    assert status_of(runner, "one") == JobStatus.DONE
+
+
+def test_a_training_that_the_disk_paused_and_that_was_put_back_at_once_goes_on(runner: Runner, line: Line):
+    seen: list[str] = []
+
+    def full(context: JobContext) -> None:
+        runner.wait_again(
+            lambda: line._left.append((job("one"), lambda _: seen.append("again"))) or job("one")
+        )
+        runner.train(line.take)
+        raise Paused("The disk is full.")
+
+    line.add("one", full)
+    join(runner)
+    assert seen == ["again"]
+
+
+def test_what_is_tidied_up_behind_a_training_keeps_nobody_waiting_for_its_end():
+    """A page said that a run is at work while old caches were looked for."""
+    seen: list[JobStatus | None] = []
+
+    def tidy_up() -> None:
+        seen.append(status_of(runner, f"{len(seen)}"))
+        raise OSError("The disk fails.")
+
+    runner = Runner(tidy_up=tidy_up)
+    line = Line(runner)
+    line.add("0", lambda context: None)
+    line.add("1", lambda context: None)
+    join(runner)
+    runner.close(PATIENCE)
+    assert seen == [JobStatus.DONE, JobStatus.DONE]
+
+
 def test_a_job_at_work_is_not_forgotten(runner: Runner, line: Line):
     first = Held()
     line.add("one", first)

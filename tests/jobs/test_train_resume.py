@@ -213,6 +213,21 @@ def test_a_discarded_run_keeps_nothing(studio, new_run, stage, number):
     assert studio._workspace.runs.checkpoint(run.id) is None
 
 
+def test_a_run_discarded_while_its_pause_is_written_down_is_discarded(studio, new_run, monkeypatch):
+    run = new_run(TUNED)
+    context, pause = undisturbed(run), type(studio._workspace.runs).pause
+    context.pause()
+
+    def slowly(runs, run_id, **told):
+        pause(runs, run_id, **told)
+        context.discard()
+
+    monkeypatch.setattr(type(studio._workspace.runs), "pause", slowly)
+    with pytest.raises(Cancelled):
+        train(studio, run, context)
+    assert studio.run(run.id).status is RunStatus.DISCARDED
+
+
 def test_a_stop_before_the_first_epoch_is_a_pause_where_work_would_be_lost(studio, new_run):
     run = new_run(STEPWISE)
     with pytest.raises(Paused, match="stopped before there was a result"):

@@ -33,6 +33,8 @@ class Training:
         self.started = threading.Event()
         self.go_on = threading.Event()
         self.fails: Exception | None = None
+        self.left, self.may_end = threading.Event(), threading.Event()  # between a pause and the job's end
+        self.may_end.set()
 
     def __call__(self, workspace: Workspace, settings: Settings, run: Run, context: JobContext) -> None:
         workspace.runs.start(run.id, device="a test")
@@ -47,6 +49,8 @@ class Training:
         if context.paused():
             workspace.runs.keep_checkpoint(run.id, tensors=b"t", state=b"{}")
             workspace.runs.pause(run.id)
+            self.left.set()
+            assert self.may_end.wait(PATIENCE)
             raise Paused
         workspace.runs.save_result(
             run.id,
@@ -193,6 +197,54 @@ def test_discarding_reaches_a_run_wherever_it_stands(studio: Studio, training: T
     assert training.trained == ["Run 1"]
     with pytest.raises(RunError, match="'Run 1' cannot go on: it is discarded"):
         studio.resume(going.id)
+
+
+@pytest.fixture
+def leaving(studio: Studio, training: Training, start) -> Run:
+    """A run that stands as paused, while its job has not quite ended."""
+    run = start()
+    assert training.started.wait(PATIENCE)
+    training.may_end.clear()
+    studio.pause(run.id)
+    training.go_on.set()
+    assert training.left.wait(PATIENCE)
+    return run
+
+
+def test_a_run_resumed_as_soon_as_it_stands_as_paused_goes_on(
+    studio: Studio, training: Training, leaving: Run, end
+):
+    """It paused again at once, and the click seemed to do nothing."""
+    assert studio.resume(leaving.id).status is RunStatus.QUEUED
+    job = studio.job(leaving.id)
+    assert job is not None
+    assert (job.status, job.asked) == (JobStatus.WAITING, None)
+    training.may_end.set()
+    end()
+    assert training.trained == ["Run 1", "Run 1"]
+    assert status(studio, leaving) == RunStatus.DONE
+
+
+def test_a_run_discarded_as_soon_as_it_stands_as_paused_is_discarded(
+    studio: Studio, training: Training, leaving: Run, end
+):
+    studio.discard(leaving.id)
+    assert status(studio, leaving) == RunStatus.DISCARDED
+    training.may_end.set()
+    end()
+    assert status(studio, leaving) == RunStatus.DISCARDED
+
+
+def test_caches_are_kept_within_their_space_behind_a_training(
+    studio: Studio, start, end, monkeypatch: pytest.MonkeyPatch
+):
+    kept: list[RunStatus] = []
+    monkeypatch.setattr(
+        "core.jobs.desk.keep_within", lambda workspace, _: kept.append(workspace.runs.get(run.id).status)
+    )
+    run = start()
+    end()
+    assert kept == [RunStatus.DONE]
 
 
 def test_what_is_not_under_way_cannot_be_paused(studio: Studio, training: Training, start, end):
