@@ -157,12 +157,13 @@ def active_job(project_id: str | None = None) -> JobSnapshot | None:
 
 
 def work_before_a_run() -> JobSnapshot | None:
-    """Return the work that a new run would have to wait for or share the computer with, or None.
+    """Return a training that a new run would wait for, or else work that it would share the computer with.
 
-    A look ahead, a test of rates and a picture map are none: they make way.
+    None where there is neither; what makes way for a training does not count.
     """
-    job = active_job()
-    return None if job is None or job.kind in ("look", "rates", "map") else job
+    going = [job for job in open_studio().jobs() if job.status.active and not job.kind.makes_way]
+    trainings = [job for job in going if job.kind is JobKind.TRAIN]
+    return next(iter(trainings or going), None)
 
 
 def last_picture_job(project_id: str) -> JobSnapshot | None:

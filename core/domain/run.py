@@ -195,6 +195,11 @@ class JobKind(StrEnum):
     ANSWER = "answer"  # new pictures, shown to a finished run
     PACK = "pack"  # a trained model, written for other programs and tried there
 
+    @property
+    def makes_way(self) -> bool:
+        """Whether such work is stopped when a training is queued: it is slow, and can be done again."""
+        return self in (JobKind.LOOK, JobKind.RATES, JobKind.MAP, JobKind.LABELS)
+
 
 class JobStatus(StrEnum):
     """Where a job stands. All but the first two are final."""

@@ -192,13 +192,9 @@ class OutlookDesk(Desk):
         self._workspace.settings_sets.remove(name)
 
     def _looks(self, project_id: str | None = None) -> Iterator[JobSnapshot]:
-        """Yield what makes way for a training: looks, tests of rates, maps, label checks; of one or all."""
+        """Yield the jobs under way that make way for a training, of one project or of all."""
         for job in self._runner.snapshots():
-            if (
-                job.kind in (JobKind.LOOK, JobKind.RATES, JobKind.MAP, JobKind.LABELS)
-                and job.status.active
-                and project_id in (None, job.project_id)
-            ):
+            if job.kind.makes_way and job.status.active and project_id in (None, job.project_id):
                 yield job
 
 

@@ -11,6 +11,7 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Issue, IssueKind, Severity
 from core.domain.errors import RunError
 from core.domain.outlook import Outdated
+from core.domain.run import JobKind, Progress, Stage
 from core.domain.setting import settings_of
 from tests.pages.conftest import ROOT, text_of
 from tests.ui.fake_results import TWO_MINUTES, outlook_of
@@ -35,6 +36,25 @@ def test_starting_hands_over_the_preset_and_goes_to_train(visit):
     config, preset, _ = screen.studio.started[0]
     assert (preset, config.fine_tune_blocks) == (Preset.QUICK, 0)
     assert at.title[0].value == "How is it going?"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ((), None),
+        ((JobKind.LABELS, JobKind.LOOK, JobKind.MAP, JobKind.RATES), None),
+        ((JobKind.TEST,), "this run shares the computer with it"),
+        ((JobKind.LABELS, JobKind.TEST, JobKind.TRAIN), "this run will wait for its turn"),
+    ],
+)
+def test_a_run_is_told_to_wait_for_trainings_alone(visit, kinds, told):
+    """It was told to wait for imports and for a label check, which the start of a run stops."""
+    screen = visit("data")
+    for kind in kinds:
+        screen.studio._job(kind, Progress(stage=Stage.FEATURES, done=1, total=9), job_id=kind)
+    words = text_of(screen.open("configure"))
+    assert ("on this computer; this run" in words) == bool(told)
+    assert (told or "") in words
 
 
 def test_changed_settings_are_no_preset_any_more(visit):

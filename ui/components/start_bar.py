@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.cost import Estimate
-from core.domain.run import JobSnapshot
+from core.domain.run import JobKind, JobSnapshot
 from core.training.cost import SPREAD
 from ui.words import esc, rough_duration
 
@@ -23,7 +23,7 @@ def show(
         for problem in problems:
             st.warning(esc(problem), icon=":material/warning:")
         if under_way is not None:
-            st.caption("Other work is under way on this computer; this run will start after it.")
+            st.caption(_meanwhile(under_way))
         return st.button(
             "Start training",
             key="start",
@@ -31,6 +31,12 @@ def show(
             icon=":material/play_arrow:",
             disabled=bool(problems),
         )
+
+
+def _meanwhile(under_way: JobSnapshot) -> str:
+    if under_way.kind is JobKind.TRAIN:
+        return "A training is under way on this computer; this run will wait for its turn."
+    return "Other work is under way on this computer; this run shares the computer with it."
 
 
 def in_words(costs: Estimate) -> str:
