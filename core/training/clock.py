@@ -15,6 +15,17 @@ LEAST_SECONDS, LEAST_SHARE = 2.0, 0.05  # of what was expected must be behind, t
 MOST_SLOWER = 5.0  # than expected; beyond, something else is the matter
 ASIDE_SECONDS = 5.0  # head stage and start-up, where nothing better is known
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """How far a stage was at a moment, and how many seconds costs told to be left of the run then."""
+
+    stage: Stage
+    done: int
+    moment: float  # seconds
+    left: float
+
+
 Left = Callable[[Stage, int], float]  # stage, pictures done in it -> seconds left of the run
 
 
@@ -29,26 +40,35 @@ class Clock:
     expected: Left | None = None  # by costs that were measured before
     now: Callable[[], float] = time.monotonic  # seconds
     _stage: Stage | None = None
-    _started: float = 0.0
+    _since: tuple[int, float] | None = None  # done, and when: what is counted from in this stage
+    _reached: int = 0
     _rates: dict[Stage, float] = field(default_factory=dict)
     _began: float = field(init=False)
     _share: float = 0.0
-    _first: tuple[float, float] | None = None  # moment, and seconds expected to be left then
+    _seen: _Seen | None = None
+    _passed: float = 0.0  # seconds in which something was done whose costs are known
+    _behind: float = 0.0  # seconds that this was to take
 
     def __post_init__(self) -> None:
         self._began = self.now()
 
     def rate(self, stage: Stage, done: int) -> float | None:
-        """Return pictures per second since ``stage`` began; None before anything can be told."""
+        """Return pictures per second in ``stage``; None before anything can be told.
+
+        They are counted from the first word of any that are done, and again when there are fewer: what was
+        known already, or was done before a pause, took no time now.
+        """
         now = self.now()
-        if stage != self._stage:
-            self._stage, self._started = stage, now
-            return None
-        passed = now - self._started
-        if passed <= 0 or not done:
-            return None
-        self._rates[stage] = done / passed
-        return self._rates[stage]
+        if stage != self._stage or done < self._reached:
+            self._stage, self._since = stage, None
+        self._reached = done
+        if self._since is None:
+            self._since = (done, now) if done else None
+            return self._rates.get(stage)
+        known, since = self._since
+        if done > known and now > since:
+            self._rates[stage] = (done - known) / (now - since)
+        return self._rates.get(stage)
 
     def share(self, seconds_left: float | None) -> float:
         """Return how much of the run's time is behind it, in [0, 1]; it never falls."""
@@ -59,23 +79,25 @@ class Clock:
 
     def expect(self, expected: Left | None) -> None:
         """Take up other costs from here on: the settings are others."""
-        self.expected, self._first = expected, None
+        self.expected, self._seen, self._passed, self._behind = expected, None, 0.0, 0.0
 
     def seconds_left(self, stage: Stage, done: int) -> float | None:
         """Return the seconds left of the whole run, ``done`` pictures into ``stage``; None if unknown."""
         return self._by_costs(self.expected, stage, done) if self.expected else self._by_pace(stage, done)
 
     def _by_costs(self, expected: Left, stage: Stage, done: int) -> float:
-        """Return what measured costs tell, times how much slower than they tell it has gone so far."""
-        now, left = self.now(), expected(stage, done)
-        if self._first is None:
-            self._first = (now, left)
-        began, at_first = self._first
-        behind = at_first - left
-        if behind < max(LEAST_SECONDS, LEAST_SHARE * at_first):
+        """Return what measured costs tell, times how much slower than they tell it has gone so far.
+
+        What a stage begins with was known already, or done before a pause: only what follows is timed.
+        """
+        now, left, seen = self.now(), expected(stage, done), self._seen
+        self._seen = _Seen(stage=stage, done=done, moment=now, left=left)
+        if seen is not None and seen.stage == stage and 0 < seen.done <= done and left < seen.left:
+            self._passed += now - seen.moment
+            self._behind += seen.left - left
+        if self._behind < max(LEAST_SECONDS, LEAST_SHARE * (self._behind + left)):
             return left
-        slower = (now - began) / behind
-        return left * min(MOST_SLOWER, max(1 / MOST_SLOWER, slower))
+        return left * min(MOST_SLOWER, max(1 / MOST_SLOWER, self._passed / self._behind))
 
     def _by_pace(self, stage: Stage, done: int) -> float | None:
         frozen = self._rates.get(Stage.FEATURES)
