@@ -36,6 +36,11 @@ from core.store.workspace import utc_now
 
 MANY = 5_000  # a change to more pictures than these takes longer than a page may keep its visitor waiting
 
+_LOST = {  # with the project, if it were deleted meanwhile
+    JobKind.IMPORT: "pictures are being brought in",
+    JobKind.EDIT: "its pictures are being changed",
+}
+
 
 class PictureDesk(Desk):
     """The part of the studio that keeps projects and their pictures."""
@@ -57,8 +62,27 @@ class PictureDesk(Desk):
         self._workspace.projects.rename(project_id, name)
 
     def delete_project(self, project_id: str) -> None:
-        """Take the project out of sight; ``restore_project`` brings it back."""
+        """Take the project out of sight, and stop what works on it; ``restore_project`` brings it back.
+
+        Raises:
+            StoreError: there is no such project, or a training of it is not finished, or pictures of it are
+                being brought in or changed, which would be lost.
+        """
+        project = self._known(project_id)
+        for job in self._going(project_id):
+            if job.kind in _LOST:
+                raise StoreError(
+                    f"'{project.name}' cannot be deleted while {_LOST[job.kind]}.",
+                    hint="Stop that first, or wait for its end.",
+                )
         self._workspace.projects.delete(project_id)
+        for job in self._going(project_id):
+            self._runner.stop(job.id)
+
+    def _going(self, project_id: str) -> tuple[JobSnapshot, ...]:
+        """Return the project's jobs that are under way."""
+        jobs = self._runner.snapshots()
+        return tuple(job for job in jobs if job.project_id == project_id and job.status.active)
 
     def restore_project(self, project_id: str) -> str:
         """Bring a deleted project back, and return its name: another one where that is taken by now."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from core.domain.edit import Edit, EditKind
-from core.domain.errors import Cancelled, DatasetError
+from core.domain.errors import Cancelled, DatasetError, StoreError
 from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Stage
 from core.jobs import picture_desk
 from core.jobs.editing import apply_edit
@@ -29,6 +30,53 @@ def project_id(studio: Studio, finish: Finish, stripes: Path, monkeypatch: pytes
 
 
 RENAME = Edit(kind=EditKind.RENAME, classes=("flat",), label="level")
+
+
+@pytest.fixture
+def held(studio: Studio, project_id: str) -> Iterator[Callable[[JobKind], JobSnapshot]]:
+    """Begin a job that goes on until it is stopped, or the test has ended."""
+    ended = threading.Event()
+
+    def begin(kind: JobKind, project: str = project_id) -> JobSnapshot:
+        def work(context: JobContext) -> None:
+            while not context.stopped() and not ended.wait(0.01):
+                pass
+            if context.stopped():
+                raise Cancelled
+
+        job = JobSnapshot(id=f"{kind}-{project}", kind=kind, project_id=project, title="")
+        return studio._runner.submit(job, work)
+
+    yield begin
+    ended.set()
+
+
+def test_deleting_a_project_stops_what_works_on_it(studio: Studio, project_id: str, held, finish: Finish):
+    """A cross-check went on for hours, and no page was left that could stop it."""
+    going = [held(kind) for kind in (JobKind.TEST, JobKind.LABELS, JobKind.CHECK, JobKind.LOOK)]
+    other = held(JobKind.TEST, studio.create_project("Another").id)
+    studio.delete_project(project_id)
+    for job in going:
+        thread = next(t for t in studio._runner._threads if t.name == f"{job.kind}-{job.id}")
+        thread.join(10)
+    assert {studio.job(job.id).status for job in going} == {JobStatus.STOPPED}
+    assert studio.job(other.id).status.active
+    assert studio.project(project_id) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(JobKind.IMPORT, "pictures are being brought in"), (JobKind.EDIT, "its pictures are being changed")],
+)
+def test_a_project_whose_pictures_are_coming_in_is_not_deleted(
+    studio: Studio, project_id: str, held, kind: JobKind, words: str
+):
+    """After "Undo" it was there again, but empty, and the upload was gone."""
+    job = held(kind)
+    with pytest.raises(StoreError, match=f"'Stripes' cannot be deleted while {words}"):
+        studio.delete_project(project_id)
+    assert studio.job(job.id).status.active
+    assert studio.project(project_id) is not None
 
 
 def test_a_change_to_few_pictures_is_made_at_once(studio: Studio, project_id: str):
