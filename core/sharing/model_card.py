@@ -20,8 +20,9 @@ from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
 from core.evaluation.words import headline
-from core.sharing import report_words
+from core.sharing import report_evidence, report_words
 from core.sharing.finding_words import findings
+from core.sharing.report_evidence import Evidence
 from core.sharing.report_words import NO_FIGURE, plain
 
 _MARKED: Final = re.compile(r"([\\`*_{}\[\]#|<>~$&!])")
@@ -150,6 +151,7 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
         yield _safe(whose)
     for doubt in doubts(contents.dataset):
         yield f"**These figures may be too good.** {_safe(doubt)}"
+    yield from _told(report_evidence.fair_exam(contents.dataset))
     yield "### Results"
     yield _table(("Figure", "Value (range)"), _figures(contents))
     yield _table(
@@ -167,6 +169,11 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
     yield "### When it declines to answer"
     told = (summary(prospect.decision), how_firm(prospect), what_it_does(prospect))
     yield _safe(" ".join(filter(None, told)))
+
+
+def _told(evidence: Evidence | None) -> Iterable[str]:
+    if evidence is not None:
+        yield f"**{evidence.question}** {_safe(' '.join(evidence.sentences))}"
 
 
 def _figures(contents: ReportContents) -> list[tuple[str, str]]:

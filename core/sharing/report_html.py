@@ -21,7 +21,7 @@ from core.evaluation.slice_words import verdict as slices_verdict
 from core.evaluation.sure_words import verdict as sure_verdict
 from core.evaluation.sure_words import what_changed
 from core.evaluation.words import headline
-from core.sharing import report_figures, report_tables, report_words
+from core.sharing import report_evidence, report_figures, report_tables, report_words
 from core.sharing.finding_words import findings
 from core.sharing.heat_picture import RAMP, as_address, with_heat
 from core.sharing.report_figures import Figure
@@ -68,6 +68,7 @@ def as_html(contents: ReportContents) -> str:
             plotly=Markup(_plotly()) if figures else "",  # noqa: S704 - the library's own file
             rows=[_row(one, counts[one.name][Split.TRAIN]) for one in test.per_class],
             mistakes=[(one.words, [_small(shown) for shown in one.pictures]) for one in contents.mistakes],
+            exam=report_evidence.fair_exam(contents.dataset),
             confusion_table=report_tables.confusion(test),
             sure=_how_sure(contents),
             sure_table=report_tables.reliability(calibration.after) if calibration else None,

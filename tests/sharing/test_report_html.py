@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from core.domain.dataset import Issue, IssueKind, Severity, Split
+from core.domain.edit import Probe, SplitCheck
 from core.domain.report import Answer
 from core.evaluation.words import headline
 from core.sharing.model_card import as_card
@@ -56,6 +57,11 @@ class Read(HTMLParser):
         return [found[name] or "" for _, found in self.tags if name in found]
 
 
+def plainly(written: str) -> str:
+    """Return what one reads of a report or a card."""
+    return Read(written).text if written.startswith("<!doctype") else re.sub(r"\\(.)", r"\1", written)
+
+
 @pytest.fixture(scope="module")
 def read() -> Read:
     return Read(as_html(contents(pictures=True)))
@@ -84,6 +90,29 @@ def test_a_leak_stands_beside_the_score(written):
     assert "may be too good." in page[place - 80 : place]
     assert page.index("Evaluation") < place if written is as_card else place < page.index("How good it is")
     assert "may be too good." not in written(made)
+
+
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_it_is_told_whether_the_exam_was_fair(written):
+    """In the app one read that a plain split would have told 98 of 100; whoever got the report did not."""
+    made = contents()
+    check = SplitCheck(
+        series=2,
+        pictures=5,
+        leaked=1,
+        pairs=(),
+        plain=Probe(accuracy=0.98, low=0.95, high=0.99),
+        honest=Probe(accuracy=0.91, low=0.85, high=0.95),
+    )
+    page = plainly(written(replace(made, dataset=replace(made.dataset, split_check=check))))
+    assert "Was it a fair exam?" in page
+    assert "were divided by lot" in page
+    assert "judged on 1 picture whose twin" in page
+    assert "A plain split would have told 98 of 100; honest is 91 (85 to 95). That is told by a small" in page
+    assert ("98 of 100 (95 to 99)" in page) is (written is as_html)
+    assert "quick model" not in plainly(written(made))
+    untested = replace(made.dataset, samples=made.dataset.used(Split.TRAIN))
+    assert "a fair exam" not in plainly(written(replace(made, dataset=untested)))
 
 
 def test_a_range_is_told_for_what_it_is(read):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.data import split_words
 from core.data.related import inner_folders, shared, titles, values
 from core.domain.dataset import Dataset
 from core.domain.edit import Edit, EditKind, SplitSettings
-from ui import picture_words
 from ui.picture_grid import Tell, TileSet, draw
 from ui.words import GLOSSARY, count, esc
 
@@ -26,11 +26,11 @@ def show(dataset: Dataset, pairs: Sequence[TileSet], *, tell: Tell) -> None:
     if check is None:
         st.caption("What another split would have told could not be measured for these pictures.")
         return
-    if scores := picture_words.about_scores(check):
+    kept, torn = dataset.split_settings.keep_series, split_words.torn_series(dataset)
+    if scores := split_words.about_scores(check, kept=kept, torn=torn):
         st.markdown(f"**{esc(scores)}**", help=GLOSSARY["probe" if check.folds is None else "k-fold"])
-    kept, torn = dataset.split_settings.keep_series, picture_words.torn_series(dataset)
-    st.markdown(esc(picture_words.about_series(check, kept=kept, torn=torn)))
-    if leaks := picture_words.about_leaks(check):
+    st.markdown(esc(split_words.about_series(check, kept=kept, torn=torn)))
+    if leaks := split_words.about_leaks(check):
         st.markdown(esc(leaks))
     if pairs:
         st.caption("For example these, each pair torn apart by a plain split:")
@@ -47,7 +47,7 @@ def settings(dataset: Dataset) -> Edit | None:
     """Draw how the pictures shall be divided; return the change when dividing again was asked for."""
     now = dataset.split_settings
     st.subheader("Divide them differently", anchor=False)
-    if fixed := picture_words.given(dataset):
+    if fixed := split_words.given(dataset):
         st.caption(f"{count(fixed, 'picture')} came with a split of your own; those stay where they are.")
     with st.form(f"split_form_{dataset.id}"):
         left, right = st.columns(2, gap="medium")
