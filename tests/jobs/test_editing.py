@@ -189,7 +189,7 @@ def test_a_change_made_while_an_import_worked_is_kept(
     (tmp_path / "flat").mkdir()
     picture(seed=9).save(tmp_path / "flat" / "9.png")
     real, edits = (
-        import_task.build_dataset,
+        import_task.draft_dataset,
         iter([Edit(kind=EditKind.RENAME, classes=("flat",), label="level")]),
     )
 
@@ -199,7 +199,7 @@ def test_a_change_made_while_an_import_worked_is_kept(
             studio.apply_edit(project_id, edit)
         return built
 
-    monkeypatch.setattr(import_task, "build_dataset", build_and_edit)
+    monkeypatch.setattr(import_task, "draft_dataset", build_and_edit)
     ended = finish(studio.import_folder(project_id, tmp_path))
     assert (ended.status, ended.error) == (JobStatus.DONE, "")
     after = now(studio, project_id)
