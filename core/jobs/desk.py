@@ -10,11 +10,11 @@ from core.domain.dataset import Dataset
 from core.domain.decision import Decision
 from core.domain.errors import RunError, StoreError
 from core.domain.report import Predictions
-from core.domain.run import Run
+from core.domain.run import JobSnapshot, Run
 from core.evaluation.deciding import Decided, decide
 from core.jobs.caches import keep_within
 from core.jobs.room import make_room
-from core.jobs.runner import Runner
+from core.jobs.runner import JobContext, Runner, Work
 from core.settings import Settings
 from core.store.workspace import Workspace
 
@@ -36,6 +36,26 @@ class Desk:
         """Keep the caches within the space they may take; what the disk refuses is left for later."""
         with suppress(OSError, StoreError):
             keep_within(self._workspace, self.settings)
+
+    def _submit(self, job: JobSnapshot, work: Work) -> JobSnapshot:
+        """Start a job at once, of which a word stays where Sightsmith is closed before its end."""
+        notes = self._workspace.job_notes
+
+        def noted(context: JobContext) -> None:
+            with suppress(StoreError):  # no job must fail for that
+                notes.keep(job)
+            cut_short = False
+            try:
+                work(context)
+            except BaseException:
+                cut_short = context.abandoned()
+                raise
+            finally:
+                if not cut_short:
+                    with suppress(StoreError):
+                        notes.drop(job.id)
+
+        return self._runner.submit(job, noted)
 
     def decision(self, run_id: str) -> Decision:
         """Return the rule by which the trained model answers."""

@@ -57,7 +57,7 @@ class FurtherTestsDesk(Desk):
             further_test(self._workspace, self.settings, order, context)
 
         title = f"{run.name} on {order.name}"
-        return self._runner.submit(
+        return self._submit(
             JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
         )
 
@@ -76,7 +76,7 @@ class FurtherTestsDesk(Desk):
             cross_check(self._workspace, self.settings, order, context)
 
         title = f"{run.name}: {NAME.lower()}"
-        return self._runner.submit(
+        return self._submit(
             JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
         )
 

@@ -163,7 +163,7 @@ class PictureDesk(Desk):
         def work(context: JobContext) -> None:
             recheck(self._workspace, self.settings, project_id, context)
 
-        return self._runner.submit(
+        return self._submit(
             JobSnapshot(id=uuid.uuid4().hex, kind=JobKind.CHECK, project_id=project_id, title=project.name),
             work,
         )
@@ -189,7 +189,7 @@ class PictureDesk(Desk):
         def work(context: JobContext) -> None:
             import_pictures(self._workspace, self.settings, order, context)
 
-        return self._runner.submit(
+        return self._submit(
             JobSnapshot(id=order.dataset_id, kind=JobKind.IMPORT, project_id=project_id, title=title), work
         )
 
@@ -213,7 +213,7 @@ class PictureDesk(Desk):
         def work(context: JobContext) -> None:
             apply_edit(self._workspace, self.settings, project_id, edit, author=author, context=context)
 
-        return self._runner.submit(
+        return self._submit(
             JobSnapshot(id=uuid.uuid4().hex, kind=JobKind.EDIT, project_id=project_id, title=title), work
         )
 

@@ -129,6 +129,11 @@ class Runner:
             self._start(lambda: self._run(context, work), name=f"{snapshot.kind}-{snapshot.id}")
         return context.snapshot
 
+    def recall(self, snapshot: JobSnapshot) -> None:
+        """Show a job that has ended before this process began."""
+        with self._lock:
+            self._jobs.setdefault(snapshot.id, JobContext(snapshot))
+
     def wait(self, snapshot: JobSnapshot) -> None:
         """Show a training as waiting, unless it is known already."""
         with self._lock:

@@ -46,7 +46,7 @@ class ShareDesk(Desk):
         job = JobSnapshot(
             id=job_id, kind=JobKind.PACK, project_id=run.project_id, title=f"{run.name} as {kind}"
         )
-        return self._runner.submit(job, work)
+        return self._submit(job, work)
 
     def export_under_way(self, run_id: str, kind: ExportKind) -> JobSnapshot | None:
         """Return the writing of this form since the app began, under way or ended, or None."""

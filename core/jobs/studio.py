@@ -6,7 +6,11 @@ moment. It holds no state of any user or browser.
 
 from __future__ import annotations
 
-from core.domain.run import JobSnapshot
+from contextlib import suppress
+from dataclasses import replace
+
+from core.domain.errors import StoreError
+from core.domain.run import JobKind, JobSnapshot, JobStatus
 from core.jobs.corrected_desk import CorrectedDesk
 from core.jobs.corrections_desk import CorrectionsDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
@@ -22,6 +26,12 @@ from core.jobs.trash_desk import TrashDesk
 from core.jobs.try_desk import TryDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
+
+_CUT_SHORT = "Sightsmith was closed before this had ended."
+_AGAIN = {
+    JobKind.IMPORT: "Bring the pictures in again; what the project had is as it was.",
+    JobKind.EDIT: "Make it again; the pictures are as they were.",
+}
 
 
 class Studio(
@@ -44,7 +54,8 @@ class Studio(
     def open(cls, settings: Settings, *, take_over: bool = False) -> Studio:
         """Return the studio of a workspace; what an ended process left half-done is closed or swept away.
 
-        With ``take_over`` the runs that waited for an ended process are trained in this one.
+        With ``take_over`` the runs that waited for an ended process are trained in this one, and what else it
+        was working on is told of as failed.
 
         Raises:
             StoreError: the workspace folder or its database cannot be used.
@@ -59,6 +70,7 @@ class Studio(
         workspace.sweep_activations()
         studio = cls(settings, workspace)
         if take_over:
+            studio.tell_cut_short()
             studio.take_over()
         return studio
 
@@ -67,6 +79,25 @@ class Studio(
         self._runner.close(timeout)
         self.forget_tried()
         self._workspace.close()
+
+    def tell_cut_short(self) -> None:
+        """Show as failed what an ended process was working on; runs are told of as interrupted instead."""
+        left: tuple[JobSnapshot, ...] = ()
+        with suppress(StoreError):  # the app must open all the same
+            left = self._workspace.job_notes.take_left()
+        for job in left:
+            if not self._has_come_to_be(job):
+                hint = _AGAIN.get(job.kind, "Start it again.")
+                self._runner.recall(replace(job, status=JobStatus.FAILED, error=_CUT_SHORT, hint=hint))
+
+    def _has_come_to_be(self, job: JobSnapshot) -> bool:
+        """Whether a job had all but ended: what it makes is there, under its id."""
+        with suppress(StoreError):  # the id is none
+            if job.kind is JobKind.IMPORT:
+                return self._workspace.datasets.get(job.id) is not None
+            if job.kind is JobKind.TEST:
+                return self._workspace.further_tests.get(job.id) is not None
+        return False
 
     def job(self, job_id: str) -> JobSnapshot | None:
         """Return a job of this process; a training run's job carries the run's id."""

@@ -39,6 +39,11 @@ class Paths:
         """The folder for what is not kept yet; one folder per process, named after it."""
         return self.home / "staging"
 
+    @property
+    def jobs(self) -> Path:
+        """The folder for notes of jobs under way; one folder per process, named after it."""
+        return self.home / "jobs"
+
     def picture(self, sha256: str) -> Path:
         """Return the place of the picture with this content; StoreError for anything but a sha256."""
         if not _SHA256.fullmatch(sha256):

@@ -17,6 +17,7 @@ from core.store.database import Database, open_database
 from core.store.datasets import Datasets
 from core.store.files import make_folder, remove_tree, told
 from core.store.further_tests import FurtherTests
+from core.store.job_notes import JobNotes
 from core.store.outlooks import Outlooks
 from core.store.owner import Owner, is_alive, this_process
 from core.store.paths import Paths
@@ -56,6 +57,7 @@ class Workspace:
         self.settings_sets = SettingsSets(database, clock)
         self.trash = Trash(paths, database, self.further_tests)
         self.verdicts = Verdicts(database, clock)
+        self.job_notes = JobNotes(paths.jobs, owner)
         self.queue = RunQueue(database, clock=clock, owner=owner)
 
     @classmethod
