@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import actions, room_desk, services, state, ways_in
+from ui import actions, room_desk, services, sharing_desk, state, ways_in
 from ui.components import project_cards, sample_cards, undo_bar
 from ui.words import esc
 
@@ -32,4 +32,5 @@ st.caption("One click, no pictures of your own needed.")
 if key := sample_cards.show(services.sample_sets()):
     actions.try_samples(key)
 
+sharing_desk.from_elsewhere()
 room_desk.show()

@@ -47,7 +47,8 @@ def _draw() -> None:
     if selected and selected.best_run_id and state.run_id() is None:
         state.have_run(sentences.run_labels(services.results(selected.project.id)))
     blocked = selected is not None and sentences.blocking(services.dataset(selected.project.id)) is not None
-    page = st.navigation(list(navigation.pages(selected, blocked=blocked)))
+    packaged = services.open_studio().has_packages()
+    page = st.navigation(list(navigation.pages(selected, blocked=blocked, packaged=packaged)))
     if page.url_path:  # any page but home, whose path is empty
         state.forget_deleted()
     with st.sidebar:
@@ -102,7 +103,7 @@ def _job_chip(active: JobSnapshot | None) -> None:
 
 
 def _chip(job: JobSnapshot) -> None:
-    project = services.project(job.project_id)
+    project = services.project(job.project_id)  # None for a folder that a model from elsewhere answers
     with st.container(border=True, key="job_chip", gap="xsmall"):
         st.progress(
             sentences.fraction(job.progress), text=f"**{esc(project.name if project else job.title)}**"
@@ -114,7 +115,7 @@ def _chip(job: JobSnapshot) -> None:
             key="open_job",
             type="tertiary",
             icon=navigation.NEXT,
-            on_click=state.select_project,
+            on_click=state.select_project if project else state.try_package,
             args=(job.project_id,),
         ):
             navigation.go(_PAGES.get(job.kind, "upload"))

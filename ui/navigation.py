@@ -82,10 +82,12 @@ STEPS = (
 )
 
 
-def pages(summary: ProjectSummary | None, *, blocked: bool = False) -> Sequence[st.Page]:
+def pages(
+    summary: ProjectSummary | None, *, blocked: bool = False, packaged: bool = False
+) -> Sequence[st.Page]:
     """Return all pages, always: one that cannot be used yet wears a lock and says what is missing.
 
-    ``blocked``: a finding forbids training on the pictures.
+    ``blocked``: a finding forbids training on the pictures. ``packaged``: there are models from elsewhere.
     """
     home = st.Page(
         PAGES / "home.py",
@@ -94,7 +96,7 @@ def pages(summary: ProjectSummary | None, *, blocked: bool = False) -> Sequence[
         default=True,
         help="Your projects, and sample pictures to try.",
     )
-    return [home, *(_page(step, summary, blocked=blocked) for step in STEPS)]
+    return [home, *(_page(step, summary, blocked=blocked, packaged=packaged) for step in STEPS)]
 
 
 def go(name: str) -> NoReturn:
@@ -204,8 +206,9 @@ def needed_pair(project: Project) -> tuple[Run, ...]:
     )
 
 
-def _page(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> st.Page:
-    icon = _icon(step, summary, blocked=blocked)
+def _page(step: Step, summary: ProjectSummary | None, *, blocked: bool, packaged: bool) -> st.Page:
+    asked = packaged and step.name == "try_it"  # without a model of one's own
+    icon = step.icon if asked else _icon(step, summary, blocked=blocked)
     return st.Page(PAGES / f"{step.name}.py", title=step.title, icon=icon, help=step.help)
 
 

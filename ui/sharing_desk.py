@@ -16,7 +16,7 @@ from core.domain.package import KeptPackage
 from core.domain.run import Run
 from core.sharing.export_files import write_copy
 from core.sharing.predict_script import SNIPPET
-from ui import exports, services, spool, state
+from ui import exports, navigation, services, spool, state
 from ui.components import export_card, package_panel
 from ui.services import open_studio
 from ui.words import esc
@@ -75,16 +75,24 @@ def for_sightsmith(run: Run, project_name: str) -> None:
             type="primary",
             key=f"package_{run.id}",
         )
-    file = package_panel.show(open_studio().packages(), delete=_delete_package)
-    if file is not None:
-        path = spool.one(file)
+    from_elsewhere()
+
+
+def from_elsewhere() -> None:
+    """Draw the models that others trained: bring one in, try one, remove one."""
+    wanted = package_panel.show(open_studio().packages(), delete=_delete_package)
+    if wanted.tried is not None:
+        state.try_package(wanted.tried.id)
+        navigation.go("try_it")
+    if wanted.file is not None:
+        path = spool.one(wanted.file)
         try:
             kept = open_studio().import_package(path)
         except AppError as problem:
             state.warn(str(problem))
         else:
+            state.remember_brought_in(kept.id)
             st.toast(f"{esc(kept.info.name)} was brought in.", icon=":material/check_circle:")
-        state.uploads_taken()
         st.rerun()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 import streamlit as st
@@ -19,6 +19,9 @@ RUN = "run"
 BEFORE, AFTER = "before", "after"  # the two runs that are compared
 PLAIN_UPLOAD = "plain_upload"  # key of the choice of the browser's own upload
 PRESENT = "present"  # key of the switch of presenter mode, also in the address
+SIDE = "model_side"  # key of the choice between OWN models and those from ELSEWHERE
+OWN, ELSEWHERE = "own", "elsewhere"
+PACKAGE = "package"  # key of the choice among models from elsewhere
 AUTHOR = "author"  # key of the field for the visitor's name
 LONGEST_NAME = 60  # letters of it
 
@@ -72,7 +75,7 @@ def have_pair(labels: Mapping[str, str]) -> None:
 
 def select_pair(before: str, after: str) -> None:
     """Compare these two runs from the next drawing on."""
-    st.session_state["next_pair"] = (before, after)
+    st.session_state["next_pair"] = {BEFORE: before, AFTER: after}
 
 
 def settle() -> None:
@@ -85,8 +88,8 @@ def settle() -> None:
         for key in (RUN, BEFORE, AFTER):
             if key in st.session_state:  # set again, so that pickers and address carry the new name
                 st.session_state[key] = st.session_state[key]
-    if "next_pair" in st.session_state:
-        st.session_state[BEFORE], st.session_state[AFTER] = st.session_state.pop("next_pair")
+    for chosen in ("next_pair", "next_model"):
+        st.session_state.update(st.session_state.pop(chosen, {}))
     if "next_run" in st.session_state:
         st.session_state[RUN] = st.session_state.pop("next_run")
 
@@ -351,6 +354,38 @@ def begin_trial(trial_id: str) -> None:
 def end_trial() -> None:
     """Forget the pictures that were tried."""
     st.session_state["trial"] = None
+
+
+def try_package(package_id: str) -> None:
+    """Try this model from elsewhere from the next drawing on."""
+    st.session_state["next_model"] = {PACKAGE: package_id, SIDE: ELSEWHERE}
+
+
+def have_model(packages: Sequence[str], *, own: bool) -> None:
+    """Choose the model from elsewhere that was tried last, if none is chosen; before the pickers are drawn.
+
+    Without an ``own`` model there is no other side to choose from.
+    """
+    last = _text("last_package")
+    if _text(PACKAGE) not in packages:
+        st.session_state[PACKAGE] = last if last in packages else packages[0]
+    if own and _text(SIDE) is None:
+        st.session_state[SIDE] = OWN
+
+
+def remember_package(package_id: str) -> None:
+    """Remember the model from elsewhere that is tried."""
+    st.session_state["last_package"] = package_id
+
+
+def brought_in() -> str | None:
+    """Return the package that this visitor brought in last, or None."""
+    return _text("brought_in")
+
+
+def remember_brought_in(package_id: str) -> None:
+    """Remember the package that was brought in, to show it."""
+    st.session_state["brought_in"] = package_id
 
 
 def sent() -> Mapping[str, str]:

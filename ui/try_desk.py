@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,47 +13,86 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.data.archive import FoundFile
 from core.data.label_cell import as_cell
 from core.domain.errors import AppError
+from core.domain.package import KeptPackage
 from core.domain.report import Answer
 from core.domain.run import JobKind, JobSnapshot, Run
-from core.domain.trying import Tried, TriedBatch
+from core.domain.trying import Source, Tried, TriedBatch
 from core.evaluation import decision_words
 from core.sharing.tables import as_csv, as_file
-from ui import services, spool, state
+from ui import results, services, spool, state
 from ui.services import open_studio
 from ui.upload_tickets import Uploaded
 
 AT_ONCE = 24  # pictures that a visitor waits for; more are answered in the background
 
 
-def begin(run: Run, uploads: Sequence[UploadedFile]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model that is tried. ``place`` is where its last folder lies: the id of its project or package."""
+
+    source: Source
+    name: str
+    place: str
+    classes: tuple[str, ...]
+    rule: str  # by which it answers, in a sentence
+
+    @property
+    def project_id(self) -> str | None:
+        """The project that its pictures belong to; None for a model from elsewhere."""
+        return None if self.source.packaged else self.place
+
+
+def of_run(run: Run) -> Model:
+    """Return a run as a model to try."""
+    return Model(
+        source=Source(id=run.id),
+        name=run.name,
+        place=run.project_id,
+        classes=results.report(run.id).classes,
+        rule=decision_words.summary(open_studio().decision(run.id)),
+    )
+
+
+def of_package(package: KeptPackage) -> Model:
+    """Return a model that was brought in, to try it."""
+    return Model(
+        source=Source(id=package.id, packaged=True),
+        name=package.info.name,
+        place=package.id,
+        classes=package.info.classes,
+        rule=decision_words.summary(package.info.decision),
+    )
+
+
+def begin(model: Model, uploads: Sequence[UploadedFile]) -> None:
     """Take the uploads in: a few are answered when they are drawn, many, or a zip, in the background."""
     forget()
     files, folder = spool.many(uploads)
     zipped = len(files) == 1 and files[0].name.casefold().endswith(".zip")
     if zipped:  # it lies in the folder: both go together
-        open_studio().try_batch(run.id, files[0].location, name=files[0].name)
+        open_studio().try_batch(model.source, files[0].location, name=files[0].name)
     elif len(files) <= AT_ONCE:
         state.begin_trial(open_studio().try_files(files, staging=folder))
     else:
         name = _folder_of(files) or f"{len(files):,} pictures"
-        open_studio().try_batch(run.id, files=files, name=name, staging=folder)
+        open_studio().try_batch(model.source, files=files, name=name, staging=folder)
 
 
-def begin_zip(run: Run, arrived: Uploaded) -> None:
+def begin_zip(model: Model, arrived: Uploaded) -> None:
     """Start answering a zip that has arrived, in the background."""
-    open_studio().try_batch(run.id, arrived.path, name=arrived.name)
+    open_studio().try_batch(model.source, arrived.path, name=arrived.name)
     state.uploads_taken()
 
 
-def begin_folder(run: Run, folder: Path) -> None:
+def begin_folder(model: Model, folder: Path) -> None:
     """Start answering a folder on this computer, in the background."""
-    open_studio().try_batch(run.id, folder, name=folder.name or str(folder))
+    open_studio().try_batch(model.source, folder, name=folder.name or str(folder))
 
 
-def tried(run_id: str) -> tuple[Tried, ...]:
-    """Return the visitor's pictures with what the run says to them; none where there are none."""
+def tried(model: Model) -> tuple[Tried, ...]:
+    """Return the visitor's pictures with what the model says to them; none where there are none."""
     trial = state.trial()
-    found = open_studio().tried(trial, run_id) if trial else None
+    found = open_studio().tried(trial, model.source) if trial else None
     if trial and found is None:
         state.end_trial()
     return found or ()
@@ -65,24 +105,19 @@ def forget() -> None:
     state.end_trial()
 
 
-def job(project_id: str) -> JobSnapshot | None:
-    """Return the project's newest folder or zip, under way or ended since the server started, or None."""
-    return next((job for job in open_studio().jobs(project_id) if job.kind == JobKind.ANSWER), None)
+def job(place: str) -> JobSnapshot | None:
+    """Return the newest folder or zip there, under way or ended since the server started, or None."""
+    return next((job for job in open_studio().jobs(place) if job.kind == JobKind.ANSWER), None)
 
 
-def batch(project_id: str) -> TriedBatch | None:
-    """Return the project's last folder or zip with its answers, or None."""
-    return open_studio().tried_batch(project_id)
+def batch(place: str) -> TriedBatch | None:
+    """Return the last folder or zip there with its answers, or None."""
+    return open_studio().tried_batch(place)
 
 
-def forget_batch(project_id: str) -> None:
-    """Remove the project's last folder or zip."""
-    open_studio().forget_batch(project_id)
-
-
-def rule_of(run_id: str) -> str:
-    """Return the rule by which a run answers, in a sentence."""
-    return decision_words.summary(open_studio().decision(run_id))
+def forget_batch(place: str) -> None:
+    """Remove the last folder or zip there."""
+    open_studio().forget_batch(place)
 
 
 def send(project_id: str, one: Tried, label: str) -> None:

@@ -8,9 +8,9 @@ from hashlib import sha256
 import streamlit as st
 
 from core.domain.errors import AppError
-from core.domain.run import JobSnapshot, Run
+from core.domain.run import JobSnapshot
 from core.domain.trying import Tried, TriedBatch
-from ui import errors, explaining, navigation, results, services, spool, state, try_desk
+from ui import errors, explaining, navigation, services, spool, state, try_desk
 from ui.components import (
     answer_card,
     batch_table,
@@ -24,49 +24,49 @@ from ui.components import (
 )
 from ui.components.answer_card import Asked
 from ui.paging import page_of
+from ui.try_desk import Model
 from ui.upload_tickets import Uploaded
 from ui.words import count, duration, esc
 
 _PAGE = 6  # answers below each other
 
 
-def show(run: Run) -> None:
-    """Draw the ways to try the run, and what it said."""
+def show(model: Model) -> None:
+    """Draw the ways to try the model, and what it said."""
     if warned := state.warned():
         st.warning(esc(warned), icon=":material/info:")
-    job = try_desk.job(run.project_id)
+    job = try_desk.job(model.place)
     busy = job is not None and job.status.active
-    _ways(run, busy=busy)
-    classes = results.report(run.id).classes
+    _ways(model, busy=busy)
     try:
         with st.spinner("The model is looking ..."):
-            found = try_desk.tried(run.id)
+            found = try_desk.tried(model)
     except AppError as problem:
         errors.show(problem)
         return
     if found:
-        _answers(run, found, classes)
+        _answers(model, found)
     if job is not None:
-        _folder(run, job, classes)
+        _folder(model, job)
 
 
-def _ways(run: Run, *, busy: bool) -> None:
+def _ways(model: Model, *, busy: bool) -> None:
     way = try_ways.choose(here=server_folder.allowed())
     if way in ("zip", "folder", "here") and busy:
         st.caption("Pictures are being answered; another zip or folder can follow then.")
     elif way == "zip":
-        if arrived := _zip(run):
-            try_desk.begin_zip(run, arrived)
+        if arrived := _zip(model):
+            try_desk.begin_zip(model, arrived)
             st.rerun()
     elif way == "here":
         if folder := try_ways.folder_here():
-            try_desk.begin_folder(run, folder)
+            try_desk.begin_folder(model, folder)
             st.rerun()
     else:
-        _uploads(run, way)
+        _uploads(model, way)
 
 
-def _uploads(run: Run, way: str) -> None:
+def _uploads(model: Model, way: str) -> None:
     if way == "webcam":
         files = try_ways.photo()
     else:
@@ -74,34 +74,34 @@ def _uploads(run: Run, way: str) -> None:
     if not files:
         return
     with st.spinner("Checking the pictures ..."):
-        try_desk.begin(run, files)
+        try_desk.begin(model, files)
     st.rerun()
 
 
-def _zip(run: Run) -> Uploaded | None:
+def _zip(model: Model) -> Uploaded | None:
     """Draw the upload of a zip and return where it lies once it has arrived."""
     label, words = "A zip with pictures", "They are answered in the background; folders inside do no harm."
-    key = f"try_zip_{run.project_id}"
+    key = f"try_zip_{model.place}"
     if not state.plain_upload():
-        return big_upload.show(key=key, label=label, help=words, project_id=run.project_id)
+        return big_upload.show(key=key, label=label, help=words, project_id=model.place)
     file = uploader.plain_zip(key=key, label=label, help=words)
     return Uploaded(path=spool.one(file), name=file.name) if file is not None else None
 
 
-def _answers(run: Run, found: tuple[Tried, ...], classes: tuple[str, ...]) -> None:
+def _answers(model: Model, found: tuple[Tried, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What it says" if len(found) == 1 else f"{len(found)} pictures", anchor=False)
         st.button(
             "Put away", key="forget_trial", type="tertiary", icon=":material/close:", on_click=try_desk.forget
         )
     if any(one.answer and one.answer.doubt for one in found):
-        st.caption(f"The rule by which it answers: {esc(try_desk.rule_of(run.id))}")
+        st.caption(f"The rule by which it answers: {esc(model.rule)}")
     for one in page_of(found, _PAGE, noun="pictures", key="tried_page"):
         with st.container(border=True):
-            _one(run, one, classes, open_at_once=len(found) == 1)
+            _one(model, one, open_at_once=len(found) == 1)
 
 
-def _one(run: Run, one: Tried, classes: tuple[str, ...], *, open_at_once: bool) -> None:
+def _one(model: Model, one: Tried, *, open_at_once: bool) -> None:
     """Draw one answer with its reasons, and what to do about it."""
     key = f"tried_{sha256(str(one.location).encode()).hexdigest()[:12]}"
     answer_card.show(
@@ -111,14 +111,14 @@ def _one(run: Run, one: Tried, classes: tuple[str, ...], *, open_at_once: bool) 
             answer=one.answer,
             problem=one.problem,
             hint=one.hint,
-            rule=try_desk.rule_of(run.id),
+            rule=model.rule,
         ),
         key=key,
     )
-    if one.answer is None:
+    if one.answer is None or model.project_id is None:
         return
-    send = partial(try_desk.send, run.project_id, one)
-    send_to_project.show(classes, send, sent_as=state.sent().get(one.sha256), key=key)
+    send = partial(try_desk.send, model.project_id, one)
+    send_to_project.show(model.classes, send, sent_as=state.sent().get(one.sha256), key=key)
     why = st.expander(
         "Why this answer",
         expanded=open_at_once,
@@ -128,33 +128,33 @@ def _one(run: Run, one: Tried, classes: tuple[str, ...], *, open_at_once: bool) 
     )
     if why.open:
         with why:
-            _why(run, one, key=key)
+            _why(model.source.id, one, key=key)
 
 
-def _why(run: Run, one: Tried, *, key: str) -> None:
+def _why(run_id: str, one: Tried, *, key: str) -> None:
     if one.answer is None:
         return
     try:
-        explaining.of_file(run.id, one.location, one.answer, key=f"{key}_{run.id[:6]}")
+        explaining.of_file(run_id, one.location, one.answer, key=f"{key}_{run_id[:6]}")
     except OSError:
         st.caption("The picture is not there any more.")
     except AppError as problem:
         errors.show(problem)
 
 
-def _folder(run: Run, job: JobSnapshot, classes: tuple[str, ...]) -> None:
+def _folder(model: Model, job: JobSnapshot) -> None:
     """Draw the folder or zip under way, or its answers."""
     if job.status.active:
         import_monitor.show(job)
         return
-    batch = try_desk.batch(run.project_id)
+    batch = try_desk.batch(model.place)
     if batch is None or batch.id != job.id:
         import_ending.show(job)
         return
-    _batch(run, batch, classes)
+    _batch(model, batch)
 
 
-def _batch(run: Run, batch: TriedBatch, classes: tuple[str, ...]) -> None:
+def _batch(model: Model, batch: TriedBatch) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{count(len(batch.tried), 'picture')} of {esc(batch.name)}", anchor=False)
         st.button(
@@ -163,31 +163,44 @@ def _batch(run: Run, batch: TriedBatch, classes: tuple[str, ...]) -> None:
             type="tertiary",
             icon=":material/close:",
             on_click=try_desk.forget_batch,
-            args=(run.project_id,),
+            args=(model.place,),
         )
-    st.caption(esc(_about(run, batch)))
+    asked = _asked(model, batch)
+    st.caption(esc(_about(asked, batch)))
     if batch.class_folders:
-        st.info(
-            "Some folders are named like classes. Here that means nothing; to count right answers, use “Test "
-            "it further” on Evaluate.",
-            icon=":material/fact_check:",
-        )
-        navigation.link("evaluate", "Test it further")
+        _about_folders(model)
     for issue in batch.left_out:
         st.caption(esc(issue.message))
     csv = partial(try_desk.as_table, batch.tried)
     chosen = batch_table.show(batch.tried, try_desk.small, csv, key=f"batch_{batch.id[:8]}")
     if chosen is not None:
-        asked_run = services.run(batch.run_id) or run
         with st.container(border=True):
-            _one(asked_run, chosen, classes, open_at_once=True)
+            _one(asked or model, chosen, open_at_once=True)
 
 
-def _about(run: Run, batch: TriedBatch) -> str:
+def _asked(model: Model, batch: TriedBatch) -> Model | None:
+    """Return the model that has answered; None where its run is gone."""
+    if batch.source == model.source:
+        return model
+    run = services.run(batch.source.id)
+    return try_desk.of_run(run) if run else None
+
+
+def _about(asked: Model | None, batch: TriedBatch) -> str:
     """Return who answered how much of it, and how long that took."""
-    asked = run if batch.run_id == run.id else services.run(batch.run_id)
     name = asked.name if asked else "a run that is gone"
     stopped = f" You stopped it: {batch.found - len(batch.tried):,} were not looked at." * (
         len(batch.tried) < batch.found
     )
     return f"Answered by {name} in {duration(batch.seconds)}.{stopped}"
+
+
+def _about_folders(model: Model) -> None:
+    told = "Some folders are named like classes. Here that means nothing"
+    if model.project_id is None:
+        st.info(f"{told}: right answers are not counted.", icon=":material/fact_check:")
+        return
+    st.info(
+        f"{told}; to count right answers, use “Test it further” on Evaluate.", icon=":material/fact_check:"
+    )
+    navigation.link("evaluate", "Test it further")

@@ -10,6 +10,14 @@ from core.domain.report import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The model that is tried: a training run, or a package that was brought in."""
+
+    id: str
+    packaged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
     """One file that the model was asked about: its answer, or why there is none.
 
@@ -30,10 +38,10 @@ class TriedBatch:
     """A folder or a zip that was answered in the background; fewer than ``found`` where it was stopped."""
 
     id: str
-    run_id: str
+    source: Source  # who answered
     name: str  # of the zip or folder
     tried: tuple[Tried, ...]
     found: int  # files that may be pictures
     left_out: tuple[Issue, ...]  # the others
-    class_folders: tuple[str, ...]  # the run's classes that folders are named after
+    class_folders: tuple[str, ...]  # the model's classes that folders are named after
     seconds: float  # of looking at the pictures and answering

@@ -1,4 +1,4 @@
-"""Pictures that nobody has labelled, answered by a trained run: checked first, in limited processes."""
+"""Pictures that nobody has labelled, answered by a trained model: checked first, in limited processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.domain.errors import DatasetError, PictureError
 from core.domain.facts import PictureFacts
 from core.domain.report import Answer
 from core.domain.run import Progress, Stage
-from core.domain.trying import Tried, TriedBatch
+from core.domain.trying import Source, Tried, TriedBatch
 from core.jobs.answering import BATCH
 from core.jobs.memory import give_back
 from core.jobs.pace import Pace
@@ -41,7 +41,7 @@ class AnswerOrder:
     """What to answer: a zip or a folder, or ``files`` that lie on disk already."""
 
     id: str
-    run_id: str
+    asked: Source
     name: str
     staging: Path  # ours; whoever keeps the result removes it in the end
     source: Path | None = None
@@ -70,7 +70,7 @@ def answer_all(
     folders = {part for file in files for part in PurePosixPath(file.name).parts[:-1]}
     return TriedBatch(
         id=order.id,
-        run_id=order.run_id,
+        source=order.asked,
         name=order.name,
         tried=answers,
         found=len(files),

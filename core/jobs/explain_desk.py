@@ -9,7 +9,8 @@ from pathlib import Path
 from core.domain.decision import Decision
 from core.domain.explanation import Alike, Explanation, Likely
 from core.jobs.desk import Desk
-from core.jobs.explaining import Explainer, KeptExplainers
+from core.jobs.explaining import Explainer
+from core.jobs.kept_models import KeptModels
 from core.settings import Settings
 from core.store.workspace import Workspace
 
@@ -23,7 +24,7 @@ class ExplainDesk(Desk):
 
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         super().__init__(settings, workspace)
-        self._explainers = KeptExplainers(self._explainer)
+        self._explainers = KeptModels(self._explainer)
 
     def explain(self, run_id: str, picture: str | Path, class_name: str | None = None) -> Explanation:
         """Return where the network looks for a class; without one, for the class that it answers.

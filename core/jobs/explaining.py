@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -115,33 +111,3 @@ class Explainer(Answerer):
         """Return how likely each class is in these pictures, (N, C)."""
         raw = self._seen(self._frozen(pixels)).probabilities
         return cooled(raw, decision.temperature, several=self._outputs.several)
-
-
-class _Place:
-    """One run: its lock is held while it is loaded and while it is asked."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.explainer: Explainer | None = None
-
-
-class KeptExplainers:
-    """The runs that were asked last, kept in memory: loading one takes most of the time."""
-
-    def __init__(self, load: Callable[[str], Explainer], *, most: int = 2) -> None:
-        self._load, self._most = load, most
-        self._lock = threading.Lock()
-        self._places: OrderedDict[str, _Place] = OrderedDict()
-
-    @contextmanager
-    def using(self, run_id: str) -> Iterator[Explainer]:
-        """Give this run to one thread at a time; others wait, those that want another run do not."""
-        with self._lock:
-            place = self._places.setdefault(run_id, _Place())
-            self._places.move_to_end(run_id)
-            while len(self._places) > self._most:
-                self._places.popitem(last=False)
-        with place.lock:
-            if place.explainer is None:
-                place.explainer = self._load(run_id)
-            yield place.explainer

@@ -1,28 +1,22 @@
-"""What can be asked about taking a trained model away, and about asking one that was brought in."""
+"""What can be asked about taking a trained model away."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
-from typing import Final
 
 from core.domain.certificate import Export, ExportKind
 from core.domain.dataset import Dataset, Split
-from core.domain.errors import PackageError, StoreError
-from core.domain.package import KeptPackage, PackageInfo
+from core.domain.package import PackageInfo
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.jobs.answering import trained_model
 from core.jobs.desk import Desk
 from core.jobs.export_task import export_run, kept_export
 from core.jobs.runner import JobContext
 from core.models.zoo import spec_of
-from core.sharing.package import read_info, read_package, write_package
-from core.sharing.predictor import Predictor, TrainedModel
-from core.store.files import flush_files, make_folder, remove_tree, told
+from core.sharing.package import write_package
+from core.sharing.predictor import TrainedModel
 from core.store.workspace import utc_now
-
-_AT_ONCE: Final = 1024 * 1024  # bytes
 
 
 class ShareDesk(Desk):
@@ -78,60 +72,6 @@ class ShareDesk(Desk):
         run = self._finished_run(run_id)
         return self._info(run, trained_model(self._workspace, run))
 
-    def import_package(self, path: Path) -> KeptPackage:
-        """Keep a package in the workspace, to be asked; the same package again is the same one.
-
-        Raises:
-            PackageError: it is refused, with the reason.
-            StoreError: the workspace cannot take it.
-        """
-        staging = self._workspace.staging()
-        try:
-            copy = staging / "package"  # what was checked must not change afterwards
-            with told(copy), path.open("rb") as source, copy.open("wb") as target:
-                shutil.copyfileobj(source, target, _AT_ONCE)
-            read_package(copy)
-            flush_files([copy])
-            package_id = _hash_of(copy)
-            target_file = self._workspace.paths.package(package_id)
-            make_folder(target_file.parent)
-            with told(target_file):
-                copy.replace(target_file)
-        finally:
-            remove_tree(staging)
-        return self.kept_package(package_id)
-
-    def kept_package(self, package_id: str) -> KeptPackage:
-        """Return what a package of the workspace says of itself; PackageError when it is gone or damaged."""
-        place = self._workspace.paths.package(package_id)
-        info = read_info(place)
-        return KeptPackage(id=package_id, info=info, size=place.stat().st_size)
-
-    def packages(self) -> tuple[KeptPackage, ...]:
-        """Return the packages of the workspace that are whole, by name."""
-        folder = self._workspace.paths.packages
-        found = []
-        for place in folder.iterdir() if folder.is_dir() else ():
-            try:
-                found.append(self.kept_package(place.name))
-            except (PackageError, StoreError):  # damaged since, or not ours: it cannot be asked
-                continue
-        return tuple(sorted(found, key=lambda kept: (kept.info.name, kept.id)))
-
-    def delete_package(self, package_id: str) -> None:
-        """Remove a package from the workspace for good."""
-        place = self._workspace.paths.package(package_id)
-        with told(place):
-            place.unlink(missing_ok=True)
-
-    def answerer_of_package(self, package_id: str) -> Predictor:
-        """Return the model of a package in the workspace, loaded to answer for new pictures."""
-        return self.answerer_of_file(self._workspace.paths.package(package_id))
-
-    def answerer_of_file(self, path: Path) -> Predictor:
-        """Return the model of a package file, loaded to answer for new pictures; PackageError if refused."""
-        return Predictor(read_package(path).model, cache=self._workspace.paths.cache("engines"))
-
     def _info(self, run: Run, model: TrainedModel) -> PackageInfo:
         spec = spec_of(run.config.backbone)
         scores = self._workspace.runs.report(run.id).test
@@ -159,11 +99,3 @@ class ShareDesk(Desk):
 
 def _job_id(run_id: str, kind: ExportKind) -> str:
     return hashlib.sha256(f"export {run_id} {kind}".encode()).hexdigest()[:32]
-
-
-def _hash_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with told(path), path.open("rb") as stream:
-        while block := stream.read(_AT_ONCE):
-            digest.update(block)
-    return digest.hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What can be asked about new pictures: a trained run tried on files that belong to no project."""
+"""What can be asked about new pictures: a trained model tried on files that belong to no project."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from core.data.archive import FoundFile
 from core.domain.decision import Decision
-from core.domain.errors import PictureError, RunError
+from core.domain.errors import AppError, PictureError
 from core.domain.report import Answer
-from core.domain.run import JobKind, JobSnapshot, Run
-from core.domain.trying import Tried, TriedBatch
+from core.domain.run import JobKind, JobSnapshot
+from core.domain.trying import Source, Tried, TriedBatch
 from core.jobs.answer_task import AnswerOrder, answer_all, answered, checked
 from core.jobs.explain_desk import ExplainDesk
 from core.jobs.memory import give_back
+from core.jobs.package_desk import PackageDesk
 from core.jobs.runner import JobContext
 from core.jobs.try_shelf import Shelf
 from core.settings import Settings
@@ -24,19 +25,22 @@ from core.store.files import remove_tree
 from core.store.workspace import Workspace
 
 TRIALS = 32  # visitors who try single pictures at the same time
-BATCHES = 4  # projects whose last folder or zip stays to be looked through
+BATCHES = 4  # projects and packages whose last folder or zip stays to be looked through
 
 
 @dataclass(slots=True)
 class _Trial:
-    """Checked files, and what was answered to them: by run and by the rule of that time."""
+    """Checked files, and what was answered to them: by whom, and by the rule of that time."""
 
     files: tuple[Tried, ...]
-    answers: dict[tuple[str, Decision], tuple[Tried, ...]] = field(default_factory=dict)
+    answers: dict[tuple[Source, Decision], tuple[Tried, ...]] = field(default_factory=dict)
 
 
-class TryDesk(ExplainDesk):
-    """The part of the studio that tries runs on new pictures. Nothing of them outlives this process."""
+class TryDesk(ExplainDesk, PackageDesk):
+    """The part of the studio that tries models on new pictures. Nothing of them outlives this process.
+
+    A package stands in the place of a project: its job and its last folder carry its id.
+    """
 
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         super().__init__(settings, workspace)
@@ -57,17 +61,17 @@ class TryDesk(ExplainDesk):
         self._trials.keep(trial_id, _Trial(files=found), staging)
         return trial_id
 
-    def tried(self, trial_id: str, run_id: str) -> tuple[Tried, ...] | None:
-        """Return what a run says to the files of a trial, by its rule of today; None once it is gone.
+    def tried(self, trial_id: str, source: Source) -> tuple[Tried, ...] | None:
+        """Return what a model says to the files of a trial, by its rule of today; None once it is gone.
 
-        Raises RunError where the run is gone, StoreError where its files are damaged.
+        Raises RunError or PackageError where the model is gone, StoreError where its files are damaged.
         """
         trial = self._trials.get(trial_id)
         if trial is None:
             return None
-        key = (run_id, self._workspace.runs.decision(run_id))
+        key = (source, self._rule_of(source))
         if key not in trial.answers:
-            trial.answers[key] = answered(trial.files, partial(self._ask, run_id))
+            trial.answers[key] = answered(trial.files, partial(self._ask, source))
         return trial.answers[key]
 
     def forget_trial(self, trial_id: str) -> None:
@@ -76,7 +80,7 @@ class TryDesk(ExplainDesk):
 
     def try_batch(
         self,
-        run_id: str,
+        asked: Source,
         source: Path | None = None,
         *,
         files: Sequence[FoundFile] = (),
@@ -86,41 +90,47 @@ class TryDesk(ExplainDesk):
         """Answer a zip, a folder, or ``files`` that lie in ``staging``, in the background.
 
         A zip in a folder of ours goes with it; anything else is only read. The result takes the place of the
-        project's last one: see ``tried_batch``. Raises RunError where there is no such run.
+        last one of the project, or of the package: see ``tried_batch``. Raises RunError or PackageError where
+        there is no such model.
         """
         ours = source is not None and source.is_relative_to(self._workspace.paths.staging)
         folder = staging or (source.parent if source is not None and ours else self._workspace.staging())
         try:
-            run = self._known_run(run_id)
-        except RunError:
+            place = self._place_of(asked)
+        except AppError:
             remove_tree(folder)  # no job will ever own this upload
             raise
-        self._batches.drop(run.project_id)
+        self._batches.drop(place)
         order = AnswerOrder(
-            id=uuid.uuid4().hex, run_id=run_id, name=name, staging=folder, source=source, files=tuple(files)
+            id=uuid.uuid4().hex, asked=asked, name=name, staging=folder, source=source, files=tuple(files)
         )
-        job = JobSnapshot(id=order.id, kind=JobKind.ANSWER, project_id=run.project_id, title=name)
-        return self._runner.submit(job, partial(self._answer_batch, order, run))
+        job = JobSnapshot(id=order.id, kind=JobKind.ANSWER, project_id=place, title=name)
+        return self._runner.submit(job, partial(self._answer_batch, order, place))
 
-    def tried_batch(self, project_id: str) -> TriedBatch | None:
-        """Return the project's last folder or zip with its answers, or None."""
-        return self._batches.get(project_id)
+    def tried_batch(self, place: str) -> TriedBatch | None:
+        """Return the last folder or zip of a project, or of a package, with its answers, or None."""
+        return self._batches.get(place)
 
-    def forget_batch(self, project_id: str) -> None:
-        """Remove the files and answers of the project's last folder or zip."""
-        self._batches.drop(project_id)
+    def forget_batch(self, place: str) -> None:
+        """Remove the files and answers of the last folder or zip of a project, or of a package."""
+        self._batches.drop(place)
+
+    def delete_package(self, package_id: str) -> None:
+        """Remove a package from the workspace for good, with what it answered."""
+        super().delete_package(package_id)
+        self.forget_batch(package_id)
 
     def forget_tried(self) -> None:
         """Remove everything that was tried, because the app is closing."""
         self._trials.clear()
         self._batches.clear()
 
-    def _answer_batch(self, order: AnswerOrder, run: Run, context: JobContext) -> None:
+    def _answer_batch(self, order: AnswerOrder, place: str, context: JobContext) -> None:
         try:
             batch = answer_all(
                 order,
-                partial(self._ask, run.id),
-                classes=self._workspace.runs.report(run.id).classes,
+                partial(self._ask, order.asked),
+                classes=self._classes_of(order.asked),
                 limits=self.settings.limits,
                 context=context,
             )
@@ -132,10 +142,24 @@ class TryDesk(ExplainDesk):
         if context.abandoned():
             remove_tree(order.staging)
         else:
-            self._batches.keep(run.project_id, batch, order.staging)
+            self._batches.keep(place, batch, order.staging)
 
-    def _ask(self, run_id: str, pictures: Sequence[tuple[str, Path]]) -> list[Answer | PictureError]:
+    def _place_of(self, source: Source) -> str:
+        return self.kept_package(source.id).id if source.packaged else self._known_run(source.id).project_id
+
+    def _rule_of(self, source: Source) -> Decision:
+        return self.kept_package(source.id).info.decision if source.packaged else self.decision(source.id)
+
+    def _classes_of(self, source: Source) -> tuple[str, ...]:
+        if source.packaged:
+            return self.kept_package(source.id).info.classes
+        return self._workspace.runs.report(source.id).classes
+
+    def _ask(self, source: Source, pictures: Sequence[tuple[str, Path]]) -> list[Answer | PictureError]:
         """Answer with the network that explanations use too, for as long as this takes."""
-        with self._asked(run_id) as (explainer, decision):
+        if source.packaged:
+            with self._asked_package(source.id) as predictor:
+                return list(predictor.answer(pictures))
+        with self._asked(source.id) as (explainer, decision):
             explainer.decision = decision  # of today: the network may have been loaded under another
             return list(explainer.answer(pictures))

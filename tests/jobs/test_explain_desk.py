@@ -19,7 +19,7 @@ from core.domain.report import Predictions
 from core.domain.run import RunStatus
 from core.evaluation.novelty import memory_of
 from core.evaluation.report import build_report
-from core.jobs.explaining import KeptExplainers
+from core.jobs.kept_models import KeptModels
 from core.jobs.studio import Studio
 from core.models.preprocessing import preprocessing_for
 from core.models.surgery import build_classifier, export_weights
@@ -166,7 +166,7 @@ def test_only_the_runs_asked_last_are_kept():
         loaded.append(run_id)
         return object()
 
-    runs = KeptExplainers(load)  # type: ignore[arg-type]
+    runs = KeptModels(load)
     for run_id in ("a", "b", "a", "c", "a", "b"):
         with runs.using(run_id):
             pass
@@ -182,7 +182,7 @@ def test_a_run_that_could_not_be_loaded_is_tried_again():
             raise RunError("Not yet.", hint="Wait.")
         return object()
 
-    runs = KeptExplainers(load)  # type: ignore[arg-type]
+    runs = KeptModels(load)
     with pytest.raises(RunError), runs.using("a"):
         pass
     with runs.using("a"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from PIL import Image
 
 from core.data.archive import FoundFile
 from core.domain.decision import Decision
-from core.domain.errors import RunError
+from core.domain.errors import PackageError, RunError
 from core.domain.report import Doubt
 from core.domain.run import JobStatus
+from core.domain.trying import Source
 from core.jobs.studio import Studio
 from core.jobs.try_shelf import Shelf
 from tests.jobs.made_run import finished_run, noise
@@ -38,7 +40,7 @@ def test_single_pictures_are_answered_and_bad_files_told(studio, run_id):
         [FoundFile(name="IMG_1.png", location=good), FoundFile(name="IMG_2.png", location=bad)],
         staging=staging,
     )
-    first, second = studio.tried(trial, run_id)
+    first, second = studio.tried(trial, Source(id=run_id))
     (expected,) = studio.answerer(run_id).answer([("IMG_1.png", good)])
     assert (first.answer.predicted, first.answer.path) == (expected.predicted, "IMG_1.png")
     assert first.answer.confidence == pytest.approx(expected.confidence, abs=1e-5)
@@ -47,20 +49,20 @@ def test_single_pictures_are_answered_and_bad_files_told(studio, run_id):
     assert second.answer is None
     assert second.thumbnail is None
     assert second.problem
-    assert studio.tried(trial, run_id) is studio.tried(trial, run_id), "answered once"
+    assert studio.tried(trial, Source(id=run_id)) is studio.tried(trial, Source(id=run_id)), "answered once"
     studio.forget_trial(trial)
     assert not staging.exists()
-    assert studio.tried(trial, run_id) is None
+    assert studio.tried(trial, Source(id=run_id)) is None
 
 
 def test_a_rule_that_was_changed_counts_at_once(studio, run_id):
     staging = studio.staging()
     picture = FoundFile(name="a.png", location=noise(staging / "a.png", seed=1))
     trial = studio.try_files([picture], staging=staging)
-    assert studio.tried(trial, run_id)[0].answer.doubt is None
+    assert studio.tried(trial, Source(id=run_id))[0].answer.doubt is None
     studio.decide(run_id, Decision(least_sure=1.0))
     try:
-        assert studio.tried(trial, run_id)[0].answer.doubt is Doubt.NOT_SURE
+        assert studio.tried(trial, Source(id=run_id))[0].answer.doubt is Doubt.NOT_SURE
     finally:
         studio.decide(run_id, Decision())
         studio.forget_trial(trial)
@@ -74,7 +76,7 @@ def test_a_zip_is_answered_whatever_its_folders(studio, run_id, finish, tmp_path
         packed.write(noise(tmp_path / "b.png", seed=2), "b.png")
         packed.write(cut_off(tmp_path / "c.png"), f"{CLASSES[0].upper()}/c.png")
         packed.writestr("notes.txt", "nothing")
-    job = finish(studio.try_batch(run_id, archive, name="new.zip"))
+    job = finish(studio.try_batch(Source(id=run_id), archive, name="new.zip"))
     assert job.status is JobStatus.DONE
     batch = studio.tried_batch(job.project_id)
     told = {one.name: one for one in batch.tried}
@@ -94,7 +96,7 @@ def test_a_zip_is_answered_whatever_its_folders(studio, run_id, finish, tmp_path
 
 def test_a_folder_is_only_read(studio, run_id, finish, tmp_path):
     noise(tmp_path / "new" / "a.png", seed=1)
-    job = finish(studio.try_batch(run_id, tmp_path / "new", name="new"))
+    job = finish(studio.try_batch(Source(id=run_id), tmp_path / "new", name="new"))
     assert job.status is JobStatus.DONE
     assert len(studio.tried_batch(job.project_id).tried) == 1
     studio.forget_batch(job.project_id)
@@ -104,7 +106,7 @@ def test_a_folder_is_only_read(studio, run_id, finish, tmp_path):
 def test_what_holds_no_picture_leaves_nothing_behind(studio, run_id, finish, tmp_path):
     (tmp_path / "a.txt").write_text("no picture")
     staging = studio.staging()
-    job = finish(studio.try_batch(run_id, tmp_path, name="texts", staging=staging))
+    job = finish(studio.try_batch(Source(id=run_id), tmp_path, name="texts", staging=staging))
     assert job.status is JobStatus.FAILED
     assert "There is no picture in “texts”" in job.error
     assert not staging.exists()
@@ -113,7 +115,51 @@ def test_what_holds_no_picture_leaves_nothing_behind(studio, run_id, finish, tmp
 def test_a_run_that_is_gone_is_told(studio):
     staging = studio.staging()
     with pytest.raises(RunError):
-        studio.try_batch("0" * 32, staging / "upload", name="a.zip")
+        studio.try_batch(Source(id="0" * 32), staging / "upload", name="a.zip")
+    assert not staging.exists()
+
+
+@pytest.fixture
+def package_id(studio, run_id, tmp_path) -> Iterator[str]:
+    """The run's model, as it came from somebody else."""
+    studio.package(run_id, tmp_path / "model.sightsmith")
+    package = studio.import_package(tmp_path / "model.sightsmith").id
+    yield package
+    studio.delete_package(package)
+
+
+def test_a_package_answers_as_the_run_that_it_was_made_of(studio, run_id, package_id):
+    """A model that somebody had brought in was listed, and could never be asked anything."""
+    staging = studio.staging()
+    files = [FoundFile(name=f"{n}.png", location=noise(staging / f"{n}.png", seed=n)) for n in range(3)]
+    trial = studio.try_files(files, staging=staging)
+    source = Source(id=package_id, packaged=True)
+    found = studio.tried(trial, source)
+    here = studio.tried(trial, Source(id=run_id))
+    assert [one.answer for one in found] == [one.answer for one in here]
+    assert studio.tried(trial, source) is found, "answered once"
+    studio.delete_package(package_id)
+    with pytest.raises(PackageError):
+        studio.tried(trial, source)
+    studio.forget_trial(trial)
+
+
+def test_a_folder_is_answered_by_a_package_in_a_place_of_its_own(studio, package_id, finish, tmp_path):
+    noise(tmp_path / "new" / CLASSES[0] / "a.png", seed=1)
+    source = Source(id=package_id, packaged=True)
+    job = finish(studio.try_batch(source, tmp_path / "new", name="new"))
+    assert (job.status, job.project_id) == (JobStatus.DONE, package_id)
+    batch = studio.tried_batch(package_id)
+    assert (batch.source, batch.class_folders) == (source, (CLASSES[0],))
+    assert batch.tried[0].answer.predicted in CLASSES
+    studio.delete_package(package_id)
+    assert studio.tried_batch(package_id) is None
+
+
+def test_a_package_that_is_gone_is_told(studio):
+    staging = studio.staging()
+    with pytest.raises(PackageError):
+        studio.try_batch(Source(id="0" * 32, packaged=True), staging / "upload", name="a.zip")
     assert not staging.exists()
 
 

@@ -159,3 +159,14 @@ def test_a_picture_that_cannot_be_read_takes_no_project_away(visit, monkeypatch)
     at = screen.open("home")
     assert at.button(key="open_p1").label == "See how good it is"
     assert not at.error
+
+
+def test_a_model_from_somebody_is_brought_in_without_a_project_and_tried(visit):
+    screen = visit("empty")
+    at = screen.open("home")
+    at.file_uploader(key="package_0").upload("model.zip", b"refuse").run()
+    assert "This is no model package." in text_of(at).replace("\\", "")
+    at.file_uploader(key="package_1").upload("model.zip", b"good").run()
+    at.button(key="try_package_k1").click().run()
+    assert not at.exception
+    assert at.selectbox(key="package").value == "k1"

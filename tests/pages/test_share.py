@@ -160,3 +160,12 @@ def test_the_name_of_a_foreign_package_is_no_markdown(visit, monkeypatch):
     at = screen.open("share")
     at.file_uploader[0].upload("model.zip", b"good").run()
     assert at.toast[0].value == f"{esc('[free](http://x.example)')} was brought in."
+
+
+def test_what_was_brought_in_is_one_click_from_being_tried(visit):
+    at = visit("done").open("share")
+    at.file_uploader[0].upload("model.sightsmith", b"good").run()
+    at.button(key="try_package_k1").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Will it work on a picture it has never seen?"
+    assert at.selectbox(key="package").value == "k1"

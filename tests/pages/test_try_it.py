@@ -17,8 +17,10 @@ from core.domain.decision import Cost
 from core.domain.game import Game, Phase, majority, standing
 from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, Progress, Stage
+from core.domain.trying import Source
 from core.evaluation.answer_words import how_sure, who_won
 from tests.pages.conftest import Screen, text_of
+from tests.ui.fake_share import package
 from tests.ui.fake_studio import FakeStudio
 from tests.ui.fake_try import checked_alike
 from ui import explaining, presenting, results, services, thumbnails, try_desk
@@ -268,3 +270,73 @@ def test_how_sure_is_told_in_words():
     sure = [how_sure(replace(told("a"), confidence=value)) for value in (0.99, 0.9, 0.7, 0.55, 0.3)]
     expected = ["almost certain", "quite sure", "fairly sure", "not very sure", "little more than a guess"]
     assert sure == expected
+
+
+@pytest.fixture
+def packaged(screen: Screen) -> Screen:
+    """The same, with a model that somebody else trained."""
+    screen.studio.kept = (package(),)
+    return screen
+
+
+ELSEWHERE = Source(id="k1", packaged=True)
+
+
+def test_a_model_from_elsewhere_is_asked_beside_the_runs(packaged):
+    """A package that was brought in could be listed and removed, but never asked anything."""
+    at = packaged.open("try_it")
+    assert at.selectbox(key="run").value == "r2"
+    at.button_group(key="model_side").set_value("elsewhere").run()
+    assert not at.exception
+    assert at.selectbox(key="package").options == ["Run 7, Other parts"]
+    told = text_of(at).replace("\\", "").replace("\u2060", "")
+    assert "It knows 2 classes: bolt, nut." in told
+    assert "right on 93 % of 60 pictures that it had never seen (89 to 96 %)" in told
+    assert "no presenter mode" in told
+    assert not at.toggle
+    at.file_uploader[0].upload("new.png", png())
+    at.run()
+    assert not at.exception
+    assert packaged.studio.asked_of == [ELSEWHERE]
+    assert [head.value for head in at.header] == ["bolt"]
+    assert not [box for box in at.expander if box.label == "Why this answer"]
+    assert not [button for button in at.button if button.label == "Add it to this project"]
+
+
+def test_a_zip_for_a_model_from_elsewhere_lies_in_a_place_of_its_own(packaged):
+    at = packaged.open("try_it", model_side="elsewhere")
+    at.file_uploader[0].upload("new.zip", b"PK")
+    at.run()
+    assert packaged.studio.asked[0][0] == "k1"
+    assert [job.project_id for job in packaged.studio.jobs_] == ["k1"]
+    assert at.button(key="stop_import").label == "Stop answering"
+    at.button_group(key="model_side").set_value("own").run()
+    assert not [button for button in at.button if button.key == "stop_import"]
+
+
+def test_what_a_model_from_elsewhere_answered_is_a_table(packaged, tmp_path):
+    batch_of(packaged.studio, tmp_path, source=ELSEWHERE, class_folders=("bolt",))
+    at = packaged.open("try_it", model_side="elsewhere")
+    assert list(at.dataframe[0].value["Answer"]) == ["bolt", "bolt", ""]
+    told = text_of(at)
+    assert "Answered by Run 7 in" in told
+    assert "right answers are not counted" in told
+    assert "Evaluate" not in told
+
+
+@pytest.mark.parametrize("state", ["empty", "data"])
+def test_a_model_from_elsewhere_needs_no_model_of_ones_own(visit, state):
+    screen = visit(state)
+    screen.studio.kept = (package(),)
+    at = screen.open("try_it")
+    assert at.selectbox(key="package").value == "k1"
+    assert not [one for one in at.get("button_group") if one.key == "model_side"]
+
+
+def test_watching_what_a_model_from_elsewhere_answers_leads_to_it(packaged):
+    packaged.studio._job(JobKind.ANSWER, Progress(stage=Stage.ANSWER, done=3, total=9), place="k1")
+    at = packaged.open("home")
+    at.button(key="open_job").click().run()
+    assert at.title[0].value == "Will it work on a picture it has never seen?"
+    assert at.selectbox(key="package").value == "k1"
+    assert at.selectbox(key="project").value == "p1"

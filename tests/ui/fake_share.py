@@ -101,6 +101,9 @@ class FakeShare:
     def packages(self):
         return self.kept
 
+    def has_packages(self):
+        return bool(self.kept)
+
     def delete_package(self, package_id):
         self.kept = tuple(one for one in self.kept if one.id != package_id)
 

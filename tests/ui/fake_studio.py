@@ -226,9 +226,9 @@ class FakeStudio(
             seconds=1.2,
         )
 
-    def _job(self, kind, progress, status=JobStatus.RUNNING, *, job_id="j1", title="parts.zip"):
+    def _job(self, kind, progress, status=JobStatus.RUNNING, *, job_id="j1", title="parts.zip", place="p1"):
         job = JobSnapshot(
-            id=job_id, kind=kind, project_id="p1", title=title, status=status, progress=progress
+            id=job_id, kind=kind, project_id=place, title=title, status=status, progress=progress
         )
         self.jobs_.append(job)
         return job

@@ -9,7 +9,7 @@ from core.domain.errors import PictureError
 from core.domain.explanation import Alike, Box, Explanation, Likely
 from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, JobStatus
-from core.domain.trying import TriedBatch
+from core.domain.trying import Source, TriedBatch
 from core.jobs.answer_task import checked
 from core.settings import Limits
 
@@ -20,6 +20,10 @@ class FakeTrying:
     batch_: TriedBatch | None = None
 
     @cached_property
+    def asked_of(self):
+        return []
+
+    @cached_property
     def trials_(self):
         return {}
 
@@ -28,7 +32,8 @@ class FakeTrying:
         self.trials_[trial_id] = checked_alike(files, staging)
         return trial_id
 
-    def tried(self, trial_id, run_id):
+    def tried(self, trial_id, source):
+        self.asked_of.append(source)
         found = self.trials_.get(trial_id)
         return None if found is None else tuple(self.answered_(one) for one in found)
 
@@ -51,16 +56,22 @@ class FakeTrying:
         )
         return replace(one, answer=said)
 
-    def try_batch(self, run_id, source=None, *, files=(), name, staging=None):
-        self.asked.append((run_id, (source, tuple(file.name for file in files), name)))
-        return self._job(JobKind.ANSWER, None, job_id="a1", title=name)
+    def try_batch(self, asked, source=None, *, files=(), name, staging=None):
+        self.asked.append((asked.id, (source, tuple(file.name for file in files), name)))
+        place = asked.id if asked.packaged else "p1"
+        return self._job(JobKind.ANSWER, None, job_id="a1", title=name, place=place)
 
-    def have_batch(self, tried, **more):
+    def have_batch(self, tried, *, source=None, **more):
         """Let the last folder be answered."""
-        self._job(JobKind.ANSWER, None, JobStatus.DONE, job_id="a1", title="new.zip")
+        place = source.id if source and source.packaged else "p1"
+        self._job(JobKind.ANSWER, None, JobStatus.DONE, job_id="a1", title="new.zip", place=place)
         told = {"class_folders": (), "left_out": (), "seconds": 2.0, "found": len(tried), **more}
         self.batch_ = TriedBatch(
-            id="a1", run_id="r2", name="new.zip", tried=tuple(map(self.answered_, tried)), **told
+            id="a1",
+            source=source or Source(id="r2"),
+            name="new.zip",
+            tried=tuple(map(self.answered_, tried)),
+            **told,
         )
 
     def tried_batch(self, project_id):

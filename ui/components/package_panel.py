@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -11,23 +12,34 @@ from core.domain.package import KeptPackage
 from ui import state
 from ui.words import count, esc, percent, spread
 
+_NONE = "Got a model from somebody? Bring it in"
 
-def show(packages: Sequence[KeptPackage], *, delete: Callable[[KeptPackage], None]) -> UploadedFile | None:
-    """Draw the packages that are here, and return one that was just dropped."""
-    told = f"Packages from elsewhere ({len(packages)})" if packages else "Bring in a package from elsewhere"
-    with st.expander(told, icon=":material/upload_file:", key="packages"):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was done: a file dropped just now, or a package that is to be tried."""
+
+    file: UploadedFile | None = None
+    tried: KeptPackage | None = None
+
+
+def show(packages: Sequence[KeptPackage], *, delete: Callable[[KeptPackage], None]) -> Wanted:
+    """Draw the packages that are here, and return what was done."""
+    told = f"Models from elsewhere ({len(packages)})" if packages else _NONE
+    fresh = any(package.id == state.brought_in() for package in packages)
+    with st.expander(told, icon=":material/inventory_2:", expanded=fresh, key="packages"):
+        tried = [package for package in packages if _one(package, delete)]
         file: UploadedFile | None = st.file_uploader(
-            "A model package",
+            "A model package, as Share makes it",
             type=["zip", "sightsmith"],  # as Share and as `sightsmith pack` call it
             key=state.upload_key("package"),
             help="It is checked before anything of it is loaded: no program code, sizes, checksums.",
         )
-        for package in packages:
-            _one(package, delete)
-    return file
+    return Wanted(file=file, tried=tried[0] if tried else None)
 
 
-def _one(package: KeptPackage, delete: Callable[[KeptPackage], None]) -> None:
+def _one(package: KeptPackage, delete: Callable[[KeptPackage], None]) -> bool:
+    """Draw a package and return whether it is to be tried."""
     info = package.info
     score = ""
     if info.accuracy is not None:
@@ -38,6 +50,9 @@ def _one(package: KeptPackage, delete: Callable[[KeptPackage], None]) -> None:
             f"{count(len(info.classes), 'class')}, {esc(info.backbone)}.{esc(score)}",
             width="stretch",
         )
+        tried = st.button(
+            "Try it", key=f"try_package_{package.id}", icon=":material/center_focus_strong:", type="primary"
+        )
         st.button(
             ":material/delete:",
             key=f"delete_package_{package.id}",
@@ -46,3 +61,4 @@ def _one(package: KeptPackage, delete: Callable[[KeptPackage], None]) -> None:
             on_click=delete,
             args=(package,),
         )
+    return tried
