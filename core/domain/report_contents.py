@@ -8,9 +8,10 @@ from datetime import datetime
 from core.domain.dataset import Dataset
 from core.domain.decision import Prospect
 from core.domain.explanation import Explanation
+from core.domain.further_test import FurtherTest
 from core.domain.model import ModelSpec
 from core.domain.project import Project
-from core.domain.report import Answer, Report
+from core.domain.report import Answer, Report, Scores
 from core.domain.run import Run
 from core.domain.slices import SliceReport
 
@@ -40,6 +41,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAgain:
+    """A further test of the run, or its cross-check, with what came of it."""
+
+    test: FurtherTest
+    scores: Scores | None  # None: what was saved of it is damaged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContents:
     """One trained model: what it is, how good, how sure, where it is weak, and what it learnt from."""
 
@@ -53,6 +62,7 @@ class ReportContents:
     settings_in_words: str
     mistakes: tuple[ShownMistake, ...]  # the worst first
     looks: tuple[Look, ...] = ()  # right answers first
-    pictures: bool = True  # False: whoever asked for it wanted none
+    further: tuple[JudgedAgain, ...] = ()  # the oldest first, of cross-checks the newest alone
+    pictures: bool = True  # False: whoever asked for it wanted none, and no name of a file or folder
     created_at: datetime  # UTC, of the report
     version: str  # of Sightsmith

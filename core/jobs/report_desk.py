@@ -11,10 +11,11 @@ from core.domain.dataset import Dataset, Split
 from core.domain.errors import PictureError, RunError, StoreError
 from core.domain.project import Project
 from core.domain.report import Answer
-from core.domain.report_contents import Look, ReportContents, Shown, ShownMistake
+from core.domain.report_contents import JudgedAgain, Look, ReportContents, Shown, ShownMistake
 from core.domain.run import Run
 from core.evaluation.words import Mistake, worst_mistakes
 from core.jobs.explain_desk import ExplainDesk
+from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.results_desk import ResultsDesk
 from core.jobs.slices_desk import SlicesDesk
@@ -30,7 +31,7 @@ _LOOKS: Final = 3  # right ones, and as many wrong ones
 _SMALL, _LARGE = 200, 360  # pixels of the longer side
 
 
-class ReportDesk(PictureDesk, ResultsDesk, SlicesDesk, ExplainDesk):
+class ReportDesk(PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesDesk, ExplainDesk):
     """The part of the studio that writes reports.
 
     Both raise RunError where the run is gone or has no result, and StoreError where it is damaged.
@@ -63,6 +64,7 @@ class ReportDesk(PictureDesk, ResultsDesk, SlicesDesk, ExplainDesk):
             settings_in_words=plan_in_words(run.config, spec),
             mistakes=tuple(self._mistake(run_id, one, pictures=pictures) for one in worst),
             looks=tuple(self._where_it_looks(run_id)) if pictures else (),
+            further=tuple(self._judged_again(run_id)),
             pictures=pictures,
             created_at=utc_now(),
             version=metadata.version("sightsmith"),
@@ -74,6 +76,19 @@ class ReportDesk(PictureDesk, ResultsDesk, SlicesDesk, ExplainDesk):
         if project is None:
             raise RunError("The pictures of this run are gone.", hint="Choose another run.")
         return run, dataset, project
+
+    def _judged_again(self, run_id: str) -> Iterator[JudgedAgain]:
+        """Yield the run's further tests, the oldest first, and the newest of its cross-checks."""
+        tests = self.further_tests(run_id)
+        checked = next((test for test in tests if test.turns is not None), None)
+        for test in reversed(tests):
+            if test.turns is not None and test is not checked:
+                continue
+            try:
+                scores = self.report(run_id, test=test.id).test
+            except StoreError:  # told as damaged: a bad result must not vanish
+                scores = None
+            yield JudgedAgain(test=test, scores=scores)
 
     def _mistake(self, run_id: str, mistake: Mistake, *, pictures: bool) -> ShownMistake:
         found = self._pictures_of(run_id, mistake) if pictures else ()

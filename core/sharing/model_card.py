@@ -157,6 +157,7 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
     yield _table(
         ("Class", "Test pictures", "Precision", "Recall", "F1"), [_class_row(one) for one in test.per_class]
     )
+    yield from _told(report_evidence.elsewhere(contents))
     if contents.mistakes:
         yield "Most frequent mistakes:"
         yield _list(*(_safe(one.words) for one in contents.mistakes))

@@ -8,9 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.data import split_words
+from core.data.findings import counted
 from core.domain.dataset import Dataset, Split
 from core.domain.edit import Probe, SplitCheck
+from core.domain.further_test import FurtherTest
+from core.domain.report import Scores
+from core.domain.report_contents import JudgedAgain, ReportContents
+from core.evaluation.further_words import about_difference, about_turns, verdict
+from core.evaluation.words import headline
 from core.sharing.report_tables import Table
+from core.sharing.report_words import NO_FIGURE, day, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,72 @@ def fair_exam(dataset: Dataset) -> Evidence | None:
         sentences=tuple(filter(None, told)),
         table=_both_splits(check) if check is not None else None,
     )
+
+
+def elsewhere(contents: ReportContents) -> Evidence | None:
+    """Return what further tests and the cross-check say of the score; None where there are none."""
+    if not contents.further:
+        return None
+    own, named = contents.report.test, list(zip(_names(contents), contents.further, strict=True))
+    other = any(one.test.turns is None for one in contents.further)
+    judged = [("Its own test", own), *((name, one.scores) for name, one in named)]
+    return Evidence(
+        question="Does it hold elsewhere?" if other else "Was the test a lucky draw?",
+        sentences=tuple(_about_test(name, one, own) for name, one in named),
+        table=Table(
+            title="All tests",
+            head=("Judged on", "Pictures", "Exactly right (range)" if own.several else "Right (range)"),
+            rows=tuple((name, *_figures(scores)) for name, scores in judged),
+        ),
+    )
+
+
+def _figures(scores: Scores | None) -> tuple[str, str]:
+    return (f"{scores.pictures:,}", share(scores.accuracy)) if scores else (NO_FIGURE, NO_FIGURE)
+
+
+def _names(contents: ReportContents) -> list[str]:
+    """Return what each further test is called: by number where names of files are not wanted."""
+    number, names = 0, []
+    for one in contents.further:
+        if one.test.turns is not None:
+            names.append("All its pictures in turn")
+            continue
+        number += 1
+        names.append(f"“{one.test.name}”" if contents.pictures else f"Further test {number}")
+    return names
+
+
+def _about_test(name: str, one: JudgedAgain, own: Scores) -> str:
+    told = f"{name} ({day(one.test.created_at)}):"
+    if one.scores is None:
+        return f"{told} what was saved of this test is damaged, so it says nothing."
+    found = (told, headline(one.scores), *_against(own, one.scores, one.test), _left_out(one.test))
+    return " ".join(filter(None, found))
+
+
+def _against(own: Scores, scores: Scores, test: FurtherTest) -> tuple[str, str]:
+    """Return whether the test bears the run's own out, and what that rests on."""
+    if test.turns is None:
+        return verdict(own, scores), about_difference(own, scores)
+    how = (
+        f"For this, {test.turns:,} models were trained with the same settings, and each picture was judged "
+        "by one that had not seen it."
+    )
+    return about_turns(own, scores), how
+
+
+def _left_out(test: FurtherTest) -> str:
+    learnt, others = test.learnt_from, sum(test.reasons.values())
+    parts = [counted(learnt, "picture") + " that it had learnt from"] if learnt else []
+    parts += (
+        [counted(others, "other file" if learnt else "file") + " that could not be judged"] if others else []
+    )
+    told = f"Left out: {' and '.join(parts)}." if parts else ""
+    if unknown := len(test.unknown_classes):
+        known = "1 class there is unknown" if unknown == 1 else f"{unknown:,} classes there are unknown"
+        told += f" {known} to the model."
+    return told.strip()
 
 
 def _what_a_probe_says(dataset: Dataset, check: SplitCheck) -> str:

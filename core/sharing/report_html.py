@@ -69,6 +69,7 @@ def as_html(contents: ReportContents) -> str:
             rows=[_row(one, counts[one.name][Split.TRAIN]) for one in test.per_class],
             mistakes=[(one.words, [_small(shown) for shown in one.pictures]) for one in contents.mistakes],
             exam=report_evidence.fair_exam(contents.dataset),
+            elsewhere=report_evidence.elsewhere(contents),
             confusion_table=report_tables.confusion(test),
             sure=_how_sure(contents),
             sure_table=report_tables.reliability(calibration.after) if calibration else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision
 from core.domain.errors import PictureError, RunError
+from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
 from core.domain.run import RunStatus
 from core.evaluation.report import build_report
+from core.evaluation.words import headline
 from core.jobs.report_desk import ReportDesk
 from core.jobs.studio import Studio
+from core.sharing.report_words import day
 from tests.sharing.made_report import looked, seen
 from tests.store.made import CLASSES, PREPROCESSING, WEIGHTS, dataset_of, kept
 
@@ -125,6 +129,35 @@ def test_mistakes_are_shown_as_mistakes_whatever_they_cost(studio, run_id, looks
     assert "10 % sure" not in page
     assert all("as if every mistake cost the same" in told for told in (page, card))
     assert "as if every mistake cost the same" not in studio.model_card(run_id)
+
+
+def test_further_tests_are_told_and_of_cross_checks_the_newest(studio, run_id):
+    run = studio.run(run_id)
+    predictions = studio._workspace.runs.predictions(run_id)
+    later = replace(predictions, splits=(Split.TEST,) * len(predictions.paths))
+    report = build_report(run_id, CLASSES, later)
+    for number, turns in enumerate((None, 3, 4)):
+        test = FurtherTest(
+            id=f"{number:032x}",
+            run_id=run_id,
+            name=f"Dr Novak {number}",
+            created_at=run.created_at + timedelta(days=number),
+            pictures=len(later.paths),
+            turns=turns,
+        )
+        studio._workspace.further_tests.add(test, report, later)
+    try:
+        page = studio.report_html(run_id, pictures=False)
+        assert f"Further test 1 ({day(run.created_at)}): {headline(report.test)}" in page
+        assert "Novak" not in page
+        assert "this, 4 models were trained" in page
+        assert "this, 3 models were trained" not in page
+        kept = studio._workspace.paths.further_test(run_id, f"{0:032x}") / "report.json"
+        kept.write_bytes(b"{}")
+        assert "what was saved of this test is damaged" in studio.model_card(run_id)
+    finally:
+        for test in studio.further_tests(run_id):
+            studio.delete_further_test(test.id)
 
 
 def test_the_card_is_of_the_same_run(studio, run_id):

@@ -12,12 +12,17 @@ import pytest
 
 from core.domain.dataset import Issue, IssueKind, Severity, Split
 from core.domain.edit import Probe, SplitCheck
+from core.domain.further_test import LEARNT_FROM, FurtherTest
 from core.domain.report import Answer
+from core.domain.report_contents import JudgedAgain
+from core.evaluation.report import build_report
 from core.evaluation.words import headline
 from core.sharing.model_card import as_card
 from core.sharing.report_html import _caption, as_html
+from core.sharing.report_words import NO_FIGURE, share
 from tests.evaluation.made import drawn, drawn_several
 from tests.sharing.made_report import contents
+from tests.store.made import NOON
 from ui.words import GLOSSARY
 
 HOSTILE = ("</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"&\u202e\x00{{ 7*7 }}')
@@ -113,6 +118,54 @@ def test_it_is_told_whether_the_exam_was_fair(written):
     assert "quick model" not in plainly(written(made))
     untested = replace(made.dataset, samples=made.dataset.used(Split.TRAIN))
     assert "a fair exam" not in plainly(written(replace(made, dataset=untested)))
+
+
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_further_tests_stand_beside_its_own(written):
+    """A model that did clearly worse on later pictures was reported by its first, better score alone."""
+    made = contents()
+    later = FurtherTest(
+        id="t",
+        run_id="r",
+        name="Dr Novak.zip",
+        created_at=NOON,
+        pictures=80,
+        left_out=(("a.png", LEARNT_FROM), ("b.png", "It is broken."), ("c.png", "It is broken.")),
+        unknown_classes=("rivet",),
+    )
+    worse = build_report("r", made.report.classes, drawn(120, 3, seed=3, skill=0.0)).test
+    tests = (JudgedAgain(test=later, scores=worse), JudgedAgain(test=replace(later, id="u"), scores=None))
+    page = plainly(written(replace(made, further=tests, pictures=True)))
+    private = plainly(written(replace(made, further=tests, pictures=False)))
+    for told in (page, private):
+        assert "Does it hold elsewhere?" in told
+        assert f"(1 March 2026): {headline(worse)} That is clearly worse than its own test" in told
+        assert "percentage points against its own test" in told
+        assert (
+            "Left out: 1 picture that it had learnt from and 2 other files that could not be judged." in told
+        )
+        assert "1 class there is unknown to the model." in told
+        assert "what was saved of this test is damaged, so it says nothing." in told
+    assert "“Dr Novak.zip” (1 March" in page
+    assert "Novak" not in private
+    assert "Further test 2 (1 March" in private
+    assert (f"Further test 1 80 {share(worse.accuracy)} Further test 2 {NO_FIGURE}" in private) is (
+        written is as_html
+    )
+    assert "elsewhere" not in plainly(written(made))
+
+
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_a_cross_check_is_told(written):
+    made = contents()
+    turns = FurtherTest(
+        id="t", run_id="r", name="All pictures in turn", created_at=NOON, pictures=80, turns=5
+    )
+    scores = build_report("r", made.report.classes, drawn(300, 3, seed=3, skill=0.0)).test
+    page = plainly(written(replace(made, further=(JudgedAgain(test=turns, scores=scores),))))
+    assert "Was the test a lucky draw?" in page
+    assert "Its own test was a lucky draw: the settings are rather this good." in page
+    assert "For this, 5 models were trained with the same settings" in page
 
 
 def test_a_range_is_told_for_what_it_is(read):
