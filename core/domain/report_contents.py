@@ -12,6 +12,7 @@ from core.domain.further_test import FurtherTest
 from core.domain.model import ModelSpec
 from core.domain.project import Project
 from core.domain.report import Answer, Report, Scores
+from core.domain.review import ErrorBudget
 from core.domain.run import Run
 from core.domain.slices import SliceReport
 
@@ -63,6 +64,7 @@ class ReportContents:
     mistakes: tuple[ShownMistake, ...]  # the worst first
     looks: tuple[Look, ...] = ()  # right answers first
     further: tuple[JudgedAgain, ...] = ()  # the oldest first, of cross-checks the newest alone
+    budget: ErrorBudget | None = None  # of the test pictures; None where nobody looked at them
     pictures: bool = True  # False: whoever asked for it wanted none, and no name of a file or folder
     created_at: datetime  # UTC, of the report
     version: str  # of Sightsmith

@@ -32,27 +32,29 @@ def budget_in_words(budget: ErrorBudget) -> str:
     return f"{told}: {', '.join(parts)}{left}."
 
 
-def corrected_in_words(budget: ErrorBudget) -> tuple[str, ...]:
-    """Return what the verdicts make of the accuracy, in sentences; empty before anything was said."""
+def corrected_in_words(budget: ErrorBudget, *, advice: bool = True) -> tuple[str, ...]:
+    """Return what the verdicts make of the accuracy, in sentences; empty before anything was said.
+
+    ``advice``: also what to do next; without it, for people who only read of it.
+    """
     if budget.corrected is None or budget.measured is None or not _looked_at(budget):
         return ()
+    looked = "where you looked" if advice else "as far as they were looked at"
     said = [
         f"By the labels as they are, {_per_cent(budget.measured.value)} are right. With the labels put right"
-        f" {'where you looked' if budget.unseen else 'among the mistakes'}, it would be"
-        f" {_with_range(budget.corrected)}."
+        f" {looked if budget.unseen else 'among the mistakes'}, it would be {_with_range(budget.corrected)}."
     ]
     if budget.dropped:
         pictures = "picture counts" if budget.dropped == 1 else "pictures count"
         said.append(f"{budget.dropped:,} {pictures} no more: bad photos, or of a class that is missing.")
     if budget.estimated is not None:
-        said.append(_estimated_in_words(budget, budget.estimated))
+        said.append(_estimated_in_words(budget, budget.estimated, advice=advice))
     elif not budget.sample_disputed:
-        said.append(
-            "That is too friendly: only mistakes were looked at, and a right answer may be right by a wrong"
-            f" label. Look at {ENOUGH} right answers, drawn by lot, for a fair figure."
-        )
+        friendly = "only mistakes were looked at, and a right answer may be right by a wrong label."
+        more = f" Look at {ENOUGH} right answers, drawn by lot, for a fair figure." if advice else ""
+        said.append(f"That is too friendly: {friendly}{more}")
     if budget.sample_disputed:
-        said.append(_disputed_in_words(budget))
+        said.append(_disputed_in_words(budget, advice=advice))
     return tuple(said)
 
 
@@ -60,7 +62,7 @@ def _looked_at(budget: ErrorBudget) -> bool:
     return bool(budget.counts or budget.sampled or budget.sample_disputed)
 
 
-def _disputed_in_words(budget: ErrorBudget) -> str:
+def _disputed_in_words(budget: ErrorBudget, *, advice: bool) -> str:
     """Return why some right answers that were looked at do not count."""
     if budget.sample_disputed == 1:
         which, first = "1 right answer", "it"
@@ -69,22 +71,28 @@ def _disputed_in_words(budget: ErrorBudget) -> str:
     counting = f"only the {budget.sampled:,} drawn before {first} count"
     if budget.sampled <= 1:
         counting = f"only the one drawn before {first} counts" if budget.sampled else "none counts yet"
-    return f"Reviewers differ on {which} drawn by lot: {counting}. Once they agree, all you looked at count."
+    told = f"Reviewers differ on {which} drawn by lot: {counting}."
+    return f"{told} Once they agree, all you looked at count." if advice else told
 
 
-def _estimated_in_words(budget: ErrorBudget, estimated: Interval) -> str:
+def _estimated_in_words(budget: ErrorBudget, estimated: Interval, *, advice: bool) -> str:
     drawn = "right answer" if budget.sampled == 1 else "right answers"
-    found = (
-        f"{budget.sampled_wrong:,} of them were not right"
-        if budget.sampled_wrong
-        else "all of them were right"
-    )
     told = (
         f"Fair to both sides, it is about {_with_range(estimated)}: an estimate from the mistakes and from"
-        f" {budget.sampled:,} {drawn} drawn by lot; {found}."
+        f" {budget.sampled:,} {drawn} drawn by lot; {_sample_in_words(budget)}."
     )
-    few = budget.sampled < ENOUGH and not budget.sample_disputed  # there, to look at more changes nothing
-    return told + (" Look at more of them: so few leave the range wide." if few else "")
+    if budget.sampled >= ENOUGH or budget.sample_disputed:  # there, to look at more changes nothing
+        return told
+    return f"{told} {'Look at more of them: so' if advice else 'So'} few leave the range wide."
+
+
+def _sample_in_words(budget: ErrorBudget) -> str:
+    wrong = budget.sampled_wrong
+    if budget.sampled == 1:
+        return "it was not right" if wrong else "it was right"
+    if not wrong:
+        return "all of them were right"
+    return f"{wrong:,} of them {'was' if wrong == 1 else 'were'} not right"
 
 
 def _with_range(share: Interval) -> str:

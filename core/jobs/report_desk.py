@@ -18,6 +18,7 @@ from core.jobs.explain_desk import ExplainDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
 from core.jobs.picture_desk import PictureDesk
 from core.jobs.results_desk import ResultsDesk
+from core.jobs.review_desk import ReviewDesk
 from core.jobs.slices_desk import SlicesDesk
 from core.models.zoo import spec_of
 from core.sharing.model_card import as_card
@@ -31,7 +32,7 @@ _LOOKS: Final = 3  # right ones, and as many wrong ones
 _SMALL, _LARGE = 200, 360  # pixels of the longer side
 
 
-class ReportDesk(PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesDesk, ExplainDesk):
+class ReportDesk(ReviewDesk, PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesDesk, ExplainDesk):
     """The part of the studio that writes reports.
 
     Both raise RunError where the run is gone or has no result, and StoreError where it is damaged.
@@ -65,6 +66,7 @@ class ReportDesk(PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesDesk, Explain
             mistakes=tuple(self._mistake(run_id, one, pictures=pictures) for one in worst),
             looks=tuple(self._where_it_looks(run_id)) if pictures else (),
             further=tuple(self._judged_again(run_id)),
+            budget=self.error_budget(run_id) if self.verdicts(run_id) else None,
             pictures=pictures,
             created_at=utc_now(),
             version=metadata.version("sightsmith"),

@@ -161,6 +161,7 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
     if contents.mistakes:
         yield "Most frequent mistakes:"
         yield _list(*(_safe(one.words) for one in contents.mistakes))
+    yield from _told(report_evidence.whose_mistakes(contents.budget))
     yield "### How sure it is"
     yield (
         _safe(f"{sure_verdict(calibration.after, several=test.several)} {what_changed(calibration)}")

@@ -6,6 +6,7 @@ Names stand as they are; writers make them safe. Each part is None where there i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.data import split_words
 from core.data.findings import counted
@@ -14,10 +15,20 @@ from core.domain.edit import Probe, SplitCheck
 from core.domain.further_test import FurtherTest
 from core.domain.report import Scores
 from core.domain.report_contents import JudgedAgain, ReportContents
+from core.domain.review import ErrorBudget, VerdictKind
+from core.evaluation.budget_words import budget_in_words, corrected_in_words
 from core.evaluation.further_words import about_difference, about_turns, verdict
 from core.evaluation.words import headline
 from core.sharing.report_tables import Table
 from core.sharing.report_words import NO_FIGURE, day, share
+
+_WHOSE: Final = {
+    VerdictKind.MODEL_WRONG: "The model is wrong",
+    VerdictKind.LABEL_WRONG: "The label is wrong",
+    VerdictKind.AMBIGUOUS: "People would not agree either",
+    VerdictKind.BAD_PHOTO: "Nobody could tell from such a photo",
+    VerdictKind.NEW_CLASS: "It shows a class that is missing",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +75,23 @@ def elsewhere(contents: ReportContents) -> Evidence | None:
 
 def _figures(scores: Scores | None) -> tuple[str, str]:
     return (f"{scores.pictures:,}", share(scores.accuracy)) if scores else (NO_FIGURE, NO_FIGURE)
+
+
+def whose_mistakes(budget: ErrorBudget | None) -> Evidence | None:
+    """Return what people found who looked at the answers to test pictures; None where nobody did."""
+    if budget is None or not (budget.counts or budget.disputed or budget.sampled):
+        return None
+    counts = ((_WHOSE[kind], budget.count(kind)) for kind in _WHOSE)
+    rest = (("Reviewers differ", budget.disputed), ("Not looked at yet", budget.unseen))
+    rows = tuple((name, f"{number:,}") for name, number in (*counts, *rest) if number)
+    return Evidence(
+        question="Whose mistakes are they?",
+        sentences=(
+            f"People looked at answers to the test pictures. {budget_in_words(budget)}",
+            *corrected_in_words(budget, advice=False),
+        ),
+        table=Table(title="Mistakes", head=("What people found", "Mistakes"), rows=rows) if rows else None,
+    )
 
 
 def _names(contents: ReportContents) -> list[str]:

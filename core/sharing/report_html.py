@@ -70,6 +70,7 @@ def as_html(contents: ReportContents) -> str:
             mistakes=[(one.words, [_small(shown) for shown in one.pictures]) for one in contents.mistakes],
             exam=report_evidence.fair_exam(contents.dataset),
             elsewhere=report_evidence.elsewhere(contents),
+            whose_mistakes=report_evidence.whose_mistakes(contents.budget),
             confusion_table=report_tables.confusion(test),
             sure=_how_sure(contents),
             sure_table=report_tables.reliability(calibration.after) if calibration else None,

@@ -148,7 +148,29 @@ def test_both_sides_make_the_estimate():
     assert found.estimated.high - found.estimated.low == pytest.approx(2 * reach, rel=0.05)
     told = corrected_in_words(found)
     assert told[-1].startswith("Fair to both sides, it is about 81.0 % (")
-    assert "20 right answers drawn by lot; 1 of them were not right." in told[-1]
+    assert "20 right answers drawn by lot; 1 of them was not right." in told[-1]
+    assert told[-1].endswith("Look at more of them: so few leave the range wide.")
+    assert corrected_in_words(found, advice=False)[-1].endswith("not right. So few leave the range wide.")
+
+
+def test_one_right_answer_looked_at_is_told_in_the_singular():
+    predictions = answered(right=40, wrong=1)
+    drawn = sample_of_right(predictions, 1, seed=0)
+    for judgement, told in (
+        (said(VerdictKind.RIGHT), "it was right."),
+        (said(LABEL, "nut"), "it was not right."),
+    ):
+        found = error_budget(predictions, CLASSES, Opinions(agreed={drawn[0]: judgement}))
+        assert f"from 1 right answer drawn by lot; {told}" in corrected_in_words(found)[-1]
+
+
+def test_whoever_only_reads_of_it_is_not_told_to_look():
+    found = error_budget(answered(right=50, wrong=10), CLASSES, Opinions(agreed={sha(0): said(LABEL, "nut")}))
+    told = " ".join(corrected_in_words(found, advice=False))
+    assert "as far as they were looked at, it would be 85.0 %" in told
+    assert told.endswith("a right answer may be right by a wrong label.")
+    assert "you" not in told
+    assert "where you looked" in corrected_in_words(found)[0]
 
 
 def test_the_range_of_the_estimate_holds_nineteen_times_in_twenty():

@@ -16,6 +16,7 @@ from core.domain.decision import Cost, Decision
 from core.domain.errors import PictureError, RunError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
+from core.domain.review import Judgement, VerdictKind
 from core.domain.run import RunStatus
 from core.evaluation.report import build_report
 from core.evaluation.words import headline
@@ -158,6 +159,20 @@ def test_further_tests_are_told_and_of_cross_checks_the_newest(studio, run_id):
     finally:
         for test in studio.further_tests(run_id):
             studio.delete_further_test(test.id)
+
+
+def test_verdicts_are_told_without_who_gave_them(studio, run_id):
+    assert "Whose mistakes" not in studio.report_html(run_id, pictures=False)
+    missed = studio.mistakes(run_id)[0].sha256
+    studio.judge(run_id, {missed: Judgement(kind=VerdictKind.MODEL_WRONG)}, reviewer="Zbigniew")
+    try:
+        page, card = studio.report_html(run_id, pictures=False), studio.model_card(run_id)
+    finally:
+        studio.undo_verdicts(run_id, reviewer="Zbigniew")
+    for told in (page, card):
+        assert "Whose mistakes are they?" in told
+        assert "1 the model" in told
+        assert "Zbigniew" not in told
 
 
 def test_the_card_is_of_the_same_run(studio, run_id):

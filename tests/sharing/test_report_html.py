@@ -15,6 +15,8 @@ from core.domain.edit import Probe, SplitCheck
 from core.domain.further_test import LEARNT_FROM, FurtherTest
 from core.domain.report import Answer
 from core.domain.report_contents import JudgedAgain
+from core.domain.review import Judgement, VerdictKind
+from core.evaluation.error_budget import Opinions, error_budget, rightness
 from core.evaluation.report import build_report
 from core.evaluation.words import headline
 from core.sharing.model_card import as_card
@@ -166,6 +168,26 @@ def test_a_cross_check_is_told(written):
     assert "Was the test a lucky draw?" in page
     assert "Its own test was a lucky draw: the settings are rather this good." in page
     assert "For this, 5 models were trained with the same settings" in page
+
+
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_it_is_told_whose_the_mistakes_are(written):
+    made, told = contents(), drawn(90, 3, skill=2.5)
+    wrong = [sha for sha, right in rightness(told).items() if not right and int(sha, 16) % 3]
+    agreed = {
+        wrong[0]: Judgement(kind=VerdictKind.MODEL_WRONG),
+        wrong[1]: Judgement(kind=VerdictKind.BAD_PHOTO),
+    }
+    budget = error_budget(told, made.report.classes, Opinions(agreed=agreed))
+    page = plainly(written(replace(made, budget=budget)))
+    assert f"Whose mistakes are they?{'' if written is as_html else '**'} People looked at answers" in page
+    assert f"{len(wrong)} mistakes: 1 bad photo, 1 the model's; {len(wrong) - 2} not looked at yet." in page
+    assert "That is too friendly: only mistakes were looked at" in page
+    table = "The model is wrong 1 Nobody could tell from such a photo 1 Not looked at yet"
+    assert (table in page) is (written is as_html)
+    untouched = error_budget(told, made.report.classes, Opinions(agreed={}))
+    assert "Whose mistakes" not in plainly(written(replace(made, budget=untouched)))
+    assert "Whose mistakes" not in plainly(written(made))
 
 
 def test_a_range_is_told_for_what_it_is(read):
