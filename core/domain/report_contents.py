@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.dataset import Dataset
-from core.domain.decision import Prospect
+from core.domain.decision import Detected, Price, Prospect
 from core.domain.explanation import Explanation
 from core.domain.further_test import FurtherTest
 from core.domain.model import ModelSpec
@@ -50,6 +50,15 @@ class JudgedAgain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """How often the rule misses a class that costs more than others to overlook."""
+
+    name: str
+    before: Detected  # costs not minded
+    after: Detected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContents:
     """One trained model: what it is, how good, how sure, where it is weak, and what it learnt from."""
 
@@ -65,6 +74,8 @@ class ReportContents:
     looks: tuple[Look, ...] = ()  # right answers first
     further: tuple[JudgedAgain, ...] = ()  # the oldest first, of cross-checks the newest alone
     budget: ErrorBudget | None = None  # of the test pictures; None where nobody looked at them
+    price: Price | None = None  # of mistakes; None where all cost the same, or without test pictures
+    missed: tuple[Missed, ...] = ()  # the class that costs most to overlook first
     pictures: bool = True  # False: whoever asked for it wanted none, and no name of a file or folder
     created_at: datetime  # UTC, of the report
     version: str  # of Sightsmith

@@ -63,6 +63,18 @@ def with_cost(
     return (*others, *(Cost(actual=name, said=said, cost=cost) for said in instead))
 
 
+def dearly_missed(costs: tuple[Cost, ...], classes: tuple[str, ...], *, several: bool) -> tuple[str, ...]:
+    """Return the classes that cost more than 1 to overlook, whatever is said instead, the dearest first."""
+    if several:
+        least = cost_of_yes_or_no(costs, classes)[0]
+    else:
+        matrix = cost_matrix(costs, classes)
+        np.fill_diagonal(matrix, np.inf)
+        least = matrix.min(axis=1)
+    order = np.argsort(-least, kind="stable")
+    return tuple(classes[at] for at in order.tolist() if 1 < least[at] < np.inf)
+
+
 def detected(decision: Decision, predictions: Predictions, classes: tuple[str, ...], name: str) -> Detected:
     """Return how often the rule misses a class on the test pictures, and how often it says it wrongly."""
     at, rows = classes.index(name), rows_of(predictions, Split.TEST)

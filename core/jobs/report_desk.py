@@ -8,11 +8,13 @@ from itertools import islice
 from typing import Final
 
 from core.domain.dataset import Dataset, Split
+from core.domain.decision import Decision
 from core.domain.errors import PictureError, RunError, StoreError
 from core.domain.project import Project
-from core.domain.report import Answer
-from core.domain.report_contents import JudgedAgain, Look, ReportContents, Shown, ShownMistake
+from core.domain.report import Answer, Report
+from core.domain.report_contents import JudgedAgain, Look, Missed, ReportContents, Shown, ShownMistake
 from core.domain.run import Run
+from core.evaluation.overlooking import dearly_missed
 from core.evaluation.words import Mistake, worst_mistakes
 from core.jobs.explain_desk import ExplainDesk
 from core.jobs.further_tests_desk import FurtherTestsDesk
@@ -28,6 +30,7 @@ from core.training.plan import plan_in_words
 
 _MISTAKES: Final = 4  # kinds of them
 _PICTURES: Final = 4  # of each
+_DEAR: Final = 5  # classes that cost more than others to overlook
 _LOOKS: Final = 3  # right ones, and as many wrong ones
 _SMALL, _LARGE = 200, 360  # pixels of the longer side
 
@@ -53,13 +56,14 @@ class ReportDesk(ReviewDesk, PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesD
         run, dataset, project = self._finished_with_pictures(run_id)
         report = self.report(run_id)
         spec = spec_of(run.config.backbone)
+        rule = self.decision(run_id)
         worst = worst_mistakes(report.test, _MISTAKES)
         return ReportContents(
             project=project,
             run=run,
             dataset=dataset,
             report=report,
-            prospect=self.prospect(run_id, self.decision(run_id)),
+            prospect=self.prospect(run_id, rule),
             slices=self.slices(run_id, Split.TEST),
             backbone=spec,
             settings_in_words=plan_in_words(run.config, spec),
@@ -67,6 +71,8 @@ class ReportDesk(ReviewDesk, PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesD
             looks=tuple(self._where_it_looks(run_id)) if pictures else (),
             further=tuple(self._judged_again(run_id)),
             budget=self.error_budget(run_id) if self.verdicts(run_id) else None,
+            price=self.price(run_id, rule) if rule.costs else None,
+            missed=tuple(self._missed(report, rule)),
             pictures=pictures,
             created_at=utc_now(),
             version=metadata.version("sightsmith"),
@@ -78,6 +84,17 @@ class ReportDesk(ReviewDesk, PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesD
         if project is None:
             raise RunError("The pictures of this run are gone.", hint="Choose another run.")
         return run, dataset, project
+
+    def _missed(self, report: Report, rule: Decision) -> Iterator[Missed]:
+        """Yield how often classes are missed that cost more than others to overlook, by the rule."""
+        names = dearly_missed(rule.costs, report.classes, several=report.test.several)[:_DEAR]
+        if not names:
+            return
+        unlike = rule.farthest is not None
+        before = self.rule(report.run_id, most_wrong=rule.most_wrong, unlike=unlike)
+        for name in names:
+            first, then = (self.detected(report.run_id, one, name) for one in (before, rule))
+            yield Missed(name=name, before=first, after=then)
 
     def _judged_again(self, run_id: str) -> Iterator[JudgedAgain]:
         """Yield the run's further tests, the oldest first, and the newest of its cross-checks."""

@@ -171,6 +171,7 @@ def _evaluation(contents: ReportContents) -> Iterable[str]:
     yield "### When it declines to answer"
     told = (summary(prospect.decision), how_firm(prospect), what_it_does(prospect))
     yield _safe(" ".join(filter(None, told)))
+    yield from _told(report_evidence.what_mistakes_cost(contents))
 
 
 def _told(evidence: Evidence | None) -> Iterable[str]:

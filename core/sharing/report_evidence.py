@@ -16,12 +16,16 @@ from core.domain.further_test import FurtherTest
 from core.domain.report import Scores
 from core.domain.report_contents import JudgedAgain, ReportContents
 from core.domain.review import ErrorBudget, VerdictKind
+from core.evaluation import overlooking_words
 from core.evaluation.budget_words import budget_in_words, corrected_in_words
+from core.evaluation.decision_words import what_it_costs
 from core.evaluation.further_words import about_difference, about_turns, verdict
 from core.evaluation.words import headline
+from core.sharing import report_tables
 from core.sharing.report_tables import Table
 from core.sharing.report_words import NO_FIGURE, day, share
 
+_MOST_COSTS: Final = 12  # rows of their table
 _WHOSE: Final = {
     VerdictKind.MODEL_WRONG: "The model is wrong",
     VerdictKind.LABEL_WRONG: "The label is wrong",
@@ -91,6 +95,31 @@ def whose_mistakes(budget: ErrorBudget | None) -> Evidence | None:
             *corrected_in_words(budget, advice=False),
         ),
         table=Table(title="Mistakes", head=("What people found", "Mistakes"), rows=rows) if rows else None,
+    )
+
+
+def what_mistakes_cost(contents: ReportContents) -> Evidence | None:
+    """Return what the rule makes of the costs of mistakes; None where all cost the same."""
+    rule = contents.prospect.decision
+    if not rule.costs:
+        return None
+    rows = report_tables.costs(rule.costs, contents.report.classes)
+    told = ["Some mistakes cost more or less than others. The others cost 1."]
+    if len(rows) > _MOST_COSTS:
+        told.append(f"Listed are the {_MOST_COSTS} highest of {len(rows):,} costs.")
+    if contents.price:
+        told.append(what_it_costs(contents.price))
+    told += [overlooking_words.what_it_does(one.name, one.before, one.after) for one in contents.missed]
+    if contents.missed and (rule.least_sure is not None or rule.farthest is not None):
+        told.append("A picture that it leaves to a person does not count as missed.")
+    return Evidence(
+        question="What do mistakes cost?",
+        sentences=tuple(told),
+        table=Table(
+            title="Costs",
+            head=("When a picture really shows", "And the model says", "It costs"),
+            rows=rows[:_MOST_COSTS],
+        ),
     )
 
 

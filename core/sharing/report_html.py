@@ -71,6 +71,7 @@ def as_html(contents: ReportContents) -> str:
             exam=report_evidence.fair_exam(contents.dataset),
             elsewhere=report_evidence.elsewhere(contents),
             whose_mistakes=report_evidence.whose_mistakes(contents.budget),
+            costs=report_evidence.what_mistakes_cost(contents),
             confusion_table=report_tables.confusion(test),
             sure=_how_sure(contents),
             sure_table=report_tables.reliability(calibration.after) if calibration else None,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.domain.decision import Cost
 from core.domain.report import ClassScore, Scores, Sureness
 from core.evaluation.rounding import of_100
 from core.sharing.report_words import share
@@ -53,6 +55,27 @@ def reliability(sureness: Sureness) -> Table:
             for one in sureness.bins
         ),
     )
+
+
+def costs(told: Sequence[Cost], classes: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return what is really shown, what is said, and what that costs, the dearest first.
+
+    A class whose mistakes all cost the same is one row.
+    """
+    of_actual = Counter((one.actual, one.cost) for one in told if one.actual and one.said)
+    rows: dict[tuple[str, str, float], None] = {}
+    for one in told:
+        whole = len(classes) > 2 and of_actual[one.actual, one.cost] == len(classes) - 1
+        rows[_without_blanks(one, "anything else" if whole else one.said)] = None
+    dearest = sorted(rows, key=lambda row: -row[2])  # equal ones as they were written down
+    return tuple((actual, said, f"{cost:,g}") for actual, said, cost in dearest)
+
+
+def _without_blanks(one: Cost, said: str) -> tuple[str, str, float]:
+    """Return a cost as a row; of several classes, each of which is a yes or no, in words."""
+    if not one.said:
+        return one.actual, "nothing of it", one.cost
+    return one.actual or f"no {one.said}", said, one.cost
 
 
 def _mistakes(scores: Scores, names: Sequence[str]) -> Table | None:

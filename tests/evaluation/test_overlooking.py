@@ -11,7 +11,7 @@ from scipy.stats import beta
 from core.domain.dataset import Split
 from core.domain.decision import Cost, Decision
 from core.domain.report import Predictions
-from core.evaluation.overlooking import detected, seldom_missed, with_cost
+from core.evaluation.overlooking import dearly_missed, detected, seldom_missed, with_cost
 from core.evaluation.overlooking_words import how_firm, what_it_does
 from tests.evaluation import made
 
@@ -29,6 +29,18 @@ def of_two(likely_ill, *, split=Split.VALIDATION, ill=None):
         labels=np.where(shown, 0, 1).astype(np.int64),
         probabilities=np.array([[p, 1 - p] for p in likely_ill], np.float32),
     )
+
+
+def test_classes_that_cost_more_to_overlook_are_known_by_their_costs():
+    costs = (
+        *with_cost((), CLASSES, "b", 9.0, several=False),
+        *with_cost((), CLASSES, "a", 50.0, several=False),
+        Cost(actual="c", said="a", cost=99.0),  # called b, it costs 1 as ever
+    )
+    assert dearly_missed(costs, CLASSES, several=False) == ("a", "b")
+    of_several = (Cost(actual="c", said="", cost=2.0), Cost(actual="", said="a", cost=7.0))
+    assert dearly_missed(of_several, CLASSES, several=True) == ("c",)
+    assert dearly_missed((), CLASSES, several=False) == dearly_missed((), ("a",), several=False) == ()
 
 
 @pytest.mark.parametrize("make", [made.drawn, made.drawn_several])

@@ -18,6 +18,7 @@ from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
 from core.domain.review import Judgement, VerdictKind
 from core.domain.run import RunStatus
+from core.evaluation.decision_words import what_it_costs
 from core.evaluation.report import build_report
 from core.evaluation.words import headline
 from core.jobs.report_desk import ReportDesk
@@ -129,6 +130,10 @@ def test_mistakes_are_shown_as_mistakes_whatever_they_cost(studio, run_id, looks
     assert "“nut”, 90 % sure; really “bolt”" in page
     assert "10 % sure" not in page
     assert all("as if every mistake cost the same" in told for told in (page, card))
+    cost = studio.price(run_id, Decision(costs=(Cost(actual="bolt", said="nut", cost=100.0),)))
+    missed = "test pictures of “bolt”, none is missed"
+    assert all(what_it_costs(cost) in plain and missed in plain for plain in (page, card.replace("\\", "")))
+    assert "What do mistakes cost?" not in studio.report_html(run_id, pictures=False)
     assert "as if every mistake cost the same" not in studio.model_card(run_id)
 
 

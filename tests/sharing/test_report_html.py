@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 
 from core.domain.dataset import Issue, IssueKind, Severity, Split
+from core.domain.decision import Cost, Decision
 from core.domain.edit import Probe, SplitCheck
 from core.domain.further_test import LEARNT_FROM, FurtherTest
 from core.domain.report import Answer
-from core.domain.report_contents import JudgedAgain
+from core.domain.report_contents import JudgedAgain, Missed
 from core.domain.review import Judgement, VerdictKind
+from core.evaluation.decision_words import what_it_costs
 from core.evaluation.error_budget import Opinions, error_budget, rightness
+from core.evaluation.overlooking import detected, with_cost
+from core.evaluation.prospect import price, prospect, rule_for
 from core.evaluation.report import build_report
 from core.evaluation.words import headline
 from core.sharing.model_card import as_card
@@ -188,6 +192,40 @@ def test_it_is_told_whose_the_mistakes_are(written):
     untouched = error_budget(told, made.report.classes, Opinions(agreed={}))
     assert "Whose mistakes" not in plainly(written(replace(made, budget=untouched)))
     assert "Whose mistakes" not in plainly(written(made))
+
+
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_what_mistakes_cost_is_told(written):
+    made, told = contents(), drawn(90, 3, skill=2.5)
+    classes = made.report.classes
+    rule = rule_for(told, classes, temperature=1.0, costs=with_cost((), classes, "bolt", 20.0, several=False))
+    before, after = (detected(one, told, classes, "bolt") for one in (Decision(), rule))
+    cost = price(rule, told, classes)
+    page = plainly(
+        written(
+            replace(
+                made,
+                prospect=prospect(rule, told, classes),
+                price=cost,
+                missed=(Missed(name="bolt", before=before, after=after),),
+            )
+        )
+    )
+    assert "What do mistakes cost?" in page
+    assert what_it_costs(cost) in page
+    assert f"Of the {after.pictures} test pictures of “bolt”, " in page
+    assert "A picture that it leaves to a person" not in page  # it leaves none
+    assert ("And the model says It costs bolt anything else 20" in page) is (written is as_html)
+    assert "What do mistakes cost?" not in plainly(written(made))
+
+
+def test_of_very_many_costs_the_highest_are_listed():
+    made = contents()
+    costs = tuple(Cost(actual="bolt", said=f"k{n}", cost=float(n + 2)) for n in range(14))
+    found = Read(as_html(replace(made, prospect=replace(made.prospect, decision=Decision(costs=costs)))))
+    assert "Listed are the 12 highest of 14 costs." in found.text
+    assert "bolt k2 4" in found.text
+    assert "bolt k1 3" not in found.text
 
 
 def test_a_range_is_told_for_what_it_is(read):

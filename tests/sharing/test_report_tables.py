@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from core.domain.decision import Cost
+from core.evaluation.overlooking import with_cost
 from core.evaluation.report import build_report
-from core.sharing.report_tables import confusion, reliability
+from core.sharing.report_tables import confusion, costs, reliability
 from tests.evaluation.made import answered, drawn_several
 
 
@@ -43,3 +45,14 @@ def test_answers_that_are_about_equally_sure_share_a_row():
     rows = reliability(found.test_calibration.after).rows
     assert [row[:3] for row in rows] == [("60 to 70 %", "1", "60 % sure"), ("80 to 90 %", "1", "90 % sure")]
     assert rows[0][3].startswith("100.0 % (")
+
+
+def test_what_costs_the_same_whatever_is_said_is_one_row():
+    told = with_cost((Cost(actual="b", said="c", cost=2500.0),), ("a", "b", "c"), "a", 9.0, several=False)
+    assert costs(told, ("a", "b", "c")) == (("b", "c", "2,500"), ("a", "anything else", "9"))
+    assert costs((Cost(actual="a", said="b", cost=1.5),), ("a", "b")) == (("a", "b", "1.5"),)
+
+
+def test_costs_of_a_yes_or_no_are_in_words():
+    told = (Cost(actual="a", said="", cost=3.0), Cost(actual="", said="b", cost=4.0))
+    assert costs(told, ("a", "b", "c")) == (("no b", "b", "4"), ("a", "nothing of it", "3"))
