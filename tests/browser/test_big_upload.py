@@ -43,7 +43,8 @@ def staging():
 
 
 limits = Limits(archive_bytes=64 << 20)
-services.use(SimpleNamespace(settings=SimpleNamespace(home=home, limits=limits), staging=staging))
+settings = SimpleNamespace(home=home, limits=limits)
+services.use(SimpleNamespace(settings=settings, staging=staging, make_room=lambda needed=0: None))
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ def test_sample_pictures_to_an_evaluated_model(page: Page, server):
     page.locator(".st-key-start button").click()
 
     heading(page, "How is it going?")
-    page.locator(".st-key-stop_run button").wait_for()
+    page.get_by_role("button", name="Stop and keep the best").wait_for()
     page.reload()
     heading(page, "Run 1")
     page.locator(".st-key-to_results button").click()
@@ -104,7 +104,7 @@ def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, s
     second.goto(page.url)
     second.get_by_text(re.compile("Fine-tuning")).first.wait_for()
     second.close()
-    page.locator(".st-key-stop_run button").click()
+    page.get_by_role("button", name="Stop and keep the best").click()
     page.locator(".st-key-to_results button").wait_for()
     page.get_by_text("You stopped this training run.").wait_for()
 

@@ -50,5 +50,5 @@ def test_a_review_by_keyboard_leads_to_the_pictures_it_changed(page: Page):
     heading(page, "How is it going?")
     heading(page, "Is the new one better?")  # by itself, once the training has ended
     page.get_by_role("tab", name=re.compile("Fixed")).wait_for()
-    page.get_by_text(re.compile("Both are judged by the labels of the later one")).wait_for()
+    page.get_by_text(re.compile("Both are judged by the corrected labels")).wait_for()
     assert page.get_by_text("Something went wrong").count() == 0

@@ -55,7 +55,7 @@ def test_a_run_is_paused_queued_killed_and_resumed(page: Page, server):
     come_back(page, where)
     page.get_by_text(re.compile("Sightsmith was closed while this run was training")).wait_for()
     page.locator(".st-key-resume_run button").first.click()
-    page.locator(".st-key-stop_run button").click()
+    page.get_by_role("button", name="Stop and keep the best").click()
     page.get_by_text("You stopped this training run.").wait_for()
     assert page.get_by_text("Something went wrong").count() == 0
 

@@ -430,9 +430,10 @@ def test_what_is_gone_is_told(studio, run_id):
 
 
 @pytest.mark.usefixtures("original")
-def test_a_list_comes_in_after_its_new_class_was_made(studio, run_id, sha):
+def test_a_list_comes_in_after_its_new_class_was_made(studio, run_id, sha, first):
     """Ada's unchanged line "new class: screw" made the whole of Ben's list fail once that was a class."""
     studio.judge(run_id, {sha(14): SCREW}, reviewer="Ada")
+    studio.change(first.project_id, Edit(kind=EditKind.MOVE, pictures=(sha(12),), label="screw"))  # to learn
     rows = table(studio.verdicts_csv(run_id))
     studio.apply_corrections(run_id)
     for row in rows:
@@ -457,9 +458,10 @@ def test_a_list_comes_in_after_a_class_in_it_is_gone(studio, run_id, sha, first)
 
 
 @pytest.mark.usefixtures("original")
-def test_what_is_a_class_by_now_and_was_new_is_agreed_on(studio, run_id, sha):
+def test_what_is_a_class_by_now_and_was_new_is_agreed_on(studio, run_id, sha, first):
     """Ada said it before the class was made, Ben after: that is no dispute."""
     studio.judge(run_id, {sha(14): SCREW}, reviewer="Ada")
+    studio.change(first.project_id, Edit(kind=EditKind.MOVE, pictures=(sha(12),), label="screw"))  # to learn
     studio.apply_corrections(run_id)
     studio.judge(
         run_id, {sha(14): Judgement(kind=VerdictKind.LABEL_WRONG, labels=("screw",))}, reviewer="Ben"

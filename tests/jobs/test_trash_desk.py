@@ -175,8 +175,8 @@ def test_nothing_is_removed_or_cleared_while_a_job_uses_it(studio: Studio, works
     dataset = project_of(studio, pictures=4)
     run = finished(studio, dataset)
     studio.delete_run(run)
-    importing = working(studio, dataset.project_id, JobKind.IMPORT)
     studio.delete_project(dataset.project_id)
+    importing = working(studio, dataset.project_id, JobKind.IMPORT)
     with pytest.raises(StoreError, match="“Bolts” cannot be removed while “photos"):
         studio.remove_for_good(DeletedKind.PROJECT, dataset.project_id)
     with pytest.raises(StoreError, match="Temporary files are in use: “photos"):
