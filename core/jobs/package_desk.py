@@ -74,8 +74,7 @@ class PackageDesk(Desk):
         folder = self._workspace.paths.packages
         return folder.is_dir() and any(folder.iterdir())
 
-    def delete_package(self, package_id: str) -> None:
-        """Remove a package from the workspace for good."""
+    def _remove_package(self, package_id: str) -> None:
         place = self._workspace.paths.package(package_id)
         with told(place):
             place.unlink(missing_ok=True)

@@ -117,7 +117,7 @@ class TryDesk(ExplainDesk, PackageDesk):
 
     def delete_package(self, package_id: str) -> None:
         """Remove a package from the workspace for good, with what it answered."""
-        super().delete_package(package_id)
+        self._remove_package(package_id)
         self.forget_batch(package_id)
 
     def forget_tried(self) -> None:

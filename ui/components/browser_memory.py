@@ -49,5 +49,5 @@ def show(kept: Mapping[str, str], *, begun: bool) -> Mapping[str, str]:
         default={"found": {}},
         on_found_change=lambda: None,
     )
-    found = told.found or {}
+    found = told.get("found") or {}  # nothing where a script runs without a browser
     return {name: found[name] for name in kept if isinstance(found.get(name), str)}
