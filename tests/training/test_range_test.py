@@ -216,17 +216,18 @@ def with_features(config: TrainConfig = CONFIG) -> tuple[Material, FeatureBatche
 
 @pytest.mark.parametrize("optimizer", list(Optimizer))
 def test_finds_a_rate_for_the_head_at_which_it_learns(optimizer):
-    """At the suggested rate the loss falls by about half in twenty steps; at a hundredth of it, far less."""
+    """At the suggested rate the loss falls by half in twenty steps; at a hundredth of it, far less."""
     config = replace(CONFIG, optimizer=optimizer)
     made, source = with_features(config)
     found = find_rate(made, source, stage=Stage.HEAD)
     assert found.suggestion is not None
-    assert fall(config, found.suggestion) > 0.4
+    assert fall(config, found.suggestion) > 0.5
     assert fall(config, found.suggestion / 100) < 0.3
 
 
 def fall(config: TrainConfig, rate: float) -> float:
     """Return by which share the loss falls in twenty steps at this rate."""
+    torch.manual_seed(0)  # of dropout
     made, source = with_features(config)
     head = made.model.head.train()
     kind = torch.optim.AdamW if config.optimizer is Optimizer.ADAMW else torch.optim.SGD
