@@ -21,7 +21,7 @@ from core.domain.report import Predictions
 from core.domain.run import EpochRow, Progress, Run, Stage
 from core.evaluation.report import build_report
 from core.jobs.costing import time_left
-from core.jobs.judging import answers_of, features_of
+from core.jobs.judging import answers_of, evaluating, features_of
 from core.jobs.outlook_here import outlook_here
 from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext
@@ -116,7 +116,9 @@ class _CrossCheck:
             raise Cancelled
         with book.stage(Stage.EVALUATE):
             rows = inputs.rows(Split.TEST)
-            features = features_of(inputs, rows, publish=book.publish, stopped=context.stopped)
+            features = features_of(
+                inputs, rows, progress=evaluating(book.publish, len(rows)), stopped=context.stopped
+            )
             return answers_of(inputs, rows, features)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.domain.choices import PrecisionChoice
 from core.domain.dataset import Split
 from core.domain.decision import Decision, Memory
 from core.domain.report import Predictions, Report
@@ -17,7 +18,9 @@ from core.evaluation.predict import probabilities
 from core.evaluation.prospect import rule_for
 from core.evaluation.report import build_report
 from core.jobs.train_inputs import Inputs
+from core.models.engine import Precision
 from core.training.features import passed
+from core.training.stage_costs import WORTH_HALF
 
 Rows = npt.NDArray[np.int64]
 Features = npt.NDArray[np.float32]
@@ -43,17 +46,26 @@ def judged(
     """Answer every validation and test picture with the final network. Raises Cancelled.
 
     Its rule tells pictures that are unlike anything it learnt from, and answers all others however unsure.
+    Scores are computed in full precision; what is remembered of training pictures, which only tells how far
+    others are from it and is kept in 16 bits anyway, in half precision where that is faster.
     """
     rows, learnt = inputs.rows(Split.VALIDATION, Split.TEST), inputs.rows(Split.TRAIN)
     learnt = learnt[remembered(len(learnt), seed=inputs.config.seed)]
-    features = features_of(inputs, np.concatenate([rows, learnt]), publish=publish, stopped=stopped)
+    total = len(rows) + len(learnt)
+    features = features_of(inputs, rows, progress=evaluating(publish, total), stopped=stopped)
     memory = memory_of(
-        features[len(rows) :],
+        features_of(
+            inputs,
+            learnt,
+            precision=_precision_of_memory(inputs, len(learnt)),
+            progress=evaluating(publish, total, before=len(rows)),
+            stopped=stopped,
+        ),
         tuple(inputs.samples[row].sha256 for row in learnt),
         inputs.targets[learnt].argmax(axis=1),
     )
-    answered = answers_of(inputs, rows, features[: len(rows)])
-    predictions = replace(answered, strangeness=strangeness(memory, features[: len(rows)]))
+    answered = answers_of(inputs, rows, features)
+    predictions = replace(answered, strangeness=strangeness(memory, features))
     classes = inputs.dataset.classes
     report = build_report(run_id, classes, predictions)
     fitted = report.validation_calibration
@@ -77,15 +89,26 @@ def answers_of(inputs: Inputs, rows: Rows, features: Features) -> Predictions:
 
 
 def features_of(
-    inputs: Inputs, rows: Rows, *, publish: Callable[[Progress], None], stopped: Callable[[], bool]
+    inputs: Inputs,
+    rows: Rows,
+    *,
+    precision: Precision = "fp32",
+    progress: Callable[[int], None],
+    stopped: Callable[[], bool],
 ) -> Features:
     """Return the features under the final head; those of a backbone that never learnt are known."""
     if not inputs.config.fine_tune_blocks:
         return inputs.features[rows]
-    total = len(rows)
-    return passed(
-        inputs.compiled(inputs.model.backbone),
-        inputs.pixels.only(rows),
-        progress=lambda done: publish(Progress(stage=Stage.EVALUATE, done=done, total=total)),
-        stopped=stopped,
-    )
+    network = inputs.compiled(inputs.model.backbone, precision)
+    return passed(network, inputs.pixels.only(rows), progress=progress, stopped=stopped)
+
+
+def evaluating(publish: Callable[[Progress], None], total: int, *, before: int = 0) -> Callable[[int], None]:
+    """Return what tells how many of ``total`` pictures are judged; ``before`` were when counting begins."""
+    return lambda done: publish(Progress(stage=Stage.EVALUATE, done=before + done, total=total))
+
+
+def _precision_of_memory(inputs: Inputs, pictures: int) -> Precision:
+    if pictures < WORTH_HALF or inputs.config.precision is PrecisionChoice.FP32:
+        return "fp32"
+    return inputs.faster_precision

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -152,20 +152,31 @@ class Inputs:
             return kept
         rows = self.rows(*self.config.passed_as_they_are)
         if len(rows) == len(self.samples):
-            return self._features(self.pixels, self.hashes)
-        known = self._features(self.pixels.only(rows), [self.hashes[row] for row in rows])
+            return self._features(self._pretrained("fp32"), self.pixels, self.hashes)
+        hashes = [self.hashes[row] for row in rows]
+        known = self._features(self._pretrained("fp32"), self.pixels.only(rows), hashes)
         every = np.full((len(self.samples), self.model.spec.features), np.nan, dtype=np.float32)
         every[rows] = np.asarray(known)
         return every
 
+    def _pretrained(self, precision: Precision) -> Callable[[], Engine]:
+        """Return what gives the network before it learns; it is compiled when it is first asked for."""
+        model = self.model
+        return cache(lambda: self.compiled(model.backbone, precision))
+
     def _features(
-        self, pictures: Pictures, hashes: Sequence[str], view: str = "plain", precision: Precision = "fp32"
+        self,
+        network: Callable[[], Engine],
+        pictures: Pictures,
+        hashes: Sequence[str],
+        view: str = "plain",
+        precision: Precision = "fp32",
     ) -> Rows:
         """Return what the pretrained network says of these pictures; ``view`` says how they were varied."""
-        model, folder = self.model, self.workspace.paths.cache("features")
+        folder = self.workspace.paths.cache("features")
         with self.timed(Stage.FEATURES) as told, refusal_told(folder):
             return stored_features(
-                lambda: self.compiled(model.backbone, precision),
+                network,
                 pictures,
                 hashes,
                 folder=folder,
@@ -180,15 +191,23 @@ class Inputs:
 
         Only training pictures are ever varied; the other rows are the same in every view.
         """
-        plain = np.asarray(self.features)
-        return [plain, *(self._view(plain, number) for number in range(1, self.config.head_views))]
+        plain, precision = np.asarray(self.features), self.precision_of_views
+        network = self._pretrained(precision)  # one for all views
+        numbers = range(1, self.config.head_views)
+        return [plain, *(self._view(plain, number, network, precision) for number in numbers)]
 
-    def _view(self, plain: npt.NDArray[np.float32], number: int) -> npt.NDArray[np.float32]:
+    def _view(
+        self,
+        plain: npt.NDArray[np.float32],
+        number: int,
+        network: Callable[[], Engine],
+        precision: Precision,
+    ) -> npt.NDArray[np.float32]:
         train, config = self.divided.train.rows, self.config
         varied = _Varied(self.pixels.only(train), [self.hashes[row] for row in train], config, number)
         name = f"{augmentation_key(config)}-{config.seed}-{number}"
         view = plain.copy()
-        view[train] = np.asarray(self._features(varied, varied.hashes, name, self.precision_of_views))
+        view[train] = np.asarray(self._features(network, varied, varied.hashes, name, precision))
         return view
 
     @cached_property
@@ -196,9 +215,8 @@ class Inputs:
         """The precision in which varied copies for the head are passed."""
         if self.views_precision is not None:
             return self.views_precision
-        if self.config.head_views == 1 or len(self.divided.train.rows) <= TRIED:  # not worth a trial
-            return "fp32"
-        return self.frozen_precision
+        copies = (self.config.head_views - 1) * len(self.divided.train.rows)
+        return self.frozen_precision if copies > TRIED else "fp32"  # of fewer, a trial would not pay
 
     @cached_property
     def frozen_precision(self) -> Precision:

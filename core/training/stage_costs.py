@@ -9,6 +9,7 @@ from typing import Final
 from core.domain.choices import HeadSolver, PrecisionChoice, Unfreezing
 from core.domain.config import TrainConfig
 from core.domain.cost import Costs, Counts, Depth
+from core.domain.decision import MOST_REMEMBERED
 from core.domain.run import Stage
 from core.training.activations import slot_and_view
 from core.training.head import LEAST_LOOKED_AT, MOST_ANSWERS
@@ -18,6 +19,7 @@ from core.training.trial import SECONDS, STEPS, TRIAL_BATCH
 from core.training.tuning import joined
 
 TRIED_ON: Final = 300  # training pictures, at most, on which half precision is tried before it is learnt from
+WORTH_HALF: Final = 100  # training pictures to remember, from which on half precision spares time
 # Steps of L-BFGS over all penalties that cross-validation tries, and of the last fit. Counted on parts of the
 # built-in sets of 40 to 1,257 pictures: 74 to 168, the middle one 101, and 11 to 24.
 EXACT_STEPS: Final = 100
@@ -91,7 +93,7 @@ def _tries_half(costs: Costs, config: TrainConfig) -> bool:
 
 def _tried_for_views(config: TrainConfig, counts: Counts) -> bool:
     """Whether that comes with the varied copies for the head."""
-    return config.head_views > 1 and counts.train > TRIED_ON
+    return (config.head_views - 1) * counts.train > TRIED_ON
 
 
 def depth_of(costs: Costs, config: TrainConfig) -> Depth:
@@ -163,8 +165,13 @@ def _fine_tune(costs: Costs, config: TrainConfig, counts: Counts) -> float:
 
 def _evaluate(costs: Costs, config: TrainConfig, counts: Counts) -> float:
     """Return the seconds of the answers and the report; a backbone that learnt has to be prepared anew."""
-    learnt = costs.prepare + counts.asked * costs.frozen if config.fine_tune_blocks else 0.0
-    return learnt + ASIDE
+    if not config.fine_tune_blocks:
+        return ASIDE
+    seconds = costs.prepare + counts.asked * costs.frozen
+    learnt = min(counts.train, MOST_REMEMBERED)
+    if learnt >= WORTH_HALF and _tries_half(costs, config):
+        seconds += costs.take_up - learnt * (costs.frozen - costs.frozen_half)
+    return seconds + ASIDE
 
 
 def _features(costs: Costs, config: TrainConfig, counts: Counts) -> float:
@@ -175,11 +182,11 @@ def _features(costs: Costs, config: TrainConfig, counts: Counts) -> float:
         ready = True
     half = _tried_for_views(config, counts) and _tries_half(costs, config)
     if half:
-        seconds += (costs.take_up if ready else costs.prepare) + TRIED_ON * costs.frozen_half
+        tried = min(counts.train, TRIED_ON)
+        seconds += (costs.take_up if ready else costs.prepare) + tried * costs.frozen_half
         ready = True
     if config.head_views > 1 and counts.views_missing:
-        views = min(config.head_views - 1, -(-counts.views_missing // max(1, counts.train)))
-        seconds += views * costs.take_up + (0.0 if ready else costs.prepare)
+        seconds += costs.take_up if ready else costs.prepare
         seconds += counts.views_missing * (costs.vary + (costs.frozen_half if half else costs.frozen))
     return seconds
 

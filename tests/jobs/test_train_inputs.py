@@ -131,6 +131,19 @@ def test_copies_of_few_pictures_are_passed_exactly(
     assert inputs_of(studio, dataset, VIEWED).precision_of_views == "fp32"
 
 
+def test_many_copies_of_few_pictures_are_worth_a_trial(
+    studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    """Ten views of 83 pictures had been passed exactly, which took most of the run."""
+    monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: "bf16")
+    monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: True)
+    pictures = len(inputs_of(studio, dataset, VIEWED).divided.train.rows)
+    monkeypatch.setattr(train_inputs, "TRIED", 3 * pictures)
+    for views, precision in ((4, "fp32"), (5, "bf16")):
+        config = replace(VIEWED, head_views=views)
+        assert inputs_of(studio, dataset, config).precision_of_views == precision
+
+
 def test_without_varied_copies_nothing_is_tried(
     studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ):

@@ -68,7 +68,19 @@ def test_fine_tuning_adds_steps_judgements_new_copies_and_checkpoints():
     told = by_stage(estimate(COSTS, replace(TUNED, fine_tune_epochs=1), COUNTS))
     epoch = 100 * 0.08 + 20 * 0.02 + 100 * (0.005 + 0.006) + 20 * 0.006 + 0.1
     assert told[Stage.FINE_TUNE] == 0.5 + 0.2 + HALF_TRIED + epoch
-    assert told[Stage.EVALUATE] == 3.0 + (50 + 100) * 0.02 + ASIDE
+    assert told[Stage.EVALUATE] == 3.0 + 50 * 0.02 + 0.2 + 100 * 0.01 + ASIDE
+
+
+def test_training_pictures_are_remembered_in_half_precision_where_that_pays():
+    def judging(costs: Costs = COSTS, config: TrainConfig = TUNED, counts: Counts = COUNTS) -> float:
+        return by_stage(estimate(costs, config, counts))[Stage.EVALUATE]
+
+    exact = 3.0 + (50 + 100) * 0.02 + ASIDE
+    assert judging(replace(COSTS, frozen_half=0.02)) == exact
+    assert judging(config=replace(TUNED, precision=PrecisionChoice.FP32)) == exact
+    assert judging(counts=replace(COUNTS, train=99)) == exact - 0.02  # too few to be worth it
+    many = replace(COUNTS, train=5000)  # of which not all are remembered
+    assert judging(counts=many) == 3.0 + 50 * 0.02 + 0.2 + 2000 * 0.01 + ASIDE
 
 
 def test_the_frozen_part_looks_at_every_other_copy_once_there_are_as_many_as_are_kept():
@@ -143,6 +155,9 @@ def test_varied_copies_of_few_pictures_are_passed_exactly():
     many = replace(COUNTS, train=400, views_missing=400)
     told = by_stage(estimate(COSTS, config, many))
     assert told[Stage.FEATURES] == 0.2 + TRIED_ON * 0.01 + 0.2 + 400 * (0.005 + 0.01)
+    several = replace(HEAD_ONLY, head_views=5)  # of few pictures, and many together
+    told = by_stage(estimate(COSTS, several, replace(COUNTS, views_missing=400)))
+    assert told[Stage.FEATURES] == 0.2 + 100 * 0.01 + 0.2 + 400 * (0.005 + 0.01)
 
 
 def test_low_allows_for_a_stage_that_ends_early():
@@ -200,7 +215,7 @@ def test_a_single_epoch_is_not_made_two():
 def test_the_time_left_is_the_whole_at_the_start_and_the_evaluation_at_the_end():
     told = estimate(COSTS, TUNED, COUNTS)
     assert seconds_left(COSTS, TUNED, COUNTS, Stage.WEIGHTS, 0) == pytest.approx(told.seconds)
-    evaluation = 3.0 + (50 + 100) * 0.02 + ASIDE  # 50 judged, 100 remembered
+    evaluation = 3.0 + 50 * 0.02 + 0.2 + 100 * 0.01 + ASIDE  # 50 judged, 100 remembered
     assert seconds_left(COSTS, TUNED, COUNTS, Stage.FINE_TUNE, 800) == pytest.approx(evaluation)
 
 
