@@ -17,6 +17,7 @@ with left:
     run = run_picker.show(runs)
 with right:
     correcting.of_run(run)
+review_view.offer_earlier(run)
 review_view.budget(run)
 review_view.show(run)
 review_lists_io.show(run)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.dataset import Split
 from core.domain.errors import AppError
 from core.domain.report import Answer
-from core.domain.review import Judgement, LabelCheck, Verdict
+from core.domain.review import EarlierVerdicts, Judgement, LabelCheck, Verdict
 from core.domain.run import Run
 from core.evaluation.budget_words import ENOUGH
 from ui import review_items, services, state
@@ -120,6 +120,17 @@ def new_names(run_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in open_studio().verdicts(run_id) for name in one.labels))
 
 
+def judged_before(found: EarlierVerdicts) -> str:
+    """Return what was said beside other runs and holds for these pictures, in sentences."""
+    names = [name for name in found.reviewers if name]
+    by = f" by {', '.join(names)}" if names else ""
+    were = "was" if found.pictures == 1 else "were"
+    return (
+        f"{count(found.pictures, 'picture')} {were} judged{by} when another model of this project was "
+        "reviewed. What was said there holds here, too."
+    )
+
+
 # What clicks do --------------------------------------------------------------------------------------
 
 
@@ -155,6 +166,16 @@ def say(
     seen = _seen(shown)
     behind = state.looked_at(shown.run_id) if ticked else pictures[0]
     look(shown, review_items.next_unseen(shown.order, seen, after=behind))
+
+
+def take_over(run_id: str) -> None:
+    """Take over what was said of a run's pictures beside other runs, and tell how much it was."""
+    try:
+        number = open_studio().take_over_verdicts(run_id)
+    except AppError as problem:
+        state.warn(str(problem))
+        return
+    state.tell(f"{count(number, 'verdict')} taken over. Each reviewer can undo his or her own.")
 
 
 def look(shown: Shown, sha256: str | None) -> None:

@@ -32,6 +32,22 @@ _SIDES = "<style>.st-key-review_sides > * > [data-testid=stHorizontalBlock],"
 _SIDES += ".st-key-review_sides > [data-testid=stHorizontalBlock] { flex-direction: row-reverse; }</style>"
 
 
+def offer_earlier(run: Run) -> None:
+    """Offer to take over what was said of these pictures when other runs were reviewed."""
+    found = open_studio().earlier_verdicts(run.id)
+    if not found.verdicts:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="earlier_verdicts"):
+        st.markdown(f":material/history: {esc(review_desk.judged_before(found))}", width="stretch")
+        st.button(
+            "Take it over",
+            key=f"take_over_{run.id}",
+            on_click=review_desk.take_over,
+            args=(run.id,),
+            help="Pictures that were moved, left out or brought back since are not among them.",
+        )
+
+
 def budget(run: Run) -> None:
     """Draw whose mistakes the mistakes on test pictures are, and offer what would make that fair."""
     found = open_studio().error_budget(run.id)

@@ -53,6 +53,10 @@ class Way:
         """Return by content hash which of the changes made was the last that named the picture."""
         return {sha256: line for line, edit in _edits(self.on) for sha256 in pictures_of(edit)}
 
+    def changed_pictures(self) -> frozenset[str]:
+        """Return the content hashes of all pictures that a change names, made or taken back."""
+        return frozenset().union(*(pictures_of(edit) for _, edit in _edits((*self.back, *self.on))))
+
 
 STANDING = Way()  # from a version to itself
 

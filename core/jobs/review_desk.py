@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from core.data.corrections import Said
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
 from core.domain.report import Answer
-from core.domain.review import Conflict, ErrorBudget, Judgement, LabelCheck, Verdict
+from core.domain.review import Conflict, EarlierVerdicts, ErrorBudget, Judgement, LabelCheck, Verdict
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.evaluation.error_budget import error_budget, rightness, sample_of_right
 from core.evaluation.report import answers
 from core.jobs.desk import Desk
+from core.jobs.earlier_verdicts import that_hold
 from core.jobs.review_import import new_judgements
 from core.jobs.review_task import LabelChecker
 from core.jobs.runner import JobContext
@@ -118,6 +120,52 @@ class ReviewDesk(Desk):
             split=split,
             seed=SAMPLE_SEED,
         )
+
+    # What was said when other runs were reviewed --------------------------------------------------------
+
+    def earlier_verdicts(self, run_id: str) -> EarlierVerdicts:
+        """Return what was said of this run's pictures beside other runs, and can be taken over.
+
+        Raises:
+            RunError: the run or its pictures are gone.
+            StoreError: the run has no result, or it is damaged.
+        """
+        found = self._earlier(run_id)
+        return EarlierVerdicts(
+            verdicts=sum(map(len, found.values())),
+            pictures=len(set().union(*found.values())),
+            reviewers=tuple(found),
+        )
+
+    def take_over_verdicts(self, run_id: str) -> int:
+        """Take over what was said beside other runs; return how many verdicts.
+
+        Each stays its reviewer's and of its moment, and is his last step to undo. Raises as
+        ``earlier_verdicts``.
+        """
+        found = self._earlier(run_id)
+        samples = self._checks(run_id).samples if found else {}
+        for reviewer, said in found.items():
+            self._workspace.verdicts.add(
+                run_id,
+                {sha256: one.judgement for sha256, one in said.items()},
+                paths={sha256: samples[sha256].path for sha256 in said},
+                reviewer=reviewer,
+                moments={sha256: one.moment for sha256, one in said.items()},
+            )
+        return sum(map(len, found.values()))
+
+    def _earlier(self, run_id: str) -> Mapping[str, Mapping[str, Said]]:
+        known = {(one.sha256, one.reviewer) for one in self.verdicts(run_id)}
+        others = self._workspace.verdicts.of_other_runs(run_id)
+        if known.issuperset((one.sha256, one.reviewer) for one in others):
+            return {}
+        now = self._known_run(run_id)
+        ways = {
+            then.id: self._way(now.project_id, then=then.dataset_id, now=now.dataset_id)
+            for then in map(self._known_run, {one.run_id for one in others})
+        }
+        return that_hold(others, self._checks(run_id), ways, known=known)
 
     # The list, out and in ------------------------------------------------------------------------------
 

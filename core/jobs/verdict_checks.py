@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 
-from core.data.corrections import Said
+from core.data.corrections import KEEPS, Said
 from core.data.doctor.classes import name_key
 from core.data.edits import LONGEST_NAME
 from core.data.names import class_name
@@ -40,6 +40,16 @@ class Checks:
         if said.kind is VerdictKind.NEW_CLASS and not self._made_since(labels):
             return self._not_new(labels) or replace(said, labels=labels)
         return self._wrong_with(labels, sample) or replace(said, kind=VerdictKind.LABEL_WRONG, labels=labels)
+
+    def carried(self, sample: Sample, said: Judgement) -> Judgement | str:
+        """Return what was said of the picture beside another run's answer, as it is said beside this run's.
+
+        That a label is right stays true; whether that makes the model right or wrong, its answer tells.
+        """
+        if said.kind not in KEEPS:
+            return self.checked(sample, said)
+        wrong = self._right.get(sample.sha256) is False
+        return replace(said, kind=VerdictKind.MODEL_WRONG if wrong else VerdictKind.RIGHT)
 
     def _contradiction(self, sample: Sample, kind: VerdictKind) -> str:
         """Return why this cannot be said of the picture's answer; empty where it can, or there is none."""

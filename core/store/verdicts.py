@@ -33,16 +33,24 @@ class Verdicts:
         self._clock = clock
 
     def add(
-        self, run_id: str, said: Mapping[str, Judgement], *, paths: Mapping[str, str], reviewer: str
+        self,
+        run_id: str,
+        said: Mapping[str, Judgement],
+        *,
+        paths: Mapping[str, str],
+        reviewer: str,
+        moments: Mapping[str, datetime] | None = None,
     ) -> tuple[Verdict, ...]:
         """Return new verdicts of one reviewer, by content hash; all of them are one step to undo.
+
+        ``moments``: when each was said, in UTC; without them, all are said now.
 
         Raises:
             RunError: there is no such run, or a note or the reviewer's name is too long.
         """
         who = " ".join(reviewer.split())
         _check_lengths(who, [judgement.note for judgement in said.values()])
-        step, moment = uuid.uuid4().hex, self._clock()
+        step, now = uuid.uuid4().hex, self._clock()
         rows = [
             {
                 "id": uuid.uuid4().hex,
@@ -54,7 +62,7 @@ class Verdicts:
                 "labels": judgement.labels,
                 "note": judgement.note.strip(),
                 "reviewer": who,
-                "moment": moment,
+                "moment": moments[sha256] if moments else now,
             }
             for sha256, judgement in said.items()
         ]
@@ -74,6 +82,16 @@ class Verdicts:
         found = self._found(table.c.run_id == run_id, ~table.c.undone)
         newest = {(one.sha256, one.reviewer): one for one in found}
         return tuple(one for one in found if newest[one.sha256, one.reviewer] is one)
+
+    def of_other_runs(self, run_id: str) -> tuple[Verdict, ...]:
+        """Return all verdicts on the project's other runs, in the order in which they came.
+
+        Raises RunError: there is no such run.
+        """
+        with self._database.reading() as connection:
+            project_id = visible_row(connection, run_id).project_id
+        others = (run.c.project_id == project_id, run.c.id != run_id, ~run.c.deleted)
+        return tuple(self._found(*others, ~table.c.undone))
 
     def ever_said(self, run_id: str) -> tuple[Verdict, ...]:
         """Return all verdicts in the order in which they came, also overtaken ones and those taken back."""

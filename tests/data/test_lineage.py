@@ -92,3 +92,10 @@ def test_the_last_change_of_a_picture_is_found_in_parts_too():
     changes = way((*lines, line("v1", None, None)), then="v1", now="v3").last_changes()
     assert {sha256: one.id for sha256, one in changes.items()} == {"a": "v2", "b": "v2", "c": "v3"}
     assert pictures_of(CORRECTED) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "changed"), [("v1", "v3", ""), ("v2", "v4", "abc"), ("v4", "v5", "abc"), ("v5", "v2", "")]
+)
+def test_pictures_that_changes_name_on_the_way_back_and_on(then, now, changed):
+    assert way(LINES, then=then, now=now).changed_pictures() == set(changed)

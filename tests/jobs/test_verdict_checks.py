@@ -17,7 +17,11 @@ PICTURE = Sample(
 
 
 def checks(sample: Sample, *, also: tuple[str, ...] = ()) -> Checks:
-    dataset = Dataset(
+    return Checks(dataset_of(sample), {}, also=also)
+
+
+def dataset_of(sample: Sample) -> Dataset:
+    return Dataset(
         id="f" * 32,
         project_id="p",
         version=1,
@@ -26,7 +30,6 @@ def checks(sample: Sample, *, also: tuple[str, ...] = ()) -> Checks:
         fingerprint="f",
         created_at=NOON,
     )
-    return Checks(dataset, {}, also=also)
 
 
 def new_class(*names: str) -> Judgement:
@@ -65,3 +68,19 @@ def test_where_pictures_show_one_class_a_new_one_stands_alone():
     alone = replace(PICTURE, also=())
     assert "needs one name" in checks(alone).checked(alone, new_class("cat", "lamp"))
     assert checks(alone).checked(alone, new_class("lamp")) == new_class("lamp")
+
+
+@pytest.mark.parametrize(
+    ("right", "told"),
+    [(False, VerdictKind.MODEL_WRONG), (True, VerdictKind.RIGHT), (None, VerdictKind.RIGHT)],
+)
+@pytest.mark.parametrize("said", [VerdictKind.MODEL_WRONG, VerdictKind.RIGHT])
+def test_a_right_label_stays_right_beside_another_answer(said, right, told):
+    known = Checks(dataset_of(PICTURE), {} if right is None else {PICTURE.sha256: right})
+    judgement = Judgement(kind=said, note="looked twice")
+    assert known.carried(PICTURE, judgement) == replace(judgement, kind=told)
+
+
+def test_what_is_no_more_is_not_carried():
+    label_wrong = Judgement(kind=VerdictKind.LABEL_WRONG, labels=("dog", "cat"))
+    assert "already" in checks(PICTURE).carried(PICTURE, label_wrong)

@@ -394,3 +394,17 @@ def test_a_list_that_makes_no_sense_is_told(review):
 
 def test_a_run_without_a_result_is_told(visit):
     assert "There is nothing to judge yet" in text_of(visit("data").open("review"))
+
+
+def test_what_was_said_beside_another_run_is_offered_once(review):
+    """Each training began the review anew, also on pictures that nobody had touched."""
+    at, first = review.at, mistakes(review)[0]
+    assert "was reviewed" not in text_of(at)
+    review.studio.judge("r1", {first.sha256: Judgement(kind=VerdictKind.AMBIGUOUS)}, reviewer="Ada")
+    review.open("review")
+    assert "1 picture was judged by Ada when another model of this project was reviewed" in text_of(review.at)
+    click(review.at, "take_over_r2")
+    assert "1 verdict taken over" in text_of(review.at)
+    assert "was reviewed" not in text_of(review.at)
+    (said,) = review.studio.verdicts("r2")
+    assert (said.sha256, said.reviewer, said.kind) == (first.sha256, "Ada", VerdictKind.AMBIGUOUS)

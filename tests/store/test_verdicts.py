@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.domain.errors import RunError
@@ -100,3 +102,18 @@ def test_what_is_too_long_is_refused(say, known):
 def test_a_run_that_is_gone_has_no_verdicts(workspace):
     with pytest.raises(RunError, match="does not exist"):
         workspace.verdicts.add("0" * 32, {A: MODEL}, paths=PATHS, reviewer="Ada")
+
+
+def test_what_was_said_of_other_runs_of_the_project(workspace, queue, run_id, say):
+    other, gone, earlier = queue("other").id, queue("gone").id, NOON - timedelta(days=1)
+    say({A: NUT})
+    (said,) = workspace.verdicts.add(other, {B: MODEL}, paths=PATHS, reviewer="Ben", moments={B: earlier})
+    assert said.moment == earlier
+    workspace.verdicts.add(other, {A: MODEL}, paths=PATHS, reviewer="Ada")
+    workspace.verdicts.undo(other, "Ada")
+    workspace.verdicts.add(gone, {A: MODEL}, paths=PATHS, reviewer="Ada")
+    workspace.runs.discard(gone)
+    workspace.runs.delete(gone)
+    assert workspace.verdicts.of_other_runs(run_id) == (said,)
+    with pytest.raises(RunError):
+        workspace.verdicts.of_other_runs("unknown")

@@ -29,7 +29,7 @@ class FakeVerdicts:
     def __init__(self):
         self.steps: list[tuple[str, bool, tuple[Verdict, ...]]] = []  # reviewer, undone, verdicts
 
-    def add(self, run_id, said, *, paths, reviewer):
+    def add(self, run_id, said, *, paths, reviewer, moments=None):
         if any(len(one.note) > LONGEST_NOTE for one in said.values()):
             raise RunError("A note is too long.", hint="Make it shorter.")
         made = tuple(
@@ -43,7 +43,7 @@ class FakeVerdicts:
                 labels=one.labels,
                 note=one.note,
                 reviewer=reviewer,
-                moment=MOMENT,
+                moment=moments[sha256] if moments else MOMENT,
             )
             for sha256, one in said.items()
         )
@@ -55,6 +55,11 @@ class FakeVerdicts:
         found = [one for _, undone, step in self.steps if not undone for one in step if one.run_id == run_id]
         newest = {(one.sha256, one.reviewer): one for one in found}
         return tuple(one for one in found if newest[one.sha256, one.reviewer] is one)
+
+    def of_other_runs(self, run_id):
+        return tuple(
+            one for _, undone, step in self.steps if not undone for one in step if one.run_id != run_id
+        )
 
     def ever_said(self, run_id):
         return tuple(one for *_, step in self.steps for one in step if one.run_id == run_id)
@@ -90,6 +95,8 @@ class FakeReview:
     error_budget = ReviewDesk.error_budget
     verdicts_csv = ReviewDesk.verdicts_csv
     import_verdicts = ReviewDesk.import_verdicts
+    earlier_verdicts, take_over_verdicts = ReviewDesk.earlier_verdicts, ReviewDesk.take_over_verdicts
+    _earlier, _known_run = ReviewDesk._earlier, ReviewDesk._known_run
     _rows, _answers, _checks = ReviewDesk._rows, ReviewDesk._answers, ReviewDesk._checks
     _run_reviewed, _dataset_reviewed = ReviewDesk._run_reviewed, ReviewDesk._dataset_reviewed
     corrections = CorrectionsDesk.corrections
