@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from core.domain.choices import Preset
 from core.domain.config import TrainConfig
-from core.domain.report import Interval
+from core.domain.report import Answer, Interval
 
 
 class RunStatus(StrEnum):
@@ -235,6 +235,7 @@ class JobSnapshot:
     title: str
     status: JobStatus = JobStatus.WAITING
     progress: Progress | None = None
+    examples: tuple[Answer, ...] = ()  # what the network of a training says of some pictures by now
     asked: Ask | None = None  # and not done yet
     error: str = ""
     hint: str = ""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.domain.errors import AppError, Cancelled, Paused
+from core.domain.report import Answer
 from core.domain.run import Ask, JobSnapshot, JobStatus, Progress
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,11 @@ class JobContext:
         """Replace the progress that pages see."""
         with self._lock:
             self._snapshot = replace(self._snapshot, progress=progress)
+
+    def show(self, examples: tuple[Answer, ...]) -> None:
+        """Replace the answers to some pictures that pages see."""
+        with self._lock:
+            self._snapshot = replace(self._snapshot, examples=examples)
 
     def stopped(self) -> bool:
         """Whether the work should leave off now: to stop, pause or discard, or because the app is closing."""

@@ -11,6 +11,7 @@ import msgspec
 from core.domain.choices import HeadSolver
 from core.domain.errors import Cancelled
 from core.domain.run import EpochRow, Progress, Stage
+from core.jobs.examples import examples
 from core.jobs.fine_tuning import Decided, FineTuning
 from core.jobs.run_book import RunBook
 from core.jobs.train_inputs import Inputs
@@ -20,7 +21,8 @@ from core.training.loop import Fit, Note
 from core.training.material import Material
 from core.training.snapshot import Snapshot
 from core.training.sources import BatchSource
-from core.training.stages import head_fit, solve_head
+from core.training.stages import head_fit, judge_head, solve_head
+from core.training.tally import Judged
 
 SLOWER = 0.1  # of the learning rate, after it has destroyed what was learnt
 
@@ -85,6 +87,7 @@ class Stages:
                 material, views, best=best, groups=self.inputs.groups, stopped=book.halted
             )
             book.add(row)
+            self._show(judge_head(material, views[0], material.divided.validation))
             book.log(f"The head was fitted exactly, with a penalty of {penalty:.3g}.")
 
     def _fine_tune_unless_stopped(
@@ -149,6 +152,7 @@ class Stages:
         for event in fit.events():
             if isinstance(event, EpochRow):
                 book.add(event)
+                self._show(fit.judged)
                 book.keep(fit.snapshot(), **kept)
             elif isinstance(event, Note):
                 book.note(event.text)
@@ -167,6 +171,11 @@ class Stages:
                     book.keep(fit.snapshot(), **kept)
             if context.stopped() and self._leaves(fit, kept):
                 return
+
+    def _show(self, judged: Judged | None) -> None:
+        """Show what the network says of some validation pictures by now."""
+        if judged is not None:
+            self.book.context.show(examples(self.inputs, judged.probabilities.numpy()))
 
     def _leaves(self, fit: Fit, kept: Kept) -> bool:
         """Whether to leave a stage because somebody asked for it; raise Cancelled where nothing follows.

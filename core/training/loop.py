@@ -64,7 +64,7 @@ class Note:
 
 
 Event = Tick | EpochRow | Note
-Answered = tuple[Tensor, Tensor, Tensor]  # losses (B,), answers (B, C) and truth (B, C), on the processor
+Answered = tuple[Tensor, Tensor, Tensor]  # losses (B,), probabilities and truth (B, C), on the processor
 
 
 @dataclass(slots=True)
@@ -106,6 +106,7 @@ class Fit:
         self._average = Average(weights, decay=plan.ema_decay)
         self._watch = Watch()
         self._place = Place(epoch=plan.first_epoch, parts=plan.accumulate)
+        self.judged: Judged | None = None  # what it made of the validation pictures at the last EpochRow
 
     @property
     def module(self) -> nn.Module:
@@ -178,7 +179,7 @@ class Fit:
         """Return what this epoch achieved on the validation pictures, and offer it as the best."""
         started, place = time.monotonic(), self._place
         with self._average.applied():
-            judged = self._validate()
+            judged = self.judged = self._validate()
             row = EpochRow(
                 epoch=place.epoch,
                 stage=self._plan.stage,
@@ -201,7 +202,8 @@ class Fit:
                 self._answered, batch, parts=self._place.judged_parts
             )
             seen += answered
-        return Judged.of(*(torch.cat(column) for column in zip(*seen, strict=True)))
+        losses, probabilities, targets = (torch.cat(column) for column in zip(*seen, strict=True))
+        return Judged.of(losses, probabilities, targets, self._objective)
 
     def _answered(self, parts: Sequence[Batch]) -> list[Answered]:
         """Return what the model answers to the parts of a validation batch."""
@@ -211,7 +213,8 @@ class Fit:
             with repeatable(inputs.device), autocast:
                 logits = self._module(inputs)
             losses = self._objective.judged(logits, targets)
-            found.append((losses.cpu(), self._objective.answers(logits).cpu(), targets.cpu()))
+            probabilities = self._objective.outputs.probabilities(logits.float())
+            found.append((losses.cpu(), probabilities.cpu(), targets.cpu()))
         return found
 
 

@@ -43,7 +43,10 @@ class Objective:
 
     def answers(self, logits: Tensor) -> Tensor:
         """Return what the logits say, (B, C) of zeros and ones."""
-        probabilities = self.outputs.probabilities(logits)
+        return self.named(self.outputs.probabilities(logits))
+
+    def named(self, probabilities: Tensor) -> Tensor:
+        """Return which classes these probabilities (B, C) name, (B, C) of zeros and ones."""
         if self.outputs.several:
             return (probabilities >= 0.5).float()
         return functional.one_hot(probabilities.argmax(dim=1), self.outputs.classes).float()

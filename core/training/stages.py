@@ -77,7 +77,8 @@ def judge_head(material: Material, features: Features, part: Labelled) -> Judged
     logits = head(as_tensor(features[part.rows], material.device))
     targets = as_tensor(part.targets, material.device)
     losses = objective.judged(logits, targets)
-    return Judged.of(losses.cpu(), objective.answers(logits).cpu(), targets.cpu())
+    probabilities = objective.outputs.probabilities(logits)
+    return Judged.of(losses.cpu(), probabilities.cpu(), targets.cpu(), objective)
 
 
 def head_fit(

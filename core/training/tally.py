@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import torch
@@ -62,13 +62,16 @@ class Judged:
 
     loss: float
     accuracy: float
+    probabilities: Tensor = field(compare=False, repr=False)  # (N, C), on the processor
 
     @classmethod
-    def of(cls, losses: Tensor, answers: Tensor, targets: Tensor) -> Judged:
-        """Return the figures from losses (N,), answers (N, C) and truth (N, C), all of zeros and ones."""
+    def of(cls, losses: Tensor, probabilities: Tensor, targets: Tensor, objective: Objective) -> Judged:
+        """Return the figures from losses (N,), probabilities (N, C) and truth (N, C) of zeros and ones."""
+        named = objective.named(probabilities)
         return cls(
             loss=float(losses.double().mean()),
-            accuracy=float((answers == targets).all(dim=1).float().mean()),
+            accuracy=float((named == targets).all(dim=1).float().mean()),
+            probabilities=probabilities,
         )
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from core.domain.dataset import Split
+from core.domain.report import Answer
 from core.domain.run import Move, Progress, RunStatus, Stage
 from tests.pages.conftest import text_of
 from ui.components.monitor import best_so_far
@@ -160,3 +162,22 @@ def test_the_log_tells_what_happened_and_can_be_kept(visit):
     at = visit("done").open("train")
     assert "The batch was halved: 16 pictures." in at.code[0].value
     assert at.expander[0].label == "Log of this run"
+
+
+def test_what_the_network_says_by_now_is_shown_on_some_pictures(visit):
+    screen = visit("training")
+    studio = screen.studio
+    samples = [one for one in studio.dataset_.samples if one.split is Split.VALIDATION][:2]
+    told = tuple(
+        Answer(path=one.path, sha256=one.sha256, label=one.label, predicted=samples[0].label, confidence=0.83)
+        for one in (samples[0], replace(samples[1], label="seldom"))
+    )
+    assert "says by now" not in text_of(screen.open("train"))
+    studio.jobs_ = [replace(job, examples=told) for job in studio.jobs_]
+    at = screen.open("train")
+    assert "What it says by now" in [one.value for one in at.subheader]
+    said = text_of(at)
+    assert f"✓ {samples[0].label}" in said
+    assert "83 % sure" in said
+    assert f"✗ {samples[0].label}" in said
+    assert "really seldom, 83 % sure" in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -38,6 +40,9 @@ def test_the_first_of_two_heads_is_the_one_that_counts():
 
 
 def test_an_answer_is_right_where_all_of_its_classes_are():
-    answers, targets = torch.tensor([[1.0, 0.0], [1.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
-    judged = Judged.of(torch.tensor([0.5, 1.0]), answers, targets)
-    assert judged == Judged(loss=0.75, accuracy=0.5)
+    likely, targets = torch.tensor([[0.9, 0.4], [0.6, 0.5]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    goal = replace(GOAL, outputs=Outputs(classes=2, several=True))
+    judged = Judged.of(torch.tensor([0.5, 1.0]), likely, targets, goal)
+    assert (judged.loss, judged.accuracy, judged.probabilities) == (0.75, 0.5, likely)
+    one = Judged.of(torch.tensor([0.5, 1.0]), likely, targets, replace(GOAL, outputs=Outputs(classes=2)))
+    assert one.accuracy == 1.0

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import streamlit as st
 
+from core.domain.report import Answer
 from core.domain.run import Ask, EpochRow, JobSnapshot, Run, Stage
-from ui import run_actions, sentences, services
+from ui import run_actions, sentences, services, thumbnails, tiles
 from ui.charts import live
 from ui.fit_words import about_fit
-from ui.words import GLOSSARY, NO_FIGURE, count, decimal, esc, percent
+from ui.words import GLOSSARY, NO_FIGURE, count, decimal, esc, percent, short
+
+_HOW_EXAMPLES: Final = (
+    "Validation pictures, always the same ones: the network is asked about them after each epoch, and does "
+    "not learn from them."
+)
+_WIDTH: Final = 128  # pixels of an example
+_LONGEST: Final = 40  # characters of what is said of one
 
 
 def show(run: Run) -> None:
@@ -40,6 +51,8 @@ def _draw(run: Run, job: JobSnapshot | None) -> None:
     _figures(run, job)
     _curves(run)
     _advice(run)
+    if job is not None and job.examples:
+        _examples(job.examples)
 
 
 def _line(job: JobSnapshot, run: Run) -> None:
@@ -125,6 +138,19 @@ def _figures(run: Run, job: JobSnapshot | None) -> None:
         grid.metric("Pictures per second", f"{speed:,.0f}" if speed else NO_FIGURE, border=True)
     else:
         grid.metric("Epochs trained", len(run.history) or NO_FIGURE, border=True, help=GLOSSARY["epoch"])
+
+
+def _examples(answers: Sequence[Answer]) -> None:
+    st.subheader("What it says by now", help=_HOW_EXAMPLES, anchor=False)
+    shown = tiles.of_answers(answers)
+    thumbnails.draw([tile.sha256 for tile in shown])
+    with st.container(horizontal=True, gap="small", key="examples"):
+        for tile in shown:
+            told = " ".join(tile.details)
+            with st.container(width=_WIDTH, gap="xsmall"):
+                st.image(thumbnails.uri(tile.sha256), width=_WIDTH, alt=f"{told} {tile.path}")
+                st.markdown(f"**{esc(short(tile.title, _LONGEST))}**")
+                st.caption(esc(tile.note))
 
 
 def _curves(run: Run) -> None:
