@@ -17,6 +17,7 @@ from ui.components import (
     big_upload,
     import_ending,
     import_monitor,
+    paste,
     send_to_project,
     server_folder,
     try_ways,
@@ -29,6 +30,7 @@ from ui.upload_tickets import Uploaded
 from ui.words import count, duration, esc
 
 _PAGE = 6  # answers below each other
+_PASTE = "Or copy a picture anywhere, and paste it here: Ctrl+V, or ⌘V on a Mac."
 
 
 def show(model: Model) -> None:
@@ -71,6 +73,8 @@ def _uploads(model: Model, way: str) -> None:
         files = try_ways.photo()
     else:
         files = try_ways.folder() if way == "folder" else try_ways.files(at_once=try_desk.AT_ONCE)
+    if way == "pictures":
+        paste.show(state.upload_key("try_files"), hint=_PASTE)
     if not files:
         return
     with st.spinner("Checking the pictures ..."):

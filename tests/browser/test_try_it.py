@@ -21,6 +21,17 @@ from tests.jobs.made_run import finished_run, noise
 pytestmark = pytest.mark.browser
 
 
+PASTE = """async () => {  // as a browser does it after a picture was copied
+  const canvas = Object.assign(document.createElement("canvas"), {width: 80, height: 60});
+  canvas.getContext("2d").fillRect(10, 10, 40, 40);
+  const blob = await new Promise(done => canvas.toBlob(done));
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([blob], "image.png", {type: "image/png"}));
+  const event = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+  document.body.dispatchEvent(event);
+}"""
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[AppServer]:
     """The app on a workspace that has a finished run."""
@@ -49,6 +60,12 @@ def test_new_pictures_are_answered_and_forgotten(page: Page, server: AppServer, 
     page.get_by_role("button", name="Put away").click()
     page.get_by_role("heading", name="2 pictures").wait_for(state="detached")
     assert left_in_staging(tmp_path / "home") == []
+
+    page.evaluate(PASTE)
+    page.get_by_alt_text("pasted image.png,").first.wait_for()
+    settle(page)
+    page.get_by_role("button", name="Put away").click()
+    page.get_by_alt_text("pasted image.png,").first.wait_for(state="detached")
 
     packed = tmp_path / "new.zip"
     with zipfile.ZipFile(packed, "w") as archive:

@@ -39,7 +39,7 @@ def files(*, at_once: int) -> tuple[UploadedFile, ...]:
         key=state.upload_key("try_files"),
         help=f"Several at once, if you like; more than {at_once} are answered in the background. They stay "
         "on this computer, and are forgotten once you put them away. Internet addresses are not fetched: "
-        "save such a picture first.",
+        "save or copy such a picture first.",
     )
     return tuple(found or ())
 
