@@ -1,5 +1,7 @@
 """The server's side of taking pictures along: POST /api/export/{project} packs a zip, GET …/{token} sends it.
 
+With ``?camera_data=no`` it is packed without what cameras wrote into the pictures.
+
 The zip is written to a file in staging and sent from there, so that memory stays flat however many pictures
 there are. Each token is good for one download; the file is removed when it has ended, however it ended.
 """
@@ -50,7 +52,7 @@ async def _pack(request: Request) -> Response:
     """Answer with the token of a zip that lies ready; a refusal is JSON with message and hint."""
     try:
         require_same_origin(request.headers)
-        ready = await _packed(request, str(request.path_params["project"]))
+        ready = await _packed(request)
     except (AppError, OSError, Cancelled) as problem:
         refusal = _in_words(problem)
         told = {"message": refusal.message, "hint": refusal.hint}
@@ -59,10 +61,12 @@ async def _pack(request: Request) -> Response:
     return JSONResponse({"token": token, "bytes": ready.path.stat().st_size}, 201, headers=_HEADERS)
 
 
-async def _packed(request: Request, project_id: str) -> Packed:
+async def _packed(request: Request) -> Packed:
     """Return the zip, packed in a thread; nothing stays where the visitor leaves or the server stops."""
     gone = threading.Event()
-    packing = asyncio.create_task(run_in_threadpool(_written, project_id, gone))
+    project_id = str(request.path_params["project"])
+    camera_data = request.query_params.get("camera_data") != "no"
+    packing = asyncio.create_task(run_in_threadpool(_written, project_id, camera_data=camera_data, gone=gone))
     try:
         while not packing.done():
             await asyncio.wait({packing}, timeout=LOOK_SECONDS)
@@ -78,14 +82,16 @@ async def _packed(request: Request, project_id: str) -> Packed:
     return ready
 
 
-def _written(project_id: str, gone: threading.Event) -> Packed:
+def _written(project_id: str, *, camera_data: bool, gone: threading.Event) -> Packed:
     project = services.project(project_id)
     if project is None:
         raise StoreError("This project does not exist any more.", hint="Choose another one.")
     require_free(services.dataset_bytes(project_id) + KEEP_FREE_BYTES)
     folder = services.staging()
     try:
-        services.export_dataset(project_id, folder / "pictures.zip", stopped=gone.is_set)
+        services.export_dataset(
+            project_id, folder / "pictures.zip", camera_data=camera_data, stopped=gone.is_set
+        )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

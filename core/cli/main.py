@@ -93,6 +93,11 @@ def _add_export(commands: Commands) -> None:
     export = commands.add_parser("export", help="write a project's pictures as a zip, to import again")
     _add_project(export)
     export.add_argument("target", metavar="FILE.zip", type=Path)
+    export.add_argument(
+        "--without-camera-data",
+        action="store_true",
+        help="leave out what cameras wrote into the files: place, time, owner",
+    )
     _add_home(export, command=_export)
 
 
@@ -238,7 +243,12 @@ def _check(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     from core.cli import picture_commands
 
-    return picture_commands.export(options.project, options.target, home=options.home)
+    return picture_commands.export(
+        options.project,
+        options.target,
+        camera_data=not options.without_camera_data,
+        home=options.home,
+    )
 
 
 def _train(options: argparse.Namespace) -> int:

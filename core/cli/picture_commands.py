@@ -37,13 +37,13 @@ def check(project: str, *, home: Path | None, as_json: bool) -> int:
     return DONE
 
 
-def export(project: str, target: Path, *, home: Path | None) -> int:
+def export(project: str, target: Path, *, camera_data: bool, home: Path | None) -> int:
     """Write a project's pictures as a zip of class folders with a table of labels."""
     with opened_studio(home) as studio:
         found = find_project(studio, project)
         used = len(_pictures(studio, found).used())
         file = target.expanduser().absolute()
-        studio.export_dataset(found.id, file)
+        studio.export_dataset(found.id, file, camera_data=camera_data)
     hand_out(file)
     say(f"{counted(used, 'picture')} written to {target}.")
     return DONE

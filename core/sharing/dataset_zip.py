@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from core.data.camera_data import without_camera_data
 from core.data.group_names import as_written
 from core.data.label_cell import as_cell
 from core.data.parallel import never
@@ -30,6 +31,7 @@ def write_dataset_zip(
     read_picture: Callable[[str], bytes],
     target: Path,
     *,
+    camera_data: bool = True,
     stopped: Callable[[], bool] = never,
 ) -> None:
     """Write the pictures in use into class folders, and ``labels.csv`` with class, group and split of each.
@@ -37,26 +39,45 @@ def write_dataset_zip(
     Where pictures show several classes, the table has them all and a picture lies in its first one's folder.
 
     The table has the true names; folders and files have them as far as every system can hold them. Pictures
-    stay as they were uploaded, with whatever their camera wrote into them. The file appears whole or not at
-    all, and holds one picture in memory at a time.
+    stay as they were uploaded, with whatever their camera wrote into them; without ``camera_data``, that is
+    left out, and they are other files, of the same pixels. The file appears whole or not at all, and holds
+    one picture in memory at a time.
 
     Raises:
         StoreError: the file cannot be written, or ``read_picture`` cannot find a picture.
+        PictureError: a picture that has to be drawn anew cannot be read.
         Cancelled: it was stopped.
     """
     placed = _placed(dataset)
     try:
         with whole_file(target) as file, zipfile.ZipFile(file, "w") as archive:
-            _write(archive, dataset, LABELS, _labels(placed).encode("utf-8"), packed=True)
+            if camera_data:
+                _write(archive, dataset, LABELS, _labels(placed).encode("utf-8"), packed=True)
+            written, taken = [], {name.casefold() for name, _ in placed}
             for name, sample in placed:
                 if stopped():
                     raise Cancelled
-                _write(archive, dataset, name, read_picture(sample.sha256), packed=False)
+                content, ending = read_picture(sample.sha256), ""
+                if not camera_data:
+                    content, ending = without_camera_data(content)
+                written.append((_free(name + ending, taken) if ending else name, sample))
+                _write(archive, dataset, written[-1][0], content, packed=False)
+            if not camera_data:  # only now it is known what all files are called
+                _write(archive, dataset, LABELS, _labels(written).encode("utf-8"), packed=True)
     except OSError as error:
         raise StoreError(
             f"{target} cannot be written: {error.strerror or error}.",
             hint="Choose another place, or free some space there.",
         ) from error
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name, or one like it that is not taken in small letters, and take it."""
+    path, number = PurePosixPath(name), 2
+    while name.casefold() in taken:
+        name, number = f"{path.with_suffix('')} ({number}){path.suffix}", number + 1
+    taken.add(name.casefold())
+    return name
 
 
 def _placed(dataset: Dataset) -> tuple[Placed, ...]:

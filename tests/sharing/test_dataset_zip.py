@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from core.data.archive import unpack
 from core.data.collect import Collected, examine
@@ -21,7 +21,7 @@ from core.data.scan import scan
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import Cancelled, StoreError
 from core.settings import Limits
-from core.sharing.dataset_zip import HEADER, LABELS, write_dataset_zip
+from core.sharing.dataset_zip import HEADER, LABELS, _free, write_dataset_zip
 
 MADE = (  # path in the upload, class, split, group, left out
     ("cat/1.png", "cat", Split.TRAIN, "burst 1", False),
@@ -222,3 +222,30 @@ def test_a_picture_of_a_class_that_is_not_listed_is_written_as_well(
     write_dataset_zip(replace(dataset, classes=()), read, tmp_path / "data.zip")
     with zipfile.ZipFile(tmp_path / "data.zip") as archive:
         assert len(archive.namelist()) == len(MADE)
+
+
+def test_what_cameras_wrote_is_left_out_where_that_is_asked(dataset: Dataset, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Ada Lovelace"
+
+    def read(_sha256: str) -> bytes:
+        file = io.BytesIO()
+        Image.new("RGB", (8, 6), "teal").save(file, kind, exif=exif)
+        return file.getvalue()
+
+    for kind in ("JPEG", "TIFF"):
+        target = tmp_path / f"{kind}.zip"
+        write_dataset_zip(dataset, read, target, camera_data=False)
+        with zipfile.ZipFile(target) as archive:
+            pictures = [name for name in archive.namelist() if name != LABELS]
+            assert not any(b"Lovelace" in archive.read(name) for name in archive.namelist())
+            rows = list(csv.DictReader(io.StringIO(archive.read(LABELS).decode("utf-8"))))
+        assert [row["file"] for row in rows] == pictures
+        assert all(name.endswith(".png.png") for name in pictures) == (kind == "TIFF")
+        assert len({name.casefold() for name in pictures}) == len(dataset.used())
+
+
+def test_a_picture_that_becomes_another_form_takes_no_name_that_is_taken() -> None:
+    taken = {"cat/1.tif", "cat/1.tif.png"}
+    assert _free("cat/1.tif.png", taken) == "cat/1.tif (2).png"
+    assert _free("Cat/1.TIF.png", taken) == "Cat/1.TIF (3).png"

@@ -87,7 +87,7 @@ class FakeVersions:
     def dataset_bytes(self, project_id):
         return 1000 * len(self.dataset_.samples)
 
-    def export_dataset(self, project_id, target, *, stopped=lambda: False):
+    def export_dataset(self, project_id, target, *, camera_data=True, stopped=lambda: False):
         target.write_bytes(b"PK of " + project_id.encode())
 
 

@@ -46,7 +46,8 @@ class Workspace:
         folder.mkdir(parents=True)
         return folder
 
-    def export_dataset(self, project_id, target, *, stopped):
+    def export_dataset(self, project_id, target, *, camera_data, stopped):
+        self.camera_data = camera_data
         target.write_bytes(ZIP)
         while self.wait_until_stopped and not stopped():
             pass
@@ -134,6 +135,12 @@ def test_the_zip_is_packed_sent_once_and_removed(workspace):
     again = fetched(ready.told["token"])
     assert again.status == 404
     assert b"used already" in again.body
+
+
+@pytest.mark.parametrize(("question", "camera_data"), [("", True), ("?camera_data=no", False)])
+def test_what_cameras_wrote_stays_out_where_that_is_asked(workspace, question, camera_data):
+    assert post(f"/api/export/p1{question}").status == 201
+    assert workspace.camera_data is camera_data
 
 
 def test_an_app_in_a_folder_of_its_own_has_the_same_routes(workspace):

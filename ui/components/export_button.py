@@ -14,6 +14,7 @@ _HTML = """
   <button type="button">
     <span class="icon" aria-hidden="true">download</span>Download these pictures
   </button>
+  <label><input type="checkbox">without what cameras wrote into them</label>
   <div class="note" role="status"></div>
   <div class="error" role="alert"></div>
 </div>
@@ -28,6 +29,8 @@ button { font: inherit; color: inherit; cursor: pointer; display: inline-flex; a
 button:hover:not(:disabled) { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
 button:disabled { cursor: progress; opacity: 0.6; }
+label { display: inline-flex; align-items: center; gap: 0.4rem; min-height: 2.5rem; cursor: pointer; }
+input { width: 1rem; height: 1rem; margin: 0; accent-color: var(--st-primary-color); }
 .icon { font-family: "Material Symbols Rounded"; font-size: 1.25rem; line-height: 1; width: 1em;
   overflow: hidden; white-space: nowrap; font-feature-settings: "liga"; }
 .note { opacity: 0.75; }
@@ -71,7 +74,7 @@ async function takeAlong(part, address) {
   part.error.textContent = "";
   part.note.textContent = "Packing the pictures; the download begins by itself.";
   try {
-    const { token, bytes } = await packed(address);
+    const { token, bytes } = await packed(address + (part.input.checked ? "?camera_data=no" : ""));
     fetchIt(address + "/" + token);
     part.note.textContent = `The download has begun: ${size(bytes)}.`;
   } catch (told) {
@@ -84,9 +87,10 @@ async function takeAlong(part, address) {
 
 export default function({ data, parentElement }) {
   const part = {};
-  for (const name of ["button", ".note", ".error"])
+  for (const name of ["button", "label", "input", ".note", ".error"])
     part[name.replace(".", "")] = parentElement.querySelector(name);
   part.button.title = data.help;
+  part.label.title = data.without;
   part.button.onclick = () => takeAlong(part, data.address);
 }
 """
@@ -96,13 +100,17 @@ _HELP = (
     "A zip with a folder per class and a table of labels, series and splits. It can be brought in again "
     "as it is. Pictures you left out stay out."
 )
+_WITHOUT = (
+    "Cameras and phones write place, time and owner into a picture's file. Without that, the pictures look "
+    "the same, but are other files: brought in again, they count as other pictures."
+)
 
 
 def show(project_id: str) -> None:
     """Draw the button; a click packs the zip on the server, then the browser fetches it."""
     _button(
         key=f"export_{project_id}",
-        data={"help": _HELP, "address": address(project_id)},
+        data={"help": _HELP, "without": _WITHOUT, "address": address(project_id)},
         width="content",
         height="content",
     )
