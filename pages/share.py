@@ -14,7 +14,7 @@ run = run_picker.show(navigation.needed_results(project))
 
 if warned := state.warned():
     st.warning(esc(warned), icon=":material/warning:")
-sharing_desk.for_people(run, project.name)
+sharing_desk.for_people(run, project)
 sharing_desk.for_sightsmith(run, project.name)
 sharing_desk.for_programs(run)
 sharing_desk.as_service(run, project.name)

@@ -39,9 +39,11 @@ def try_samples(key: str) -> NoReturn:
 
 
 def follow(choice: Choice) -> None:
-    """Open, rename or put aside the project whose card was used."""
+    """Open, rename, duplicate or put aside the project whose card was used."""
     if choice.action == "rename":
         ask_name(choice.project_id, choice.name)
+    elif choice.action == "duplicate":
+        _duplicate(choice)
     elif choice.action == "delete":
         _delete(choice)
     else:
@@ -125,6 +127,16 @@ def start(project_id: str, config: TrainConfig, *, preset: Preset | None) -> NoR
     services.start_run(project_id, config, preset=preset, token=state.start_token())
     state.start_used()
     navigation.go("train")
+
+
+def _duplicate(choice: Choice) -> NoReturn:
+    """Make a project with the same pictures, and tell what came along."""
+    made = services.duplicate_project(choice.project_id, author=state.author())
+    state.tell(
+        f"“{made.name}” has the pictures of “{choice.name}” as they are now. What is changed or trained in "
+        "one of them leaves the other alone."
+    )
+    navigation.go("home")
 
 
 def _delete(choice: Choice) -> NoReturn:

@@ -91,6 +91,11 @@ def rename_project(project_id: str, name: str) -> None:
     open_studio().rename_project(project_id, name)
 
 
+def duplicate_project(project_id: str, *, author: str) -> Project:
+    """Return a new project with the same pictures."""
+    return open_studio().duplicate_project(project_id, author=author)
+
+
 def delete_project(project_id: str) -> None:
     """Take a project out of sight."""
     open_studio().delete_project(project_id)
@@ -230,9 +235,9 @@ def dataset_bytes(project_id: str) -> int:
     return open_studio().dataset_bytes(project_id)
 
 
-def export_dataset(project_id: str, target: Path, *, stopped: Callable[[], bool]) -> None:
+def export_dataset(project_id: str, target: Path, *, camera_data: bool, stopped: Callable[[], bool]) -> None:
     """Write a project's pictures as a zip; Cancelled, and no file, once it is stopped."""
-    open_studio().export_dataset(project_id, target, stopped=stopped)
+    open_studio().export_dataset(project_id, target, camera_data=camera_data, stopped=stopped)
 
 
 def plan(preset: Preset, project_id: str, *, backbone: str) -> TrainConfig:

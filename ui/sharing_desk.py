@@ -13,6 +13,7 @@ from core.cli.own_command import own_command
 from core.domain.certificate import Export, ExportKind
 from core.domain.errors import AppError
 from core.domain.package import KeptPackage
+from core.domain.project import Project
 from core.domain.run import Run
 from core.sharing.export_files import write_copy
 from core.sharing.predict_script import SNIPPET
@@ -22,8 +23,8 @@ from ui.services import open_studio
 from ui.words import esc
 
 
-def for_people(run: Run, project_name: str) -> None:
-    """Draw the report for stakeholders and the model card."""
+def for_people(run: Run, project: Project) -> None:
+    """Draw the report for stakeholders and the model card, and what only people can say for them."""
     st.subheader("For people: a report", anchor=False)
     st.markdown(
         "One file that opens in any browser, without the internet, and prints well: what the model does, how "
@@ -38,7 +39,7 @@ def for_people(run: Run, project_name: str) -> None:
         st.download_button(
             "Report",
             data=lambda: open_studio().report_html(run.id, pictures=pictures).encode(),
-            file_name=exports.file_name(f"{project_name} {run.name} report", "html"),
+            file_name=exports.file_name(f"{project.name} {run.name} report", "html"),
             mime="text/html",
             on_click="ignore",
             icon=":material/description:",
@@ -48,13 +49,50 @@ def for_people(run: Run, project_name: str) -> None:
         st.download_button(
             "Model card",
             data=lambda: open_studio().model_card(run.id).encode(),
-            file_name=exports.file_name(f"{project_name} {run.name} model card", "md"),
+            file_name=exports.file_name(f"{project.name} {run.name} model card", "md"),
             mime="text/markdown",
             on_click="ignore",
             icon=":material/badge:",
             key=f"card_{run.id}",
             help="The same facts in the form that model collections expect (Markdown).",
         )
+    _what_people_say(project)
+
+
+def _what_people_say(project: Project) -> None:
+    """Draw the fields for what a report tells that no computer knows; what is typed is kept at once."""
+    with st.expander("What it is for, and who answers for it", icon=":material/edit_note:"):
+        st.text_area(
+            "What is it for?",
+            project.purpose,
+            key=f"purpose_{project.id}",
+            max_chars=2_000,
+            height=80,
+            placeholder="Sorts parts before packing. A person looks at what it is not sure of.",
+            on_change=_describe,
+            args=(project.id,),
+        )
+        st.text_input(
+            "Who answers for it?",
+            project.responsible,
+            key=f"responsible_{project.id}",
+            max_chars=200,
+            placeholder="a name, and how to reach them",
+            on_change=_describe,
+            args=(project.id,),
+        )
+        st.caption("Both stand in the report and in the model card, for all training runs of this project.")
+
+
+def _describe(project_id: str) -> None:
+    try:
+        open_studio().describe_project(
+            project_id,
+            purpose=str(state.written(f"purpose_{project_id}") or ""),
+            responsible=str(state.written(f"responsible_{project_id}") or ""),
+        )
+    except AppError as problem:
+        state.warn(str(problem))
 
 
 def for_sightsmith(run: Run, project_name: str) -> None:

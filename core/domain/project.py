@@ -16,6 +16,8 @@ class Project:
     name: str
     created_at: datetime  # UTC
     credit: str = ""  # who made the pictures, where that must be told
+    purpose: str = ""  # what its models are for, in its owner's words; empty: not stated
+    responsible: str = ""  # who answers for them, and how to reach them; empty: not stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

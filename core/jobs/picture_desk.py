@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from core.data.archive import FoundFile
@@ -12,7 +13,7 @@ from core.data.decode import thumbnail as draw_thumbnail
 from core.data.parallel import never
 from core.data.samples import sample_sets
 from core.domain.dataset import Dataset
-from core.domain.edit import Edit, VersionLine
+from core.domain.edit import Edit, EditKind, VersionLine
 from core.domain.errors import DatasetError, StoreError
 from core.domain.facts import PictureFacts
 from core.domain.project import Project, ProjectSummary, SampleSet
@@ -32,6 +33,7 @@ from core.jobs.runner import JobContext
 from core.jobs.thumbnails import keep_thumbnail
 from core.sharing.dataset_zip import write_dataset_zip
 from core.store.files import remove_tree
+from core.store.projects import free_name
 from core.store.workspace import utc_now
 
 MANY = 5_000  # a change to more pictures than these takes longer than a page may keep its visitor waiting
@@ -61,6 +63,13 @@ class PictureDesk(Desk):
         """Give the project another name."""
         self._workspace.projects.rename(project_id, name)
 
+    def describe_project(self, project_id: str, *, purpose: str, responsible: str) -> None:
+        """Say what the project's models are for and who answers for them, as reports tell it.
+
+        Raises StoreError: there is no such project, or one of them is too long.
+        """
+        self._workspace.projects.describe(project_id, purpose=purpose, responsible=responsible)
+
     def delete_project(self, project_id: str) -> None:
         """Take the project out of sight, and stop what works on it; ``restore_project`` brings it back.
 
@@ -87,6 +96,32 @@ class PictureDesk(Desk):
     def restore_project(self, project_id: str) -> str:
         """Bring a deleted project back, and return its name: another one where that is taken by now."""
         return self._workspace.projects.restore(project_id)
+
+    def duplicate_project(self, project_id: str, *, author: str = "") -> Project:
+        """Return a new project with the pictures of this one as they are now, without its runs.
+
+        Pictures are kept once for both; changes to one of them leave the other alone.
+
+        Raises StoreError: there is no such project.
+        """
+        original = self._known(project_id)
+        name = free_name(original.name, {one.name for one in self._workspace.projects.all()})
+        made = self._workspace.projects.create(name, credit=original.credit)
+        self.describe_project(made.id, purpose=original.purpose, responsible=original.responsible)
+        pictures = self._workspace.datasets.current(project_id)
+        if pictures is not None:
+            copied = replace(
+                pictures,
+                id=uuid.uuid4().hex,
+                project_id=made.id,
+                version=1,
+                created_at=utc_now(),
+                parent_id=None,
+                edit=Edit(kind=EditKind.IMPORT, label=original.name),
+                author=author,
+            )
+            self._workspace.datasets.add(copied)
+        return self._known(made.id)
 
     def sample_sets(self) -> tuple[SampleSet, ...]:
         """Return the built-in sets of pictures."""
@@ -249,15 +284,23 @@ class PictureDesk(Desk):
         """Return how large the project's pictures are together, left out ones too."""
         return sum(facts.file_bytes for facts in self.facts(project_id).values())
 
-    def export_dataset(self, project_id: str, target: Path, *, stopped: Callable[[], bool] = never) -> None:
+    def export_dataset(
+        self,
+        project_id: str,
+        target: Path,
+        *,
+        camera_data: bool = True,
+        stopped: Callable[[], bool] = never,
+    ) -> None:
         """Write the project's pictures as a zip of class folders with a table of labels.
 
+        Without ``camera_data``, what cameras and programs wrote into the files is left out.
         Raises Cancelled, leaving no file, once it is stopped.
         """
         dataset = self.dataset(project_id)
         if dataset is None:
             raise DatasetError("There are no pictures yet.", hint="Add some first.")
-        write_dataset_zip(dataset, self.picture, target, stopped=stopped)
+        write_dataset_zip(dataset, self.picture, target, camera_data=camera_data, stopped=stopped)
 
     def picture(self, sha256: str) -> bytes:
         """Return a picture's bytes as they were uploaded."""

@@ -36,7 +36,7 @@ def as_card(contents: ReportContents) -> str:
         f"# {_safe(contents.project.name)}: {_safe(contents.run.name)}",
         _safe(f"{report_words.what_it_does(contents)} {headline(contents.report.test)}"),
         *_details(contents),
-        *_uses(),
+        *_uses(contents),
         *_limits(contents),
         *_training(contents),
         *_evaluation(contents),
@@ -91,9 +91,11 @@ def _details(contents: ReportContents) -> Iterable[str]:
     )
 
 
-def _uses() -> Iterable[str]:
+def _uses(contents: ReportContents) -> Iterable[str]:
     yield "## Uses"
     yield "### Direct Use"
+    if contents.project.purpose:
+        yield _safe(contents.project.purpose)
     yield (
         "To say for pictures like those it was tested on which class they show, with a person to look at "
         "what it is not sure of."
@@ -214,6 +216,8 @@ def _technical(contents: ReportContents) -> Iterable[str]:
         f"**Run:** `{run.id}`",
         f"**Card written:** {report_words.day(contents.created_at)}",
     )
+    yield "## Model Card Contact"
+    yield _safe(contents.project.responsible) or _NOT_STATED
 
 
 def _list(*lines: str) -> str:

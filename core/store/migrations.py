@@ -20,6 +20,7 @@ _NEW_IN_2 = (
 )
 _NEW_IN_3 = ("position INTEGER", "saved_at TEXT", "expected TEXT", "trials TEXT NOT NULL DEFAULT '[]'")
 _NEW_IN_4 = ("note TEXT NOT NULL DEFAULT ''", "starred BOOLEAN NOT NULL DEFAULT 0")
+_NEW_IN_7 = ("purpose TEXT NOT NULL DEFAULT ''", "responsible TEXT NOT NULL DEFAULT ''")
 _AS_BEFORE_3 = {  # settings that version 2 did not have, as what it did
     "head_solver": "adamw",
     "ema_decay": 0.0,
@@ -47,6 +48,8 @@ def bring_up(connection: Connection, lying: Callable[[], Iterable[str]] = tuple)
         _from_2_to_3(connection)
     if 1 <= version <= 3:
         _from_3_to_4(connection)
+    if 1 <= version < 7:
+        _from_6_to_7(connection)
     connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -95,6 +98,12 @@ def _from_3_to_4(connection: Connection) -> None:
     """Runs can be given a note and a star."""
     for column in _NEW_IN_4:
         connection.exec_driver_sql(f"ALTER TABLE run ADD COLUMN {column}")
+
+
+def _from_6_to_7(connection: Connection) -> None:
+    """Projects tell what they are for, and who answers for them."""
+    for column in _NEW_IN_7:
+        connection.exec_driver_sql(f"ALTER TABLE project ADD COLUMN {column}")
 
 
 def _config_of_2(config: dict[str, object]) -> dict[str, object]:

@@ -19,6 +19,7 @@ from core.store.schema import current, dataset, run
 from core.store.schema import project as table
 
 LONGEST_NAME = 200
+LONGEST_TEXT = 2_000  # of what is said about a project
 _ACTIVE = [status for status in RunStatus if status.active]
 _COLUMNS = [table.c[field.name] for field in fields(Project)]
 
@@ -56,6 +57,22 @@ class Projects:
         change = update(table).where(table.c.id == project_id, ~table.c.deleted)
         with self._database.writing() as connection:
             if not connection.execute(change.values(name=_checked(name))).rowcount:
+                raise _gone()
+
+    def describe(self, project_id: str, *, purpose: str, responsible: str) -> None:
+        """Say what the project's models are for and who answers for them; empty where that is not stated.
+
+        Raises StoreError: there is no such project, or one of them is too long.
+        """
+        told = {"purpose": purpose.strip(), "responsible": responsible.strip()}
+        longest = max(map(len, told.values()))
+        if longest > LONGEST_TEXT:
+            raise StoreError(
+                f"This has {longest:,} characters; the most is {LONGEST_TEXT:,}.", hint="Make it shorter."
+            )
+        change = update(table).where(table.c.id == project_id, ~table.c.deleted)
+        with self._database.writing() as connection:
+            if not connection.execute(change.values(told)).rowcount:
                 raise _gone()
 
     def delete(self, project_id: str) -> None:
@@ -114,7 +131,7 @@ def free_name(name: str, taken: Collection[str]) -> str:
 def _summary(row: Row[*tuple[Any, ...]], runs: Sequence[Row[*tuple[Any, ...]]]) -> ProjectSummary:
     best = _best([one for one in runs if one.accuracy is not None], row.dataset_id)
     return ProjectSummary(
-        project=Project(id=row.id, name=row.name, created_at=row.created_at, credit=row.credit),
+        project=Project(**{field.name: getattr(row, field.name) for field in fields(Project)}),
         pictures=row.pictures or 0,
         classes=len(row.classes or ()),
         strip=row.strip or (),

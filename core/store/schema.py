@@ -29,7 +29,7 @@ from core.domain.review import VerdictKind
 from core.domain.run import RunStatus, Stage, StageSeconds, Trial
 from core.store.columns import Choice, Json, Moment
 
-VERSION = 6  # of this schema; a workspace with a higher one was made by a newer Sightsmith
+VERSION = 7  # of this schema; a workspace with a higher one was made by a newer Sightsmith
 APPLICATION_ID = 0x53494748  # "SIGH": tells our file from any other SQLite file
 
 metadata = MetaData()
@@ -45,6 +45,8 @@ project = _numbered(
     Column("id", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("credit", Text, nullable=False),
+    Column("purpose", Text, nullable=False, server_default=""),
+    Column("responsible", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("deleted", Boolean, nullable=False, server_default=false()),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.deleted import DeletedKind
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import Cancelled, DatasetError, StoreError
 from core.domain.run import JobKind, JobSnapshot, JobStatus, Progress, Stage
@@ -155,3 +156,32 @@ def test_an_export_that_is_stopped_leaves_no_file(studio: Studio, project_id: st
 def test_the_size_of_a_data_set_is_that_of_its_files(studio: Studio, project_id: str, stripes: Path):
     files = sum(file.stat().st_size for file in stripes.rglob("*.png"))
     assert studio.dataset_bytes(project_id) == files
+
+
+def test_a_duplicate_has_the_pictures_as_they_are_now_and_a_life_of_its_own(studio: Studio, project_id: str):
+    before = studio.dataset(project_id)
+    assert before is not None
+    left_out = before.samples[0].sha256
+    studio.apply_edit(project_id, Edit(kind=EditKind.EXCLUDE, pictures=(left_out,)))
+    now = studio.dataset(project_id)
+    made, again = studio.duplicate_project(project_id, author="Ada"), studio.duplicate_project(project_id)
+    assert (made.name, again.name) == ("Stripes (2)", "Stripes (3)")
+    copied = studio.dataset(made.id)
+    assert now is not None
+    assert copied is not None
+    assert (copied.samples, copied.classes, copied.fingerprint) == (now.samples, now.classes, now.fingerprint)
+    (line,) = studio.history(made.id)
+    assert (line.version, line.author) == (1, "Ada")
+
+    studio.apply_edit(made.id, RENAME)
+    assert studio.dataset(project_id) == now
+    studio.delete_project(project_id)
+    studio.remove_for_good(DeletedKind.PROJECT, project_id)
+    assert all(studio.thumbnail(one.sha256, 32) for one in copied.samples)
+    with pytest.raises(StoreError, match="does not exist"):
+        studio.duplicate_project(project_id)
+
+
+def test_an_empty_project_can_be_duplicated(studio: Studio):
+    made = studio.duplicate_project(studio.create_project("Owls").id)
+    assert (made.name, studio.dataset(made.id)) == ("Owls (2)", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.domain.errors import PictureError
 from tests.pages.conftest import text_of
+from ui.components import project_cards
 from ui.words import esc
 
 
@@ -56,6 +57,16 @@ def test_deleting_a_project_can_be_undone(visit):
     assert "p1" in screen.studio.projects
     assert at.success[0].value == esc("“Machine parts” is back.")
     assert "was deleted" not in text_of(at)
+
+
+def test_a_project_can_be_duplicated(visit, monkeypatch):
+    """The menu is a component that this kind of test cannot click, so its answer is given here."""
+    picked = ["duplicate"]
+    monkeypatch.setattr(project_cards, "_menu", lambda project_id: picked.pop() if picked else None)
+    screen = visit("done")
+    at = screen.open("home")
+    assert [one.name for one in screen.studio.projects.values()] == ["Machine parts", "Machine parts (2)"]
+    assert at.success[0].value.startswith(esc("“Machine parts (2)” has the pictures of “Machine parts”"))
 
 
 def room_panel(screen):

@@ -169,3 +169,14 @@ def test_what_was_brought_in_is_one_click_from_being_tried(visit):
     assert not at.exception
     assert at.title[0].value == "Will it work on a picture it has never seen?"
     assert at.selectbox(key="package").value == "k1"
+
+
+def test_what_it_is_for_and_who_answers_for_it_is_kept_as_it_is_typed(visit):
+    screen = visit("done")
+    at = screen.open("share")
+    at.text_area(key="purpose_p1").set_value("Sorts parts.").run()
+    at.text_input(key="responsible_p1").set_value("Ada, room 7").run()
+    project = screen.studio.projects["p1"]
+    assert (project.purpose, project.responsible) == ("Sorts parts.", "Ada, room 7")
+    again = screen.open("share")
+    assert again.text_area(key="purpose_p1").value == "Sorts parts."

@@ -29,6 +29,7 @@ HEADINGS = [
     "### How sure it is",
     "### When it declines to answer",
     "## Technical Specifications",
+    "## Model Card Contact",
 ]
 
 

@@ -276,6 +276,19 @@ def test_the_figures_are_those_of_the_report(read):
     assert sorted(figures["f1"]["data"][0]["x"]) == sorted(round(one.f1, 4) for one in test.per_class)
 
 
+def test_what_it_is_for_and_who_answers_for_it_is_told():
+    made = contents()
+    assert "Who answers for it: not stated" in Read(as_html(made)).text
+    assert as_card(made).endswith("## Model Card Contact\n\nNot stated.\n")
+    project = replace(made.project, purpose="Sorts <parts>.", responsible="Ada, room 7")
+    told = replace(made, project=project)
+    said = Read(as_html(told)).text
+    assert "What it is for: Sorts <parts>." in said
+    assert "Who answers for it: Ada, room 7" in said
+    assert "### Direct Use\n\nSorts \\<parts\\>." in as_card(told)
+    assert as_card(told).endswith("## Model Card Contact\n\nAda, room 7\n")
+
+
 def test_names_can_do_no_harm():
     made = contents(classes=HOSTILE)
     made = replace(made, project=replace(made.project, name=HOSTILE[0], credit=HOSTILE[1]))

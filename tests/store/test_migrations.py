@@ -184,6 +184,17 @@ def test_runs_of_the_third_version_can_be_given_a_note_and_a_star(third: Path) -
     assert (waiting.name, waiting.note) == ("Run 2", "")
 
 
+def test_a_project_of_the_third_version_can_tell_what_it_is_for(third: Path) -> None:
+    with opened(third) as workspace:
+        (project,) = workspace.projects.all()
+        assert (project.purpose, project.responsible) == ("", "")
+        workspace.projects.describe(project.id, purpose=" Sorts leaves. ", responsible="Ada")
+        described = workspace.projects.get(project.id)
+        assert described is not None
+        assert (described.purpose, described.responsible) == ("Sorts leaves.", "Ada")
+        assert workspace.projects.summaries()[0].project == described
+
+
 def test_what_waited_waits_on_in_its_order_and_what_was_going_can_go_on(second: Path) -> None:
     with opened(second) as workspace:
         assert workspace.runs.interrupt_orphans() == ("r2",)

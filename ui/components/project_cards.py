@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -37,7 +37,8 @@ _strip = st.components.v2.component(
     js=_JS,
 )
 
-Action = Literal["open", "rename", "delete"]
+Action = Literal["open", "rename", "duplicate", "delete"]
+_MENU: Final[Mapping[str, Action]] = {"Rename": "rename", "Duplicate": "duplicate", "Delete": "delete"}
 _STRIP = 5  # pictures per card
 
 
@@ -95,14 +96,12 @@ def _card(summary: ProjectSummary) -> Choice | None:
 def _menu(project_id: str) -> Action | None:
     picked = st.menu_button(
         ":material/more_horiz:",
-        ["Rename", "Delete"],
+        list(_MENU),
         key=f"menu_{project_id}",
         type="tertiary",
-        help="Rename or delete this project. A deleted one is kept at the bottom of this page.",
+        help="Rename, duplicate or delete this project. A deleted one is kept at the bottom of this page.",
     )
-    if picked is None:
-        return None
-    return "rename" if picked == "Rename" else "delete"
+    return None if picked is None else _MENU[picked]
 
 
 def _facts(summary: ProjectSummary) -> None:
