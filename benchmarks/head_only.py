@@ -4,8 +4,10 @@ All learn from the same pictures in the same split, with the same bundled backbo
 of pictures. The peers decode every picture and run the backbone in each epoch; Sightsmith does both once per
 view. With several views, the peers vary each picture anew in each epoch. Sightsmith's time starts from
 nothing, preparing the network included; with ``--prepared`` that lies behind it, as on every machine that
-has trained once. Each way runs in a process of its own (see ``apart``). Each seed is another split. fastai
-is measured where it is installed (the extra "bench").
+has trained once, and so does finding out whether half precision is faster. Varied copies are passed in it
+where the app would: where it is faster, and a trial on the pictures says that it is as good. Each way runs
+in a process of its own (see ``apart``). Each seed is another split. fastai is measured where it is installed
+(the extra "bench").
 
     python -m benchmarks.head_only [--views 1 10] [--seeds 3] [--sample traffic-lights | --data DIR]
 """
@@ -18,7 +20,7 @@ import json
 import statistics
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +35,15 @@ from core.data.pixels import stored_pixels
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
+from core.jobs.train_inputs import TRIED
 from core.launch import ALLOCATOR
-from core.models.engine import Engine, frozen_backbone
+from core.models.engine import Engine, Precision, frozen_backbone
 from core.models.surgery import preprocessing_for
 from core.models.weights import load_weights
 from core.training.features import FROZEN_BATCH
+from core.training.frozen_trial import faster_pass
 from core.training.head import fit_linear
+from core.training.trial import half_is_as_good
 
 Way = Callable[[Task, Weights], float]
 FASTAI = ("fastai.vision.learner", "fastai.vision.data", "fastai.vision.augment", "fastai.callback.schedule")
@@ -46,7 +51,7 @@ Features = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 
-def sightsmith(task: Task, weights: Weights, *, prepared: Path | None, precision: str) -> float:
+def sightsmith(task: Task, weights: Weights, *, prepared: Path | None, half: bool) -> float:
     """Decode once, look once at each view, fit the head; return test accuracy."""
     config = TrainConfig(
         image_size=SIDE, augmentation=Augmentation.LIGHT if task.views > 1 else Augmentation.NONE
@@ -57,16 +62,14 @@ def sightsmith(task: Task, weights: Weights, *, prepared: Path | None, precision
         place = {s.sha256: file for s, file in zip(task.samples, task.files, strict=True)}
         hashes = [s.sha256 for s in task.samples]
         pixels = stored_pixels(hashes, place.__getitem__, preprocessing, folder=folder / "pixels")
-        engine = frozen_backbone(
-            SPEC,
-            preprocessing,
-            weights=lambda: weights,
-            cache=prepared or folder / "engines",
-            precision="bf16" if precision == "bf16" else "fp32",
-        )
+        engine = compiled(prepared or folder / "engines", weights)
         learnt, asked = np.asarray(pixels[task.rows[Split.TRAIN]]), pixels[task.rows[Split.TEST]]
-        views = [looked_at(engine, shown) for shown in varied(learnt, config, task)]
-        test = looked_at(engine, asked)
+        plain, *copies = varied(learnt, config, task)
+        first, test = looked_at(engine("fp32"), plain), looked_at(engine("fp32"), asked)
+        chosen: Precision = "fp32"
+        if half and len(copies) * len(plain) > TRIED:
+            chosen = precision_for(first, plain, task, engine, prepared or folder / "engines")
+        views = [first, *(looked_at(engine(chosen), shown) for shown in copies)]
     labels = np.tile(task.labels[task.rows[Split.TRAIN]], task.views)
     head = fit_linear(
         np.concatenate(views),
@@ -91,10 +94,40 @@ def looked_at(engine: Engine, pixels: Bytes) -> Features:
     return np.concatenate([engine(np.ascontiguousarray(pixels[at : at + FROZEN_BATCH])) for at in starts])
 
 
-def prepare(folder: Path, weights: Weights) -> Path:
-    """Prepare the network once, in ``folder``, so that no measurement has to."""
+def compiled(folder: Path, weights: Weights) -> Callable[[Precision], Engine]:
+    """Return what gives the backbone in a precision; it is prepared in ``folder``, and compiled once each."""
     preprocessing = preprocessing_for(SPEC, TrainConfig(image_size=SIDE))
-    frozen_backbone(SPEC, preprocessing, weights=lambda: weights, cache=folder)
+
+    @cache
+    def engine(precision: Precision) -> Engine:
+        return frozen_backbone(
+            SPEC, preprocessing, weights=lambda: weights, cache=folder, precision=precision
+        )
+
+    return engine
+
+
+def precision_for(
+    exact: Features, pictures: Bytes, task: Task, engine: Callable[[Precision], Engine], folder: Path
+) -> Precision:
+    """Return in which precision the app would pass varied copies of the pictures with ``exact`` features."""
+    if faster(engine, folder) == "fp32":
+        return "fp32"
+    tried = np.linspace(0, len(pictures) - 1, min(len(pictures), TRIED)).astype(np.int64)
+    targets = np.eye(len(task.classes), dtype=np.float32)[task.labels[task.rows[Split.TRAIN]][tried]]
+    good = half_is_as_good(exact[tried], looked_at(engine("bf16"), pictures[tried]), targets)
+    return "bf16" if good else "fp32"
+
+
+def faster(engine: Callable[[Precision], Engine], folder: Path) -> Precision:
+    """Return in which precision the backbone is faster here; it is remembered in ``folder``."""
+    return faster_pass(engine, network=SPEC.key, image_size=SIDE, cache=folder, device=torch.device("cpu"))
+
+
+def prepare(folder: Path, weights: Weights, threads: int) -> Path:
+    """Prepare the network once, in ``folder``, so that no measurement has to."""
+    torch.set_num_threads(threads)  # a part of what is remembered
+    faster(compiled(folder, weights), folder)
     return folder
 
 
@@ -144,7 +177,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a folder of class folders instead")
     parser.add_argument("--pictures", type=int, help="no more than these, drawn at random")
     parser.add_argument("--prepared", action="store_true", help="the network was prepared before")
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--exact", action="store_true", help="no half precision for varied copies")
     parser.add_argument("--alike", action="store_true", help="all have the launcher's allocator settings")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
@@ -152,8 +185,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         weights = load_weights(SPEC, Path(folder))
         pictures = Pictures(options.data or options.sample, Path(folder) / "pictures")
-        kept = prepare(Path(folder) / "engines", weights) if options.prepared else None
-        ours = partial(sightsmith, prepared=kept, precision=options.precision)
+        kept = prepare(Path(folder) / "engines", weights, options.threads) if options.prepared else None
+        ours = partial(sightsmith, prepared=kept, half=not options.exact)
         ways: dict[str, tuple[Sequence[str], Way]] = {
             "Sightsmith": (("openvino",), ours),
             "tutorial loop": ((), tutorial),
