@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from core.domain.errors import RunError
 from core.domain.run import Move, Run, RunStatus
 from core.store.database import Database
 from core.store.owner import Owner, is_alive
 from core.store.run_rows import AnyRow, AnySelect, as_run, last_position, visible, visible_row, worked_on
+from core.store.schema import epoch
 from core.store.schema import run as table
 
 
@@ -57,6 +58,8 @@ class RunQueue:
     def put_back(self, run_id: str) -> Run:
         """Return a paused, interrupted or failed run, QUEUED again, before those that have not begun.
 
+        Without a checkpoint it begins anew: what its epochs achieved is forgotten, and nothing to keep.
+
         Raises:
             RunError: there is no such run, or it cannot go on.
         """
@@ -64,6 +67,8 @@ class RunQueue:
             row = visible_row(connection, run_id)
             if not Run(**row._asdict()).resumable:
                 raise _cannot(row, "go on")
+            if row.saved_at is None:
+                connection.execute(delete(epoch).where(epoch.c.run_id == run_id))
             begun = row.started_at is not None
             position = _before_all(connection) if begun else last_position(connection)
             _set(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.errors import RunError
-from core.domain.run import Move, Run, RunStatus
+from core.domain.run import EpochRow, Move, Run, RunStatus, Stage
 from core.settings import Settings
 from core.store.owner import Owner, this_process
 from core.store.workspace import Workspace
@@ -149,3 +149,29 @@ def test_a_deleted_run_neither_waits_nor_goes_on(workspace: Workspace, queue: Qu
         workspace.queue.put_back(run.id)
     workspace.runs.restore(run.id)
     assert workspace.queue.put_back(run.id).id == run.id
+
+
+def test_a_run_without_a_checkpoint_begins_anew_and_has_nothing_to_keep(workspace: Workspace, queue: Queue):
+    """Its epochs of before stood there, "Stop and keep the best" was offered, and threw the run away."""
+    run = queue("first")
+    workspace.queue.take()
+    workspace.runs.start(run.id, device="a test")
+    row = EpochRow(
+        epoch=1,
+        stage=Stage.HEAD,
+        train_loss=0.5,
+        train_accuracy=0.8,
+        val_loss=0.6,
+        val_accuracy=0.7,
+        learning_rate=0.0,
+        seconds=1.0,
+    )
+    workspace.runs.add_epoch(run.id, row)
+    workspace.runs.pause(run.id)
+    assert workspace.queue.put_back(run.id).history == ()
+    workspace.queue.take()
+    workspace.runs.start(run.id, device="a test")
+    workspace.runs.add_epoch(run.id, row)
+    workspace.runs.keep_checkpoint(run.id, tensors=b"", state=b"{}")
+    workspace.runs.pause(run.id)
+    assert workspace.queue.put_back(run.id).history == (row,)

@@ -14,7 +14,7 @@ _HTML = """
   <button type="button">
     <span class="icon" aria-hidden="true">download</span>Download these pictures
   </button>
-  <label><input type="checkbox">without what cameras wrote into them</label>
+  <label><input type="checkbox">without camera data (place, time, owner)</label>
   <div class="note" role="status"></div>
   <div class="error" role="alert"></div>
 </div>

@@ -18,7 +18,7 @@ _HOW_EXAMPLES: Final = (
     "Validation pictures, always the same ones: the network is asked about them after each epoch, and does "
     "not learn from them."
 )
-_WIDTH: Final = 128  # pixels of an example
+_WIDTH: Final = 104  # pixels of an example: three beside each other, also on a phone
 _LONGEST: Final = 40  # characters of what is said of one
 
 
