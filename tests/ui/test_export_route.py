@@ -91,8 +91,8 @@ async def ask(path, *, method="POST", headers=HOME, leaves=False, takes=None) ->
         "type": "http",
         "http_version": "1.1",
         "method": method,
-        "path": path,
-        "query_string": b"",
+        "path": path.partition("?")[0],
+        "query_string": path.partition("?")[2].encode(),
         "headers": [(key.encode(), value.encode("latin-1")) for key, value in headers.items()],
     }
     sent: list[dict[str, Any]] = []
