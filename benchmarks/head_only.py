@@ -35,7 +35,6 @@ from core.data.pixels import stored_pixels
 from core.domain.choices import Augmentation
 from core.domain.config import TrainConfig
 from core.domain.dataset import Split
-from core.jobs.train_inputs import TRIED
 from core.launch import ALLOCATOR
 from core.models.engine import Engine, Precision, frozen_backbone
 from core.models.surgery import preprocessing_for
@@ -43,6 +42,7 @@ from core.models.weights import load_weights
 from core.training.features import FROZEN_BATCH
 from core.training.frozen_trial import faster_pass
 from core.training.head import fit_linear
+from core.training.stage_costs import TRIED_ON
 from core.training.trial import half_is_as_good
 
 Way = Callable[[Task, Weights], float]
@@ -67,7 +67,7 @@ def sightsmith(task: Task, weights: Weights, *, prepared: Path | None, half: boo
         plain, *copies = varied(learnt, config, task)
         first, test = looked_at(engine("fp32"), plain), looked_at(engine("fp32"), asked)
         chosen: Precision = "fp32"
-        if half and len(copies) * len(plain) > TRIED:
+        if half and len(copies) * len(plain) > TRIED_ON:
             chosen = precision_for(first, plain, task, engine, prepared or folder / "engines")
         views = [first, *(looked_at(engine(chosen), shown) for shown in copies)]
     labels = np.tile(task.labels[task.rows[Split.TRAIN]], task.views)
@@ -113,7 +113,7 @@ def precision_for(
     """Return in which precision the app would pass varied copies of the pictures with ``exact`` features."""
     if faster(engine, folder) == "fp32":
         return "fp32"
-    tried = np.linspace(0, len(pictures) - 1, min(len(pictures), TRIED)).astype(np.int64)
+    tried = np.linspace(0, len(pictures) - 1, min(len(pictures), TRIED_ON)).astype(np.int64)
     targets = np.eye(len(task.classes), dtype=np.float32)[task.labels[task.rows[Split.TRAIN]][tried]]
     good = half_is_as_good(exact[tried], looked_at(engine("bf16"), pictures[tried]), targets)
     return "bf16" if good else "fp32"

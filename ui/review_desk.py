@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.dataset import Split
 from core.domain.errors import AppError
 from core.domain.report import Answer
-from core.domain.review import EarlierVerdicts, Judgement, LabelCheck, Verdict
+from core.domain.review import Judgement, LabelCheck, Verdict
 from core.domain.run import Run
 from core.evaluation.budget_words import ENOUGH
 from ui import review_items, services, state
@@ -120,13 +120,14 @@ def new_names(run_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in open_studio().verdicts(run_id) for name in one.labels))
 
 
-def judged_before(found: EarlierVerdicts) -> str:
+def judged_before(found: Sequence[Verdict]) -> str:
     """Return what was said beside other runs and holds for these pictures, in sentences."""
-    names = [name for name in found.reviewers if name]
-    by = f" by {', '.join(names)}" if names else ""
-    were = "was" if found.pictures == 1 else "were"
+    names = filter(None, dict.fromkeys(one.reviewer for one in found))
+    by = f" by {named}" if (named := ", ".join(names)) else ""
+    pictures = len({one.sha256 for one in found})
+    were = "was" if pictures == 1 else "were"
     return (
-        f"{count(found.pictures, 'picture')} {were} judged{by} when another model of this project was "
+        f"{count(pictures, 'picture')} {were} judged{by} when another model of this project was "
         "reviewed. What was said there holds here, too."
     )
 

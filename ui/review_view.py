@@ -35,7 +35,7 @@ _SIDES += ".st-key-review_sides > [data-testid=stHorizontalBlock] { flex-directi
 def offer_earlier(run: Run) -> None:
     """Offer to take over what was said of these pictures when other runs were reviewed."""
     found = open_studio().earlier_verdicts(run.id)
-    if not found.verdicts:
+    if not found:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="earlier_verdicts"):
         st.markdown(f":material/history: {esc(review_desk.judged_before(found))}", width="stretch")

@@ -69,8 +69,8 @@ def _what_people_say(project: Project) -> None:
             max_chars=2_000,
             height=80,
             placeholder="Sorts parts before packing. A person looks at what it is not sure of.",
-            on_change=_describe,
-            args=(project.id,),
+            on_change=_say_what_for,
+            args=(project,),
         )
         st.text_input(
             "Who answers for it?",
@@ -78,19 +78,29 @@ def _what_people_say(project: Project) -> None:
             key=f"responsible_{project.id}",
             max_chars=200,
             placeholder="a name, and how to reach them",
-            on_change=_describe,
-            args=(project.id,),
+            on_change=_say_who,
+            args=(project,),
         )
         st.caption("Both stand in the report and in the model card, for all training runs of this project.")
 
 
-def _describe(project_id: str) -> None:
+def _say_what_for(project: Project) -> None:
+    _describe(project.id, purpose=_typed(f"purpose_{project.id}"))
+
+
+def _say_who(project: Project) -> None:
+    _describe(project.id, responsible=_typed(f"responsible_{project.id}"))
+
+
+def _typed(key: str) -> str:
+    typed = state.written(key)
+    return typed if isinstance(typed, str) else ""
+
+
+def _describe(project_id: str, **said: str) -> None:
+    """Keep what was typed; what cannot be kept is told at the next drawing."""
     try:
-        open_studio().describe_project(
-            project_id,
-            purpose=str(state.written(f"purpose_{project_id}") or ""),
-            responsible=str(state.written(f"responsible_{project_id}") or ""),
-        )
+        open_studio().describe_project(project_id, **said)
     except AppError as problem:
         state.warn(str(problem))
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
-from core.data.decode import open_picture
+from core.data.decode import open_picture, orientation
 
 _JPEG: Final = b"\xff\xd8"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -27,6 +27,7 @@ _PNG_KEPT: Final = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
 )
 _WEBP_KNOWN: Final = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
+_LAST_WAY_UP: Final = 8  # of EXIF's; the first is upright
 _TOLD_OF_EXIF, _TOLD_OF_XMP = 0x08, 0x04  # in the flags of VP8X
 
 
@@ -52,12 +53,8 @@ def without_camera_data(picture: bytes) -> tuple[bytes, str]:
 
 def _turned(picture: bytes) -> bytes | None:
     """Return EXIF that only tells which way up the picture is; None where it lies as it should."""
-    try:
-        with Image.open(io.BytesIO(picture)) as image:
-            turn = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # noqa: BLE001 - what cannot be read turns nothing when it is looked at either
-        return None
-    if not isinstance(turn, int) or not 1 < turn <= 8:
+    turn = orientation(picture)
+    if turn is None or not 1 < turn <= _LAST_WAY_UP:
         return None
     told = Image.Exif()
     told[ExifTags.Base.Orientation] = turn

@@ -112,6 +112,19 @@ def inspect(source: Path | bytes, *, max_pixels: int = _MAX_PIXELS) -> Inspected
     return _with_picture(source, _inspected, at_least=SMALL, max_pixels=max_pixels)
 
 
+def orientation(source: Path | bytes) -> int | None:
+    """Return which way up a picture is to be shown, as EXIF counts it; None where that is not told.
+
+    Only its head is read. Raises PictureError where that is no picture's.
+    """
+    with _stream(source) as stream:
+        try:
+            with Image.open(stream, formats=FORMATS) as image:
+                return _orientation(_exif(image))
+        except (*_FAULTS, Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
+            raise _damaged(fault) from fault
+
+
 def thumbnail(source: Path | bytes, *, size: int) -> bytes:
     """Return a JPEG that fits into ``size`` x ``size`` pixels and carries no metadata."""
     return small_jpeg(open_reduced(source, at_least=size), size)

@@ -72,15 +72,6 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierVerdicts:
-    """What was said of a run's pictures when others were reviewed, still holds, and can be taken over."""
-
-    verdicts: int
-    pictures: int
-    reviewers: tuple[str, ...]  # empty: a reviewer without a name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelIssue:
     """A picture whose label may be wrong, judged by models that did not learn from it.
 

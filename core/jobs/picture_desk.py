@@ -63,8 +63,10 @@ class PictureDesk(Desk):
         """Give the project another name."""
         self._workspace.projects.rename(project_id, name)
 
-    def describe_project(self, project_id: str, *, purpose: str, responsible: str) -> None:
-        """Say what the project's models are for and who answers for them, as reports tell it.
+    def describe_project(
+        self, project_id: str, *, purpose: str | None = None, responsible: str | None = None
+    ) -> None:
+        """Say what the project's models are for, or who answers for them; what is None stays.
 
         Raises StoreError: there is no such project, or one of them is too long.
         """
@@ -106,8 +108,12 @@ class PictureDesk(Desk):
         """
         original = self._known(project_id)
         name = free_name(original.name, {one.name for one in self._workspace.projects.all()})
-        made = self._workspace.projects.create(name, credit=original.credit)
-        self.describe_project(made.id, purpose=original.purpose, responsible=original.responsible)
+        made = self._workspace.projects.create(
+            name,
+            credit=original.credit,
+            purpose=original.purpose,
+            responsible=original.responsible,
+        )
         pictures = self._workspace.datasets.current(project_id)
         if pictures is not None:
             copied = replace(
@@ -121,7 +127,7 @@ class PictureDesk(Desk):
                 author=author,
             )
             self._workspace.datasets.add(copied)
-        return self._known(made.id)
+        return made
 
     def sample_sets(self) -> tuple[SampleSet, ...]:
         """Return the built-in sets of pictures."""

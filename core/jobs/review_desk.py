@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from core.data.corrections import Said
 from core.domain.dataset import Dataset, Split
 from core.domain.errors import DatasetError
 from core.domain.report import Answer
-from core.domain.review import Conflict, EarlierVerdicts, ErrorBudget, Judgement, LabelCheck, Verdict
+from core.domain.review import Conflict, ErrorBudget, Judgement, LabelCheck, Verdict
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.evaluation.error_budget import error_budget, rightness, sample_of_right
 from core.evaluation.report import answers
@@ -123,49 +122,44 @@ class ReviewDesk(Desk):
 
     # What was said when other runs were reviewed --------------------------------------------------------
 
-    def earlier_verdicts(self, run_id: str) -> EarlierVerdicts:
-        """Return what was said of this run's pictures beside other runs, and can be taken over.
+    def earlier_verdicts(self, run_id: str) -> tuple[Verdict, ...]:
+        """Return what was said of this run's pictures beside other runs, holds, and can be taken over.
+
+        What a reviewer has said of a picture beside this run stays as it is.
 
         Raises:
             RunError: the run or its pictures are gone.
             StoreError: the run has no result, or it is damaged.
         """
-        found = self._earlier(run_id)
-        return EarlierVerdicts(
-            verdicts=sum(map(len, found.values())),
-            pictures=len(set().union(*found.values())),
-            reviewers=tuple(found),
-        )
+        known = {(one.sha256, one.reviewer) for one in self.verdicts(run_id)}
+        others = self._workspace.verdicts.of_other_runs(run_id)
+        new = [one for one in others if (one.sha256, one.reviewer) not in known]
+        if not new:
+            return ()
+        now = self._known_run(run_id)
+        ways = {
+            then.id: self._way(now.project_id, then=then.dataset_id, now=now.dataset_id)
+            for then in map(self._known_run, {one.run_id for one in new})
+        }
+        return that_hold(new, self._checks(run_id), ways)
 
     def take_over_verdicts(self, run_id: str) -> int:
         """Take over what was said beside other runs; return how many verdicts.
 
-        Each stays its reviewer's and of its moment, and is his last step to undo. Raises as
-        ``earlier_verdicts``.
+        Each stays its reviewer's and of its moment; those of one reviewer are his last step to undo. Raises
+        as ``earlier_verdicts``.
         """
-        found = self._earlier(run_id)
-        samples = self._checks(run_id).samples if found else {}
-        for reviewer, said in found.items():
+        found = self.earlier_verdicts(run_id)
+        for reviewer in dict.fromkeys(one.reviewer for one in found):
+            his = {one.sha256: one for one in found if one.reviewer == reviewer}
             self._workspace.verdicts.add(
                 run_id,
-                {sha256: one.judgement for sha256, one in said.items()},
-                paths={sha256: samples[sha256].path for sha256 in said},
+                {sha256: one.judgement for sha256, one in his.items()},
+                paths={sha256: one.path for sha256, one in his.items()},
                 reviewer=reviewer,
-                moments={sha256: one.moment for sha256, one in said.items()},
+                moments={sha256: one.moment for sha256, one in his.items()},
             )
-        return sum(map(len, found.values()))
-
-    def _earlier(self, run_id: str) -> Mapping[str, Mapping[str, Said]]:
-        known = {(one.sha256, one.reviewer) for one in self.verdicts(run_id)}
-        others = self._workspace.verdicts.of_other_runs(run_id)
-        if known.issuperset((one.sha256, one.reviewer) for one in others):
-            return {}
-        now = self._known_run(run_id)
-        ways = {
-            then.id: self._way(now.project_id, then=then.dataset_id, now=now.dataset_id)
-            for then in map(self._known_run, {one.run_id for one in others})
-        }
-        return that_hold(others, self._checks(run_id), ways, known=known)
+        return len(found)
 
     # The list, out and in ------------------------------------------------------------------------------
 

@@ -138,6 +138,8 @@ class RunBook:
         self._spent = {one.stage: one.seconds for one in self.run.stage_seconds}
         found = self.workspace.runs.checkpoint(self.run.id)
         if found is None:
+            if self.run.history:  # of an attempt whose checkpoints are damaged: it begins anew
+                self.workspace.runs.forget_epochs(self.run.id, after=0)
             return
         self._snapshot, self.kept = Snapshot.unpacked(found.tensors, found.state)
         self.epochs, self.notes = self.kept.pop("epochs"), list(self.kept.pop("notes"))

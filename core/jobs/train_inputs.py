@@ -36,9 +36,8 @@ from core.store.workspace import Workspace
 from core.training.features import Pictures, feature_key, kept_features, passed, stored_features
 from core.training.frozen_trial import faster_pass
 from core.training.sources import Divided, Labelled, seed_of
+from core.training.stage_costs import TRIED_ON
 from core.training.trial import half_is_as_good
-
-TRIED = 300  # training pictures, at most, on which half precision is tried before anything is learnt from it
 
 Told = Callable[[int, int], None]
 Timed = Callable[[Stage], AbstractContextManager[Told]]
@@ -216,7 +215,7 @@ class Inputs:
         if self.views_precision is not None:
             return self.views_precision
         copies = (self.config.head_views - 1) * len(self.divided.train.rows)
-        return self.frozen_precision if copies > TRIED else "fp32"  # of fewer, a trial would not pay
+        return self.frozen_precision if copies > TRIED_ON else "fp32"  # of fewer, a trial would not pay
 
     @cached_property
     def frozen_precision(self) -> Precision:
@@ -229,7 +228,7 @@ class Inputs:
             return "fp32"
         count = len(self.divided.train.rows)
         # from all over, since pictures mostly come class by class
-        tried = self.divided.train.chosen(np.linspace(0, count - 1, min(count, TRIED)).astype(np.int64))
+        tried = self.divided.train.chosen(np.linspace(0, count - 1, min(count, TRIED_ON)).astype(np.int64))
         rounded = passed(
             self.compiled(self.model.backbone, "bf16"),
             self.pixels.only(tried.rows),

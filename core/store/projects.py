@@ -31,9 +31,16 @@ class Projects:
         self._database = database
         self._clock = clock
 
-    def create(self, name: str, credit: str = "") -> Project:
+    def create(self, name: str, credit: str = "", *, purpose: str = "", responsible: str = "") -> Project:
         """Return a new project. Names may repeat; StoreError when the name is empty or too long."""
-        made = Project(id=uuid4().hex, name=_checked(name), created_at=self._clock(), credit=credit)
+        made = Project(
+            id=uuid4().hex,
+            name=_checked(name),
+            created_at=self._clock(),
+            credit=credit,
+            purpose=purpose,
+            responsible=responsible,
+        )
         values = {field.name: getattr(made, field.name) for field in fields(Project)}
         with self._database.writing() as connection:
             connection.execute(insert(table), values)
@@ -59,20 +66,23 @@ class Projects:
             if not connection.execute(change.values(name=_checked(name))).rowcount:
                 raise _gone()
 
-    def describe(self, project_id: str, *, purpose: str, responsible: str) -> None:
-        """Say what the project's models are for and who answers for them; empty where that is not stated.
+    def describe(
+        self, project_id: str, *, purpose: str | None = None, responsible: str | None = None
+    ) -> None:
+        """Say what the project's models are for, or who answers for them; what is None stays as it is.
 
         Raises StoreError: there is no such project, or one of them is too long.
         """
-        told = {"purpose": purpose.strip(), "responsible": responsible.strip()}
-        longest = max(map(len, told.values()))
+        said = {"purpose": purpose, "responsible": responsible}
+        told = {name: text.strip() for name, text in said.items() if text is not None}
+        longest = max(map(len, told.values()), default=0)
         if longest > LONGEST_TEXT:
             raise StoreError(
                 f"This has {longest:,} characters; the most is {LONGEST_TEXT:,}.", hint="Make it shorter."
             )
         change = update(table).where(table.c.id == project_id, ~table.c.deleted)
         with self._database.writing() as connection:
-            if not connection.execute(change.values(told)).rowcount:
+            if told and not connection.execute(change.values(told)).rowcount:
                 raise _gone()
 
     def delete(self, project_id: str) -> None:

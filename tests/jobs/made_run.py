@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -12,10 +13,10 @@ from PIL import Image
 
 from core.data.pixels import load_pixels
 from core.domain.config import TrainConfig
-from core.domain.dataset import Split
+from core.domain.dataset import Dataset, Split
 from core.domain.decision import Decision
 from core.domain.report import Predictions
-from core.domain.run import RunStatus
+from core.domain.run import Run, RunStatus
 from core.evaluation.report import build_report
 from core.jobs.studio import Studio
 from core.models.preprocessing import preprocessing_for
@@ -81,10 +82,6 @@ def judged_run(studio: Studio, likely: Sequence[Sequence[float]]) -> str:
     samples = tuple(replace(one, split=Split.TEST, excluded=False) for one in dataset.samples)
     dataset = replace(dataset, samples=samples)
     workspace.datasets.add(dataset)
-    run = workspace.runs.create(
-        project.id, dataset, config=CONFIG, preset=None, token=project.id, expected=None
-    )
-    workspace.runs.start(run.id)
     judged = Predictions(
         paths=tuple(sample.path for sample in samples),
         sha256=tuple(sample.sha256 for sample in samples),
@@ -92,12 +89,30 @@ def judged_run(studio: Studio, likely: Sequence[Sequence[float]]) -> str:
         labels=np.array([CLASSES.index(sample.label) for sample in samples]),
         probabilities=np.array(likely, np.float32),
     )
+    return ended_run(studio, dataset, judged, config=CONFIG, temperature=1.0).id
+
+
+def ended_run(
+    studio: Studio,
+    dataset: Dataset,
+    judged: Predictions,
+    *,
+    config: TrainConfig,
+    temperature: float | None = None,
+) -> Run:
+    """Return a run on a data set of the workspace that has ended with these answers."""
+    workspace = studio._workspace
+    run = workspace.runs.create(
+        dataset.project_id, dataset, config=config, preset=None, token=uuid4().hex, expected=None
+    )
+    workspace.queue.take()
+    workspace.runs.start(run.id, device="a test")
     workspace.runs.save_result(
         run.id,
-        report=build_report(run.id, CLASSES, judged, temperature=1.0),
+        report=build_report(run.id, dataset.classes, judged, temperature=temperature),
         predictions=judged,
         weights=WEIGHTS,
         preprocessing=PREPROCESSING,
     )
     workspace.runs.finish(run.id, RunStatus.DONE)
-    return run.id
+    return run

@@ -6,7 +6,6 @@ import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -19,13 +18,14 @@ from core.domain.errors import DatasetError, RunError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
 from core.domain.review import Judgement, VerdictKind
-from core.domain.run import JobKind, JobStatus, RunStatus
+from core.domain.run import JobKind, JobStatus
 from core.evaluation.report import build_report
 from core.jobs.looking import look_of
 from core.jobs.review_desk import DOUBTFUL, MISTAKE
 from core.jobs.review_task import LabelChecker
 from core.training.features import feature_key
-from tests.store.made import NOON, PREPROCESSING, WEIGHTS, kept
+from tests.jobs.made_run import ended_run
+from tests.store.made import NOON, kept
 
 PICTURES = 90
 CLASSES = ("bolt", "nut", "pin")
@@ -75,24 +75,10 @@ def first(studio) -> Dataset:
 
 @pytest.fixture(scope="module")
 def run_id(studio, first) -> str:
-    workspace = studio._workspace
-    run = workspace.runs.create(
-        first.project_id, first, config=TrainConfig(seed=5), preset=None, token="review", expected=None
-    )
-    workspace.queue.take()
-    workspace.runs.start(run.id, device="a test")
-    predictions = answered(first)
-    workspace.runs.save_result(
-        run.id,
-        report=build_report(run.id, CLASSES, predictions),
-        predictions=predictions,
-        weights=WEIGHTS,
-        preprocessing=PREPROCESSING,
-    )
-    workspace.runs.finish(run.id, RunStatus.DONE)
+    run = ended_run(studio, first, answered(first), config=TrainConfig(seed=5))
     spec, preprocessing = look_of(run, studio.settings)
     key = feature_key(spec.key, spec.weights_sha256, preprocessing)
-    store = RowStore(workspace.paths.cache("features") / key, row_shape=(16,), dtype=np.float32)
+    store = RowStore(studio._workspace.paths.cache("features") / key, row_shape=(16,), dtype=np.float32)
     random, really = np.random.default_rng(0), np.arange(PICTURES) // 3 % 3
     rows = random.normal(0, 5, (3, 16))[really] + random.normal(0, 1, (PICTURES, 16))
     store.append([one.sha256 for one in first.samples], rows.astype(np.float32))
@@ -507,89 +493,3 @@ def test_a_line_written_over_with_what_its_reviewer_once_said_is_new(studio, run
     changed = studio.verdicts_csv(run_id).replace("model wrong", "bad photo")
     (taken,) = studio.import_verdicts(run_id, changed, reviewer="Ben")
     assert (taken.reviewer, taken.kind) == ("Ben", VerdictKind.BAD_PHOTO)
-
-
-@pytest.fixture
-def reviewed_again(studio, first, run_id):
-    """Makes a run on the pictures as they are now, whose answers name every label but those that differ."""
-    workspace, made = studio._workspace, []
-
-    def make(wrong: tuple[str, ...] = ()) -> str:
-        dataset = studio.dataset(first.project_id)
-        run = workspace.runs.create(
-            dataset.project_id, dataset, config=TrainConfig(), preset=None, token=uuid4().hex
-        )
-        made.append(run.id)
-        judged = [one for one in dataset.used() if one.split is not Split.TRAIN]
-        labels = np.array([dataset.classes.index(one.label) for one in judged])
-        told = np.array([(at + (one.sha256 in wrong)) % 3 for at, one in zip(labels, judged, strict=True)])
-        predictions = Predictions(
-            paths=tuple(one.path for one in judged),
-            sha256=tuple(one.sha256 for one in judged),
-            splits=tuple(one.split for one in judged),
-            labels=labels,
-            probabilities=np.eye(3, dtype=np.float32)[told],
-        )
-        workspace.queue.take()
-        workspace.runs.start(run.id, device="a test")
-        workspace.runs.save_result(
-            run.id,
-            report=build_report(run.id, dataset.classes, predictions),
-            predictions=predictions,
-            weights=WEIGHTS,
-            preprocessing=PREPROCESSING,
-        )
-        workspace.runs.finish(run.id, RunStatus.DONE)
-        return run.id
-
-    yield make
-    for one in made:
-        studio.delete_run(one)
-
-
-@pytest.mark.usefixtures("original")
-def test_verdicts_beside_another_run_are_taken_over_as_far_as_they_hold(
-    studio, run_id, sha, first, reviewed_again
-):
-    """Every training began its review anew, also on the pictures that nobody had touched."""
-    assert studio.earlier_verdicts(run_id).verdicts == 0
-    studio.judge(
-        run_id, {sha(11): MODEL, sha(14): MODEL, sha(50): BAD, sha(71): wrong_label(71)}, reviewer="Ada"
-    )
-    studio.judge(run_id, {sha(14): Judgement(kind=VerdictKind.AMBIGUOUS)})
-    then = {(one.sha256, one.reviewer): one.moment for one in studio.verdicts(run_id)}
-    studio.apply_edit(first.project_id, Edit(kind=EditKind.MOVE, pictures=(sha(71),), label="pin"))
-    studio.apply_edit(first.project_id, Edit(kind=EditKind.RENAME, classes=("pin",), label="tack"))
-
-    again = reviewed_again(wrong=(sha(11),))
-    offered = studio.earlier_verdicts(again)
-    assert (offered.verdicts, offered.pictures, set(offered.reviewers)) == (4, 3, {"Ada", ""})
-    studio.judge(again, {sha(50): Judgement(kind=VerdictKind.AMBIGUOUS)}, reviewer="Ada")
-    assert studio.take_over_verdicts(again) == 3
-    found = {(one.sha256, one.reviewer): one for one in studio.verdicts(again)}
-    assert {key: one.kind for key, one in found.items()} == {
-        (sha(11), "Ada"): VerdictKind.MODEL_WRONG,
-        (sha(14), "Ada"): VerdictKind.RIGHT,  # the label is right, and so is this model's answer
-        (sha(14), ""): VerdictKind.AMBIGUOUS,
-        (sha(50), "Ada"): VerdictKind.AMBIGUOUS,  # said of this run itself
-    }
-    assert found[sha(11), "Ada"].moment == then[sha(11), "Ada"]
-    assert studio.earlier_verdicts(again).verdicts == studio.take_over_verdicts(again) == 0
-    assert studio.error_budget(again).count(VerdictKind.MODEL_WRONG) == 1
-
-    assert studio.undo_verdicts(again, reviewer="Ada") == 2
-    assert studio.earlier_verdicts(again).verdicts == 2
-
-
-@pytest.mark.usefixtures("original")
-def test_the_newest_of_a_reviewers_verdicts_beside_other_runs_is_taken_over(
-    studio, run_id, sha, reviewed_again, monkeypatch
-):
-    second = reviewed_again()
-    monkeypatch.setattr(studio._workspace.verdicts, "_clock", lambda: NOON)
-    studio.judge(run_id, {sha(50): BAD}, reviewer="Ada")
-    monkeypatch.setattr(studio._workspace.verdicts, "_clock", lambda: NOON + timedelta(hours=1))
-    studio.judge(second, {sha(50): RIGHT}, reviewer="Ada")
-    third = reviewed_again(wrong=(sha(50),))
-    assert studio.take_over_verdicts(third) == 1
-    assert kinds(studio, third) == [("nut/50.jpg", "Ada", "model wrong")]

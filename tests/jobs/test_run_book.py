@@ -16,6 +16,7 @@ from core.jobs.run_book import RunBook
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.training.snapshot import Snapshot
+from tests.store.made import epoch_row
 
 SNAPSHOT = Snapshot(tensors={"model/weight": torch.zeros(1)}, state={"place": {"epoch": 2}})
 
@@ -89,3 +90,11 @@ def test_what_a_pause_told_is_not_forgotten_where_there_is_no_later_checkpoint(o
         watch.now += 1
     assert seconds(opened(stage_seconds=book.took)) == {Stage.PIXELS: 7, Stage.HEAD: 3}
     assert seconds(opened()) == {Stage.PIXELS: 7, Stage.HEAD: 2}
+
+
+def test_a_run_whose_checkpoints_are_all_damaged_forgets_what_its_epochs_achieved(opened, studio, run):
+    """They were offered to be kept, and a stop threw the run away."""
+    row = epoch_row(1)
+    studio._workspace.runs.add_epoch(run.id, row)
+    opened(history=(row,))
+    assert studio.run(run.id).history == ()

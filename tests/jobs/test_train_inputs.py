@@ -95,7 +95,7 @@ def test_half_precision_is_taken_only_where_it_is_allowed_faster_and_as_good(
     dataset: Dataset,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(train_inputs, "TRIED", 4)
+    monkeypatch.setattr(train_inputs, "TRIED_ON", 4)
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: faster)
     monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: good)
     inputs = inputs_of(studio, dataset, replace(VIEWED, precision=chosen))
@@ -115,7 +115,7 @@ def test_half_precision_is_tried_on_pictures_of_all_classes(
         shown.append(targets)
         return True
 
-    monkeypatch.setattr(train_inputs, "TRIED", tried)
+    monkeypatch.setattr(train_inputs, "TRIED_ON", tried)
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: "bf16")
     monkeypatch.setattr(train_inputs, "half_is_as_good", judged)
     inputs = inputs_of(studio, dataset, TUNED)
@@ -138,7 +138,7 @@ def test_many_copies_of_few_pictures_are_worth_a_trial(
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: "bf16")
     monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: True)
     pictures = len(inputs_of(studio, dataset, VIEWED).divided.train.rows)
-    monkeypatch.setattr(train_inputs, "TRIED", 3 * pictures)
+    monkeypatch.setattr(train_inputs, "TRIED_ON", 3 * pictures)
     for views, precision in ((4, "fp32"), (5, "bf16")):
         config = replace(VIEWED, head_views=views)
         assert inputs_of(studio, dataset, config).precision_of_views == precision
@@ -147,7 +147,7 @@ def test_many_copies_of_few_pictures_are_worth_a_trial(
 def test_without_varied_copies_nothing_is_tried(
     studio: Studio, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(train_inputs, "TRIED", 4)
+    monkeypatch.setattr(train_inputs, "TRIED_ON", 4)
     monkeypatch.setattr(train_inputs, "faster_pass", lambda *_, **__: pytest.fail("tried"))
     assert inputs_of(studio, dataset, HEAD).precision_of_views == "fp32"
 

@@ -165,7 +165,7 @@ def test_a_run_goes_on_as_it_began_however_things_are_by_then(studio, new_run, m
 
 def test_varied_copies_for_the_head_stay_in_the_precision_that_was_tried(studio, new_run, monkeypatch):
     config = replace(STEPWISE, head_views=3)
-    monkeypatch.setattr(train_inputs, "TRIED", 4)
+    monkeypatch.setattr(train_inputs, "TRIED_ON", 4)
     monkeypatch.setattr(train_inputs, "half_is_as_good", lambda *_, **__: True)
     half_precision(monkeypatch, pays=True)
     unbroken, paused = new_run(config), new_run(config)

@@ -13,12 +13,12 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Split
 from core.domain.errors import RunError
 from core.domain.report import Predictions
-from core.domain.run import JobKind, JobSnapshot, JobStatus, Run, RunStatus
-from core.evaluation.report import build_report
+from core.domain.run import JobKind, JobSnapshot, JobStatus, Run
 from core.jobs.map_task import Mapper, sampled
 from core.jobs.studio import Studio
 from core.training.features import feature_key
-from tests.store.made import PREPROCESSING, WEIGHTS, dataset_of
+from tests.jobs.made_run import ended_run
+from tests.store.made import dataset_of
 
 
 @pytest.fixture(scope="module")
@@ -28,20 +28,8 @@ def run_id(studio: Studio) -> str:
     workspace = studio._workspace
     dataset = dataset_of(workspace, project, pictures=60)
     workspace.datasets.add(dataset)
-    run = workspace.runs.create(
-        project.id, dataset, config=TrainConfig(), preset=None, token="t", expected=None
-    )
-    workspace.queue.take()
-    workspace.runs.start(run.id, device="a test")
     predictions = answered(dataset)
-    workspace.runs.save_result(
-        run.id,
-        report=build_report(run.id, dataset.classes, predictions),
-        predictions=predictions,
-        weights=WEIGHTS,
-        preprocessing=PREPROCESSING,
-    )
-    workspace.runs.finish(run.id, RunStatus.DONE)
+    run = ended_run(studio, dataset, predictions, config=TrainConfig())
     know_features(studio, run, predictions.sha256)
     return run.id
 

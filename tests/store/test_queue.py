@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from core.domain.errors import RunError
-from core.domain.run import EpochRow, Move, Run, RunStatus, Stage
+from core.domain.run import Move, Run, RunStatus
 from core.settings import Settings
 from core.store.owner import Owner, this_process
 from core.store.workspace import Workspace
 from tests.store.conftest import Finish, Queue
-from tests.store.made import NOON
+from tests.store.made import NOON, epoch_row
 
 ENDED = Owner(pid=1, started="1", boot="an earlier one")
 
@@ -156,16 +156,7 @@ def test_a_run_without_a_checkpoint_begins_anew_and_has_nothing_to_keep(workspac
     run = queue("first")
     workspace.queue.take()
     workspace.runs.start(run.id, device="a test")
-    row = EpochRow(
-        epoch=1,
-        stage=Stage.HEAD,
-        train_loss=0.5,
-        train_accuracy=0.8,
-        val_loss=0.6,
-        val_accuracy=0.7,
-        learning_rate=0.0,
-        seconds=1.0,
-    )
+    row = epoch_row(1)
     workspace.runs.add_epoch(run.id, row)
     workspace.runs.pause(run.id)
     assert workspace.queue.put_back(run.id).history == ()

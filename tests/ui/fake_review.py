@@ -96,7 +96,7 @@ class FakeReview:
     verdicts_csv = ReviewDesk.verdicts_csv
     import_verdicts = ReviewDesk.import_verdicts
     earlier_verdicts, take_over_verdicts = ReviewDesk.earlier_verdicts, ReviewDesk.take_over_verdicts
-    _earlier, _known_run = ReviewDesk._earlier, ReviewDesk._known_run
+    _known_run = ReviewDesk._known_run
     _rows, _answers, _checks = ReviewDesk._rows, ReviewDesk._answers, ReviewDesk._checks
     _run_reviewed, _dataset_reviewed = ReviewDesk._run_reviewed, ReviewDesk._dataset_reviewed
     corrections = CorrectionsDesk.corrections

@@ -324,10 +324,8 @@ class FakeStudio(
     def duplicate_project(self, project_id, *, author=""):
         return self.create_project(f"{self.projects[project_id].name} (2)")
 
-    def describe_project(self, project_id, *, purpose, responsible):
-        self.projects[project_id] = replace(
-            self.projects[project_id], purpose=purpose, responsible=responsible
-        )
+    def describe_project(self, project_id, **said):
+        self.projects[project_id] = replace(self.projects[project_id], **said)
 
     def rename_project(self, project_id, name):
         self.projects[project_id] = replace(self.projects[project_id], name=name)
