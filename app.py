@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 ROOT = Path(__file__).resolve().parent
 SHELL = ROOT / "ui" / "shell"
@@ -19,13 +20,15 @@ if str(ROOT) not in sys.path:
 if str(SHELL) not in sys.path:
     sys.path.append(str(SHELL))
 
-from ui import errors, export_route, services, upload_patience, upload_route  # noqa: E402  (the folder must be importable first)
+from core.jobs import memory  # noqa: E402  (the folder must be importable first)
+from ui import errors, export_route, partings, services, upload_patience, upload_route  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the workspace before the first visitor comes, and end its workers when the server stops."""
     studio = services.open_studio()
+    memory.pass_over_what_stays()
     if studio.settings.prepare_ahead:
         studio.prepare_ahead()
     with upload_patience.ending_with_server():
@@ -37,6 +40,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     SHELL / "main.py",
     lifespan=lifespan,
+    middleware=[Middleware(partings.Partings)],
     routes=[*upload_route.routes(), *export_route.routes()],
     on_script_error=errors.show,
 )

@@ -11,13 +11,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.components.v2 import manifest_scanner
 
+from core.jobs import memory
 from core.store.paths import Paths
 
 ENGINES = "SIGHTSMITH_TEST_ENGINES"  # names the folder of prepared networks that all processes share
@@ -35,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
     config.add_cleanup(clean_up)
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection look through all the modules and tests again: jobs ask for one whenever they end."""
+    memory.pass_over_what_stays()
 
 
 def knowing_engines(home: Path) -> Path:
@@ -97,6 +105,19 @@ def _one_torch_thread() -> None:
     """Keep torch to one thread, without importing it for tests that do not need it."""
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_found_once() -> Iterator[None]:
+    """Screens in tests look through all installed packages for components each time they are drawn.
+
+    A server does so once, when it starts: nine tenths of the time of these tests would go there.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 class NetworkGuard:

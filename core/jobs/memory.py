@@ -39,6 +39,16 @@ def give_back() -> None:
         trim(0)
 
 
+def pass_over_what_stays() -> None:
+    """Keep what is there by now out of every later collection, for good: modules, and what they made.
+
+    To be called once, when all of a program is loaded. A full collection stops every thread: for a third of
+    a second with the half million objects of this one, for a hundredth with those of the work alone.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def given_back() -> Iterator[None]:
     """Give back, at the end of what is done under it, what that no longer uses."""

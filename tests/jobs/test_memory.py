@@ -44,6 +44,20 @@ def test_a_process_on_its_own_can_let_its_threads_keep_large_blocks():
     assert int(found.stdout) < 1_000
 
 
+def test_a_collection_passes_over_what_was_there_before():
+    """As the server does once it is up: a full collection stops every thread for as long as it takes."""
+    begin = "import gc, core.jobs.memory as memory\nmemory.pass_over_what_stays()\n"
+    found = subprocess.run(
+        [sys.executable, "-c", f"{begin}print(gc.get_freeze_count(), len(gc.get_objects()))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    passed_over, looked_through = (int(number) for number in found.stdout.split())
+    assert passed_over > 1_000
+    assert looked_through < passed_over / 10
+
+
 def test_it_goes_back_however_the_work_ends(monkeypatch: pytest.MonkeyPatch):
     given: list[None] = []
     monkeypatch.setattr(memory, "give_back", lambda: given.append(None))

@@ -123,25 +123,29 @@ def steps(context: Listens) -> int:
     return sum(one.stage == Stage.SEARCH and one.total > 0 for one in context.heard)
 
 
+def losses(run: Run) -> list[tuple[int, int, float]]:
+    return [(t.fine_tune_blocks, t.epochs, t.val_loss) for t in run.trials]
+
+
 @pytest.mark.usefixtures("few_ways")
-@pytest.mark.parametrize("ask", [JobContext.pause, kill])
-def test_the_trial_under_way_goes_on_where_it_was_left(studio, new_run, monkeypatch, ask):
+def test_the_trial_under_way_goes_on_where_it_was_left(studio, new_run, monkeypatch):
     """It began anew: every pause lost minutes, and a trial longer than the app was open would never end."""
-    monkeypatch.setattr(run_book, "CHECKPOINT_SECONDS", 0.0)  # one after each batch
-    unbroken, left = new_run(), new_run()
-    train(studio, unbroken, whole := Listens(unbroken))
-    with pytest.raises((Paused, KilledError)):
-        train(studio, left, first := Listens(left, steps(whole) - 6, ask))
-    for run_id in studio._workspace.runs.interrupt_orphans(lambda _owner: False):
-        assert run_id == left.id
-    studio._workspace.queue.put_back(left.id)
-    ended = train(studio, studio.run(left.id), second := Listens(left))
-    again = ask is kill  # the batch after which nothing could be kept
-    assert (ended.status, steps(first) + steps(second)) == (RunStatus.DONE, steps(whole) + again)
-    runs = studio.run(unbroken.id), ended
-    losses = [[(t.fine_tune_blocks, t.epochs, t.val_loss) for t in run.trials] for run in runs]
-    assert losses[0] == losses[1]
-    assert ended.config == studio.run(unbroken.id).config
+    unbroken, paused, killed = new_run(), new_run(), new_run()
+    unbroken = train(studio, unbroken, whole := Listens(unbroken))
+    in_the_last_trial = steps(whole) - 6
+    with pytest.raises(Paused):
+        train(studio, paused, pausing := Listens(paused, in_the_last_trial))
+    with pytest.raises(KilledError), monkeypatch.context() as patch:
+        patch.setattr(run_book, "CHECKPOINT_SECONDS", 0.0)  # one after each batch
+        train(studio, killed, dying := Listens(killed, in_the_last_trial, kill))
+    assert list(studio._workspace.runs.interrupt_orphans(lambda _owner: False)) == [killed.id]
+    repeated = {paused.id: 0, killed.id: 1}  # the batch after which nothing could be kept
+    for run_id, first in ((paused.id, pausing), (killed.id, dying)):
+        studio._workspace.queue.put_back(run_id)
+        ended = train(studio, studio.run(run_id), second := Listens(studio.run(run_id)))
+        assert (ended.status, ended.config) == (RunStatus.DONE, unbroken.config)
+        assert steps(first) + steps(second) == steps(whole) + repeated[run_id]
+        assert losses(ended) == losses(unbroken)
 
 
 @pytest.mark.usefixtures("few_ways")

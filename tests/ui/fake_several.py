@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cache
 
 import numpy as np
 
 from core.data.targets import multi_hot
-from core.domain.dataset import Split
-from core.domain.report import Predictions
+from core.domain.dataset import Dataset, Split
+from core.domain.report import Predictions, Report
 from core.evaluation.report import build_report
 from tests.ui.fake_studio import FakeStudio
+
+
+@cache
+def drawn_predictions(dataset: Dataset) -> Predictions:
+    """The answers to all pictures that were not learned from."""
+    judged = tuple(s for s in dataset.used() if s.split is not Split.TRAIN)
+    targets = multi_hot(judged, dataset.classes).astype(np.bool_)
+    logits = np.random.default_rng(0).normal(size=targets.shape) + 4 * (targets - 0.5)
+    return Predictions(
+        paths=tuple(s.path for s in judged),
+        sha256=tuple(s.sha256 for s in judged),
+        splits=tuple(s.split for s in judged),
+        labels=targets.argmax(axis=1),
+        probabilities=(1 / (1 + np.exp(-logits))).astype(np.float32),
+        targets=targets,
+    )
+
+
+@cache
+def report_of(run_id: str, dataset: Dataset) -> Report:
+    """The report of those answers."""
+    return build_report(run_id, dataset.classes, drawn_predictions(dataset))
 
 
 class SeveralStudio(FakeStudio):
@@ -28,19 +50,9 @@ class SeveralStudio(FakeStudio):
             samples.append(replace(sample, also=also))
         return replace(dataset, samples=tuple(samples))
 
-    @cached_property
+    @property
     def predictions(self):
-        judged = tuple(s for s in self.dataset_.used() if s.split is not Split.TRAIN)
-        targets = multi_hot(judged, self.classes).astype(np.bool_)
-        logits = np.random.default_rng(0).normal(size=targets.shape) + 4 * (targets - 0.5)
-        return Predictions(
-            paths=tuple(s.path for s in judged),
-            sha256=tuple(s.sha256 for s in judged),
-            splits=tuple(s.split for s in judged),
-            labels=targets.argmax(axis=1),
-            probabilities=(1 / (1 + np.exp(-logits))).astype(np.float32),
-            targets=targets,
-        )
+        return drawn_predictions(self.dataset_)
 
     def report(self, run_id, *, test=""):
-        return build_report(run_id, self.classes, self.predictions)
+        return report_of(run_id, self.dataset_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,21 +20,40 @@ _HOW_EXAMPLES: Final = (
     "not learn from them."
 )
 _WIDTH: Final = 104  # pixels of an example: three beside each other, also on a phone
+_CALM_SECONDS: Final = 3.0  # the page is not drawn anew more often than this, however fast the epochs come
 _LONGEST: Final = 40  # characters of what is said of one
 
 
 def show(run: Run) -> None:
-    """Draw the run. While it is active, it is looked at each second; when it ends, the page is drawn anew."""
-    active = run.status.active
+    """Draw the run. While it is active, its progress is looked at each second.
 
-    @st.fragment(run_every=1.0 if active else None)
+    The curves and the examples are drawn anew with the page, when there is more to show or the run has ended:
+    a browser that draws them each second takes a good part of a small computer from the training.
+    """
+    run = services.run(run.id) or run
+    job = services.job(run.id) if run.status.active else None
+    drawn, since = _learned(run, job), time.monotonic()
+
+    @st.fragment(run_every=1.0 if run.status.active else None)
     def follow() -> None:
         now = services.run(run.id)
-        if now is None or (active and not now.status.active):
+        if now is None or (run.status.active and not now.status.active):
             st.rerun()
-        _draw(now, services.job(now.id) if active else None)
+        its_job = services.job(now.id) if now.status.active else None
+        if _learned(now, its_job) != drawn and time.monotonic() - since >= _CALM_SECONDS:
+            st.rerun()
+        _progress(now, its_job)
 
     follow()
+    _curves(run)
+    _advice(run)
+    if job is not None and job.examples:
+        _examples(job.examples)
+
+
+def _learned(run: Run, job: JobSnapshot | None) -> tuple[object, ...]:
+    """Return what changes only with another epoch, or another way that was tried."""
+    return len(run.trials), run.history[-1:], run.best_epoch, job.examples if job else ()
 
 
 def best_so_far(run: Run) -> EpochRow | None:
@@ -43,16 +63,12 @@ def best_so_far(run: Run) -> EpochRow | None:
     return min(run.history, key=lambda row: row.val_loss, default=None)
 
 
-def _draw(run: Run, job: JobSnapshot | None) -> None:
+def _progress(run: Run, job: JobSnapshot | None) -> None:
     if job is not None:
         _line(job, run)
     elif run.status.active:
         st.caption("Another Sightsmith on this computer works on this run.")
     _figures(run, job)
-    _curves(run)
-    _advice(run)
-    if job is not None and job.examples:
-        _examples(job.examples)
 
 
 def _line(job: JobSnapshot, run: Run) -> None:
