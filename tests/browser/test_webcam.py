@@ -39,15 +39,15 @@ def take(page: Page, photos: int, *, after: float) -> None:
     """
     for number in range(1, photos + 1):
         page.wait_for_function(SEES, arg=after + 0.6 * number)
+        settle(page)  # a photo taken while the page is still drawn may be lost
         page.get_by_role("button", name="Take photo", exact=False).click()
         page.get_by_alt_text(f"Photo {number}", exact=True).wait_for()
-        settle(page)
 
 
 def sitting(page: Page, label: str, photos: int, *, after: float = 0.0) -> None:
     """Show the camera one class: take photos, name it, and add them all."""
-    settle(page)  # a photo taken while the page is still drawn may be lost
     take(page, photos, after=after)
+    settle(page)
     name = page.get_by_role("combobox", name=re.compile("Which class do you show the camera"))
     name.fill(label)
     name.press("Enter")

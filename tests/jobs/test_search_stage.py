@@ -135,9 +135,11 @@ def test_the_trial_under_way_goes_on_where_it_was_left(studio, new_run, monkeypa
     in_the_last_trial = steps(whole) - 6
     with pytest.raises(Paused):
         train(studio, paused, pausing := Listens(paused, in_the_last_trial))
-    with pytest.raises(KilledError), monkeypatch.context() as patch:
-        patch.setattr(run_book, "CHECKPOINT_SECONDS", 0.0)  # one after each batch
+    usual = run_book.CHECKPOINT_SECONDS
+    monkeypatch.setattr(run_book, "CHECKPOINT_SECONDS", 0.0)  # one after each batch
+    with pytest.raises(KilledError):
         train(studio, killed, dying := Listens(killed, in_the_last_trial, kill))
+    monkeypatch.setattr(run_book, "CHECKPOINT_SECONDS", usual)
     assert list(studio._workspace.runs.interrupt_orphans(lambda _owner: False)) == [killed.id]
     repeated = {paused.id: 0, killed.id: 1}  # the batch after which nothing could be kept
     for run_id, first in ((paused.id, pausing), (killed.id, dying)):
