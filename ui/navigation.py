@@ -18,6 +18,7 @@ from ui.words import esc
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 NEXT = ":material/arrow_forward:"
 LOCK = ":material/lock:"
+GOING = ":material/pending:"  # an icon that turns is drawn anew all the time, on the computer that trains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +219,7 @@ def _icon(step: Step, summary: ProjectSummary | None, *, blocked: bool) -> str:
     if step.name == "configure" and blocked:
         return LOCK
     if step.name == "train" and summary.active:
-        return "spinner"
+        return GOING
     ready = {
         "upload": True,
         "configure": summary.pictures > 0,

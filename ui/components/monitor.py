@@ -25,16 +25,16 @@ _LONGEST: Final = 40  # characters of what is said of one
 
 
 def show(run: Run) -> None:
-    """Draw the run. While it is active, its progress is looked at each second.
+    """Draw the run. While it is active, its progress is looked at every second or two.
 
     The curves and the examples are drawn anew with the page, when there is more to show or the run has ended:
-    a browser that draws them each second takes a good part of a small computer from the training.
+    what a browser draws on the same computer is taken from the training.
     """
     run = services.run(run.id) or run
     job = services.job(run.id) if run.status.active else None
     drawn, since = _learned(run, job), time.monotonic()
 
-    @st.fragment(run_every=1.0 if run.status.active else None)
+    @st.fragment(run_every=_pause(job) if run.status.active else None)
     def follow() -> None:
         now = services.run(run.id)
         if now is None or (run.status.active and not now.status.active):
@@ -49,6 +49,12 @@ def show(run: Run) -> None:
     _advice(run)
     if job is not None and job.examples:
         _examples(job.examples)
+
+
+def _pause(job: JobSnapshot | None) -> float:
+    """Return after how many seconds to look again: what takes minutes need not be looked at each second."""
+    left = job.progress.seconds_left if job and job.progress else None
+    return 1.0 if left is None or left < 60 else 2.0
 
 
 def _learned(run: Run, job: JobSnapshot | None) -> tuple[object, ...]:
