@@ -27,6 +27,7 @@ def about_edit(edit: Edit | None) -> str:
         EditKind.RENAME: f"renamed {_names(edit)} to {label}",
         EditKind.MERGE: f"merged {_names(edit)} into {label}",
         EditKind.SPLIT: "divided the pictures again",
+        EditKind.FOLDERS: f"took the folders inside {_names(edit)} as classes",
         EditKind.CORRECT: f"corrected {corrected} after a review",
     }[edit.kind]
 

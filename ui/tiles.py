@@ -15,7 +15,7 @@ from ui.sentences import SPLITS
 from ui.words import percent
 
 _IN_SERIES = {IssueKind.LEAK, IssueKind.NEAR_DUPLICATE, IssueKind.DUPLICATE, IssueKind.CONFLICTING_LABEL}
-_BY_CLASS = {IssueKind.SHORTCUT, IssueKind.SPLIT_CLASS, IssueKind.TWIN_CLASS}
+_BY_CLASS = {IssueKind.SHORTCUT, IssueKind.SPLIT_CLASS, IssueKind.TWIN_CLASS, IssueKind.TWO_READINGS}
 _BY_CLASS |= {IssueKind.IMBALANCE, IssueKind.FEW_PICTURES}
 
 

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from core.data.findings import counted
 from core.data.names import class_name, natural
+from core.data.second_reading import read_inside
 from core.domain.dataset import Dataset, Sample
 from core.domain.edit import Edit, EditKind
 from core.domain.errors import DatasetError
@@ -93,6 +94,11 @@ def _with(sample: Sample, labels: tuple[str, ...]) -> Sample:
     return sample if labels == sample.labels else replace(sample, label=labels[0], also=labels[1:])
 
 
+def _folders(dataset: Dataset, edit: Edit) -> Samples:
+    _check_classes(dataset, edit)
+    return tuple(read_inside(sample, edit.classes) for sample in dataset.samples)
+
+
 def _correct(dataset: Dataset, edit: Edit) -> Samples:
     for part in edit.parts:
         dataset = replace(dataset, samples=_CHANGES[part.kind](dataset, part))
@@ -119,6 +125,7 @@ _CHANGES: dict[EditKind, Callable[[Dataset, Edit], Samples]] = {
     EditKind.RELABEL: _relabel,
     EditKind.RENAME: _rename,
     EditKind.MERGE: _rename,
+    EditKind.FOLDERS: _folders,
     EditKind.CORRECT: _correct,
 }
 
@@ -168,6 +175,7 @@ def _nothing_new(edit: Edit) -> str:
         EditKind.RESTORE: "These pictures are in use already.",
         EditKind.MOVE: f"These pictures are in class '{edit.label}' already.",
         EditKind.RELABEL: "These pictures have just these labels already.",
+        EditKind.FOLDERS: "There are no folders inside those of these classes.",
         EditKind.CORRECT: "These pictures are corrected already.",
     }.get(edit.kind, f"The class is named '{edit.label}' already.")
 

@@ -48,6 +48,7 @@ class IssueKind(StrEnum):
     KINSHIP = "kinship"
     TWIN_CLASS = "twin_class"
     SPLIT_CLASS = "split_class"
+    TWO_READINGS = "two_readings"
     WRONG_EXTENSION = "wrong_extension"
     FIRST_FRAME = "first_frame"
     BLURRY = "blurry"

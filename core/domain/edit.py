@@ -18,6 +18,7 @@ class EditKind(StrEnum):
     RENAME = "rename"  # the one class of classes, to label
     MERGE = "merge"  # all classes, into label
     SPLIT = "split"  # everything that is not given, by split_settings
+    FOLDERS = "folders"  # pictures of classes, into those of the folders inside; then divided again
     CORRECT = "correct"  # what parts say, all at once: MOVE, EXCLUDE and RESTORE, found in a review
 
 

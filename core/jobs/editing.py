@@ -52,8 +52,11 @@ def apply_edit(
         changed = split_again(before, edit.split_settings, facts=facts, features=features)
     else:
         samples, classes = apply(before, edit)
-        checked = split_check(samples, features, before.split_settings)
-        changed = replace(before, samples=samples, classes=classes, split_check=checked)
+        changed = replace(before, samples=samples, classes=classes)
+        if edit.kind == EditKind.FOLDERS:  # each class is to be learned and judged
+            changed = split_again(changed, before.split_settings, facts=facts, features=features)
+        else:
+            changed = replace(changed, split_check=split_check(samples, features, before.split_settings))
     issues = diagnose(
         changed.samples,
         changed.classes,

@@ -27,6 +27,7 @@ _KINDS: Final = {
     IssueKind.KINSHIP: "pictures that look alike for what they have in common beside their class",
     IssueKind.TWIN_CLASS: "classes whose names look like the same class",
     IssueKind.SPLIT_CLASS: "classes named like parts of a division",
+    IssueKind.TWO_READINGS: "folders that could be read in another way",
     IssueKind.WRONG_EXTENSION: "files with a wrong ending",
     IssueKind.FIRST_FRAME: "files with more than one page or frame",
     IssueKind.BLURRY: "blurred pictures",

@@ -239,3 +239,16 @@ def test_a_picture_is_moved_into_several_classes(several: Dataset) -> None:
     edit = Edit(kind=EditKind.MOVE, pictures=("1",), label="cat", also=("owl", " owl", "cat"))
     samples, _ = apply(several, edit)
     assert samples[1].labels == ("cat", "owl")
+
+
+def test_folders_inside_become_classes_also_of_what_is_left_out(dataset: Dataset) -> None:
+    inside = tuple(
+        replace(sample, path=f"{sample.label}/{('day', 'night')[place % 2]}/{place}.jpg")
+        for place, sample in enumerate(dataset.samples)
+    )
+    edit = Edit(kind=EditKind.FOLDERS, classes=("cat", "cats"))
+    samples, classes = apply(replace(dataset, samples=inside), edit)
+    assert labels(samples) == ("day", "night", "day", "dog 2", "dog 10")
+    assert classes == ("day", "dog 2", "dog 10", "night")
+    with pytest.raises(DatasetError, match="no folders inside"):
+        apply(dataset, edit)

@@ -11,6 +11,7 @@ from core.domain.errors import DatasetError, StoreError
 from core.domain.run import JobSnapshot, JobStatus
 from core.jobs.looking import stored_look
 from core.jobs.studio import Studio
+from tests.jobs.conftest import draw_folder
 
 Finish = Callable[[JobSnapshot], JobSnapshot]
 
@@ -215,3 +216,25 @@ def test_an_upload_for_a_deleted_project_is_removed(studio: Studio, stripes: Pat
     with pytest.raises(StoreError):
         studio.import_archive(project.id, archive, name="x")
     assert not archive.parent.exists()
+
+
+def test_classes_are_taken_from_the_folders_inside_and_each_is_judged(
+    studio: Studio, finish: Finish, tmp_path: Path
+):
+    for site, side in (("north", 40), ("south", 44)):
+        draw_folder(tmp_path / "upload" / site, side=side)
+    project = studio.create_project("Sites")
+    finish(studio.import_folder(project.id, tmp_path / "upload"))
+    before = now(studio, project.id)
+    assert before.classes == ("north", "south")
+    (mend,) = (issue.mend for issue in before.issues if issue.kind is IssueKind.TWO_READINGS)
+    assert mend is not None
+    after = studio.apply_edit(project.id, mend.edit)
+    assert after.classes == ("flat", "steep")
+    assert {(s.path.split("/")[1], s.label) for s in after.samples} == {("flat", "flat"), ("steep", "steep")}
+    assert {dict(s.columns)["Folder"] for s in after.samples} == {"north", "south"}
+    assert {(s.label, s.split) for s in after.used()} == {
+        (name, part) for name in after.classes for part in Split
+    }
+    assert IssueKind.TWO_READINGS not in {issue.kind for issue in after.issues}
+    assert studio.undo(project.id).classes == before.classes

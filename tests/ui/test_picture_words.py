@@ -21,6 +21,7 @@ from ui import picture_words as words
         (Edit(kind=EditKind.RELABEL, pictures=("a",), classes=("dog",)), "took away “dog” in 1 picture"),
         (Edit(kind=EditKind.RENAME, classes=("a",), label="b"), "renamed “a” to “b”"),
         (Edit(kind=EditKind.MERGE, classes=("a", "b", "c"), label="d"), "merged 3 classes into “d”"),
+        (Edit(kind=EditKind.FOLDERS, classes=("a", "b")), "took the folders inside “a”, “b” as classes"),
         (Edit(kind=EditKind.SPLIT), "divided the pictures again"),
         (
             Edit(

@@ -12,6 +12,7 @@ from core.data.doctor.case import Case, hashes_of, listed, paths_of
 from core.data.findings import counted
 from core.data.groups import series_of
 from core.data.names import natural, split_named
+from core.data.second_reading import ORIGIN, second_reading
 from core.domain.dataset import Issue, IssueKind, Sample, Severity, Split
 from core.domain.edit import Edit, EditKind, Mend
 
@@ -131,6 +132,28 @@ def split_classes(case: Case) -> Issue | None:
         "each part: train/cat, train/dog, test/cat, test/dog. If they are classes, nothing is to be done.",
         paths=paths_of(of_them),
         pictures=hashes_of(of_them),
+    )
+
+
+def two_readings(case: Case) -> Issue | None:
+    """Return the issue that folders inside those of the classes look like the classes."""
+    reading = second_reading(case.samples)
+    if reading is None:
+        return None
+    return Issue(
+        kind=IssueKind.TWO_READINGS,
+        severity=Severity.WARNS,
+        message=f"The folders can be read in two ways. Now the classes are {listed(reading.outer)}.",
+        consequence=f"The folders inside are called alike: {listed(reading.inner)}. If those are what the "
+        "model should tell apart, it would learn where a picture comes from instead.",
+        hint=f"If they are the classes, take them. {listed(reading.outer)} then stay as a column '{ORIGIN}', "
+        "by which results can be looked at.",
+        paths=paths_of(reading.samples),
+        pictures=hashes_of(reading.samples),
+        mend=Mend(
+            title=f"Take {listed(reading.inner)} as the classes",
+            edit=Edit(kind=EditKind.FOLDERS, classes=reading.outer),
+        ),
     )
 
 

@@ -11,7 +11,16 @@ import numpy as np
 from core.data.directions import Features, chosen
 from core.data.doctor.alike import conflicts, leaks, near_copies
 from core.data.doctor.case import Case
-from core.data.doctor.classes import empty_splits, few, imbalance, one_class, split_classes, twins, unjudged
+from core.data.doctor.classes import (
+    empty_splits,
+    few,
+    imbalance,
+    one_class,
+    split_classes,
+    twins,
+    two_readings,
+    unjudged,
+)
 from core.data.doctor.kinship import kinship
 from core.data.doctor.looks import LOOKS, look
 from core.data.doctor.outliers import outliers
@@ -59,6 +68,7 @@ _KINDS: Final = (  # gravest first
     IssueKind.CONFLICTING_LABEL,
     IssueKind.SHORTCUT,
     IssueKind.SPLIT_CLASS,
+    IssueKind.TWO_READINGS,
     IssueKind.TWIN_CLASS,
     IssueKind.FEW_PICTURES,
     IssueKind.IMBALANCE,
@@ -107,6 +117,7 @@ def diagnose(  # noqa: PLR0913 - what is known already is not looked for again
         imbalance(case),
         unjudged(case),
         split_classes(case),
+        two_readings(case),
         *twins(case),
         *leaks(case),
         *kinship(case),

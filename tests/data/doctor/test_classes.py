@@ -74,6 +74,18 @@ def test_classes_that_look_like_a_division_are_told():
     assert len(issue.pictures) == 40
 
 
+def test_folders_that_can_be_read_in_two_ways_are_asked_about():
+    samples = [
+        replace(sample, path=f"{sample.label}/{('cat', 'dog')[place % 2]}/{place}.jpg")
+        for place, sample in enumerate(samples_of({"farm": 20, "zoo": 20}))
+    ]
+    issue = next(i for i in found(samples) if i.kind is IssueKind.TWO_READINGS)
+    assert issue.message == "The folders can be read in two ways. Now the classes are 'farm' and 'zoo'."
+    assert issue.mend.title == "Take 'cat' and 'dog' as the classes"
+    assert issue.mend.edit == Edit(kind=EditKind.FOLDERS, classes=("farm", "zoo"))
+    assert len(issue.pictures) == 40
+
+
 @pytest.mark.parametrize("names", [("train", "bus", "tram"), ("train", "training", "bus")])
 def test_a_train_is_no_division(names):
     assert IssueKind.SPLIT_CLASS not in {i.kind for i in found(samples_of(dict.fromkeys(names, 20)))}
