@@ -24,6 +24,7 @@ from core.jobs import memory
 from core.store.paths import Paths
 
 ENGINES = "SIGHTSMITH_TEST_ENGINES"  # names the folder of prepared networks that all processes share
+BROWSER = "tests/browser/"
 SECONDS_TO_END = 5.0  # a thread that was told to stop may need this long on a busy machine
 
 
@@ -43,6 +44,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Let no collection look through all the modules and tests again: jobs ask for one whenever they end."""
     memory.pass_over_what_stays()
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let one worker go through all browser tests: two browsers at once keep each other waiting too long."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneBrowser(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    return OneBrowser(config, log)
 
 
 def knowing_engines(home: Path) -> Path:

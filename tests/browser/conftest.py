@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from tests.conftest import knowing_engines
 
 ROOT = Path(__file__).resolve().parents[2]
+FAILED = pytest.StashKey[bool]()
 START_SECONDS = 120.0
 WAIT_MILLISECONDS = 90_000  # a busy machine needs long; a quiet one never waits
 SWITCHES = [
@@ -99,9 +100,19 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def page(browser: Browser, server: AppServer) -> Iterator[Page]:
-    """A page that fails its test when it asks any other machine for anything."""
+def page(browser: Browser, server: AppServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that fails its test when it asks any other machine for anything.
+
+    Of a test that fails it tells what was to be read on it at the end.
+    """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=server.address)
     opened = context.new_page()
     opened.set_default_timeout(WAIT_MILLISECONDS)
@@ -113,5 +124,7 @@ def page(browser: Browser, server: AppServer) -> Iterator[Page]:
 
     opened.on("request", note)
     yield opened
+    if request.node.stash.get(FAILED, False):
+        print(opened.url, opened.locator("body").inner_text(), sep="\n")  # noqa: T201
     context.close()
     assert not outside, f"asked outside for {outside}"

@@ -30,7 +30,9 @@ def show(run: Run) -> None:
     The curves and the examples are drawn anew with the page, when there is more to show or the run has ended:
     what a browser draws on the same computer is taken from the training.
     """
-    run = services.run(run.id) or run
+    was, run = run, services.run(run.id) or run
+    if was.status.active and not run.status.active:
+        st.rerun()  # it has just ended: the page says how, and where to go on
     job = services.job(run.id) if run.status.active else None
     drawn, since = _learned(run, job), time.monotonic()
 
