@@ -50,6 +50,7 @@ class AppServer:
     def start(self) -> None:
         # what few of these tests need would take the processor from all of them
         environment = {**os.environ, "SIGHTSMITH_HOME": str(self._home), "SIGHTSMITH_PREPARE_AHEAD": "0"}
+        environment["OMP_NUM_THREADS"] = "1"  # other tests run beside: threads that wait for each other lose
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command(), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=environment
