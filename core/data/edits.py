@@ -23,7 +23,8 @@ def apply(dataset: Dataset, edit: Edit) -> tuple[Samples, tuple[str, ...]]:
 
     Pictures that are left out keep their class, also in a rename or merge, and come back with it. Splits and
     groups stay. A picture that is moved shows the classes that it is moved into and no other; one that is
-    relabelled keeps those that the edit does not name. IMPORT and SPLIT are not made here.
+    relabelled keeps those that the edit does not name. IMPORT, SPLIT and the
+    division that follows FOLDERS are not made here.
 
     Raises:
         DatasetError: the edit names what is not there, changes nothing, or leaves no picture.

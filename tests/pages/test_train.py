@@ -49,6 +49,22 @@ def test_stopping_is_offered_once_there_is_something_to_keep(visit, stage, epoch
     assert told in button.help
 
 
+def test_a_run_that_ends_while_the_page_is_drawn_leads_on(visit):
+    """Nothing looks at an ended run again: the page would have gone on telling how it goes."""
+    screen = visit("training")
+    studio = screen.studio
+    look = studio.run
+
+    def ends_now(run_id):
+        studio.runs_ = [replace(r, status=RunStatus.DONE) if r.id == run_id else r for r in studio.runs_]
+        return look(run_id)
+
+    studio.run = ends_now
+    at = screen.open("train")
+    assert at.button(key="to_results") is not None
+    assert "pause_run" not in {button.key for button in at.button}
+
+
 def test_the_best_epoch_is_told(visit):
     at = visit("done").open("train")
     assert [(m.label, m.value) for m in at.metric][1] == ("Best epoch", "15")
