@@ -42,8 +42,8 @@ def give_back() -> None:
 def pass_over_what_stays() -> None:
     """Keep what is there by now out of every later collection, for good: modules, and what they made.
 
-    To be called once, when all of a program is loaded. A full collection stops every thread: for a third of
-    a second with the half million objects of this one, for a hundredth with those of the work alone.
+    To be called once, when most of a program is loaded. A full collection stops every thread, for a third of
+    a second with the objects of the app that has just started; only what comes later is looked through then.
     """
     gc.collect()
     gc.freeze()
