@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import streamlit as st
+
 from core.domain.errors import AppError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Scores
 from core.domain.run import JobKind, JobSnapshot
+from core.domain.slices import Origin, OriginChoice, Slice
 from core.evaluation import further_words
 from ui import services, state
 
@@ -22,17 +25,37 @@ def begin(run_id: str, source: Path, *, name: str, labels: Path | None = None) -
     return services.open_studio().test_further(run_id, source, name=name, labels=labels)
 
 
-def cross_check(run_id: str) -> None:
+def cross_check(run_id: str, unseen: Origin | None = None) -> None:
     """Start judging all pictures of a run in turn; what cannot be done is told at the next drawing."""
     try:
-        services.open_studio().cross_check(run_id)
+        services.open_studio().cross_check(run_id, unseen=unseen)
     except AppError as problem:
         state.warn(str(problem))
 
 
-def about_turns(own: Scores, checked: Scores) -> str:
-    """Return what a cross-check says of the run's own test, in a sentence."""
-    return further_words.about_turns(own, checked)
+def origins(run_id: str) -> tuple[OriginChoice, ...]:
+    """Return by what the pictures of a run can be left out, to be judged unseen; none once they are gone."""
+    try:
+        return _origins(run_id, services.open_studio().labels_version(run_id))
+    except AppError:
+        return ()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _origins(run_id: str, labels_version: str) -> tuple[OriginChoice, ...]:  # noqa: ARG001 - a part of the key
+    return services.open_studio().origins(run_id)
+
+
+def by_origin(run_id: str, test_id: str) -> tuple[Slice, ...]:
+    """Return the score at each origin that was judged unseen, the worst first; none for other tests."""
+    return services.open_studio().by_origin(run_id, test_id)
+
+
+def about_turns(own: Scores, checked: Scores, test: FurtherTest) -> tuple[str, str]:
+    """Return what a cross-check says of the run's own test, and how it was made."""
+    if test.unseen is not None:
+        return further_words.about_unseen(own, checked, test), further_words.how_turns(test)
+    return further_words.about_turns(own, checked), further_words.how_turns(test)
 
 
 def delete(test_id: str) -> None:

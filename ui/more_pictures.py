@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.domain.errors import AppError
 from core.domain.further_test import FurtherTest
 from core.domain.run import Run
+from core.domain.slices import OriginChoice
 from ui import errors, further_desk, results, spool, state
 from ui.components import (
     big_upload,
@@ -39,16 +42,19 @@ def show(run: Run) -> None:
         else:
             if job is not None:
                 import_ending.show(job)
-            _begin(run)
+            _begin(run, whole=bool(panel.open))
         if panel.open:
             for test in tests:
                 _result(run, test)
 
 
-def _begin(run: Run) -> None:
-    turns, pictures = st.tabs(["On all its pictures, in turn", "On more pictures"])
+def _begin(run: Run, *, whole: bool) -> None:
+    """Draw the ways to test it; ``whole``: also what takes a while to find out."""
+    turns, unseen, pictures = st.tabs(["On all its pictures, in turn", "Where it is new", "On more pictures"])
     with turns:
         _begin_turns(run)
+    with unseen:
+        _begin_unseen(run, further_desk.origins(run.id) if whole else ())
     with pictures:
         _begin_with_pictures(run)
 
@@ -69,6 +75,38 @@ def _begin_turns(run: Run) -> None:
         on_click=further_desk.cross_check,
         args=(run.id,),
     )
+
+
+def _begin_unseen(run: Run, choices: Sequence[OriginChoice]) -> None:
+    st.markdown(
+        "Will it work in another hospital, with another camera, on another field? A usual test cannot say: "
+        "its pictures come from the same places as those it learnt from. Here the same settings are trained "
+        "up to five times, each time without the pictures of some places, and judged on those. The model "
+        "stays as it is. It takes up to about five times as long as the training did."
+    )
+    if not choices:
+        st.caption(
+            "For that, Sightsmith must know where pictures come from, and two places must show the same "
+            "classes. It reads it from folders inside those of the classes, from the camera that a photo "
+            "names, or from a further column of a table of labels, as “hospital”."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "What tells places apart?",
+            choices,
+            format_func=lambda one: f"{one.origin.column or one.origin.name.capitalize()} ({one.kinds:,})",
+            help="In brackets: how many different ones there are.",
+            key=f"origin_{run.id}",
+            width=320,
+        )
+        st.button(
+            "Judge each as a new one",
+            key=f"cross_check_unseen_{run.id}",
+            icon=":material/travel_explore:",
+            on_click=further_desk.cross_check,
+            args=(run.id, chosen.origin),
+        )
 
 
 def _begin_with_pictures(run: Run) -> None:
@@ -123,6 +161,7 @@ def _result(run: Run, test: FurtherTest) -> None:
     try:
         own = results.report(run.id).test
         further = results.report(run.id, test=test.id).test
+        by_origin = further_desk.by_origin(run.id, test.id)
     except AppError as problem:
         errors.show(problem)
         st.button(
@@ -132,4 +171,4 @@ def _result(run: Run, test: FurtherTest) -> None:
             args=(test.id,),
         )
         return
-    further_test.show(test, own=own, further=further, delete=further_desk.delete)
+    further_test.show(test, own=own, further=further, by_origin=by_origin, delete=further_desk.delete)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import warnings
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -43,10 +44,10 @@ def turns(samples: Sequence[Sample], *, seed: int) -> Turns | None:
     given training pictures are only learnt from, unless the split that is used borrows from them as well.
     The one series of a class that has no other is only learnt from too: nothing would tell what it shows.
     """
-    aside, learnt = _placed(samples)
-    rows = np.array([at for at, sample in enumerate(samples) if _unit(sample) not in aside], dtype=np.int64)
+    aside, learnt = placed(samples)
+    rows = np.array([at for at, sample in enumerate(samples) if unit(sample) not in aside], dtype=np.int64)
     shown = [samples[row] for row in rows]
-    free = _with_another([sample for sample in shown if _unit(sample) not in learnt])
+    free = _with_another([sample for sample in shown if unit(sample) not in learnt])
     parts = _parts(free).values()
     if len(parts) < 2:
         return None
@@ -71,12 +72,22 @@ def in_turn(samples: Sequence[Sample], *, seed: int) -> tuple[tuple[Sample, ...]
     if found is None:
         return ()
     shown = [samples[row] for row in found.rows]
-    return tuple(_one_turn(shown, judged, seed) for judged in found.honest)
+    divided = [one_turn(shown, judged, seed=seed) for judged in found.honest]
+    return tuple(divided) if all(divided) else ()
 
 
-def _one_turn(shown: Sequence[Sample], judged: Mask, seed: int) -> tuple[Sample, ...]:
+def one_turn(shown: Sequence[Sample], judged: Mask, *, seed: int) -> tuple[Sample, ...]:
+    """Return the pictures with their split in a turn in which those of the mask (P,) are judged.
+
+    Of the others about one part in six, series whole, chooses the best epoch, and the rest is learnt from.
+    Empty where they are too few for that.
+    """
     rest = np.flatnonzero(~judged).tolist()
-    chosen, _ = _judged_in_turn([shown[row] for row in rest], VALIDATION_PARTS, seed % 2**32)
+    others = [shown[row] for row in rest]
+    parts = min(VALIDATION_PARTS, max(Counter(sample.label for sample in others).values(), default=0))
+    if parts < 2:
+        return ()
+    chosen, _ = _judged_in_turn(others, parts, seed % 2**32)
     validation = {rest[place] for place in chosen[0].tolist()}
     splits = [
         Split.TEST if judged[row] else Split.VALIDATION if row in validation else Split.TRAIN
@@ -85,17 +96,17 @@ def _one_turn(shown: Sequence[Sample], judged: Mask, seed: int) -> tuple[Sample,
     return tuple(replace(sample, split=split) for sample, split in zip(shown, splits, strict=True))
 
 
-def _unit(sample: Sample) -> str:
+def unit(sample: Sample) -> str:
     """Return the name of what is divided as one: a series, or the picture alone."""
     return sample.group or sample.sha256
 
 
-def _placed(samples: Sequence[Sample]) -> tuple[set[str], set[str]]:
+def placed(samples: Sequence[Sample]) -> tuple[set[str], set[str]]:
     """Return the units that the user gave for judging, and those given to be learnt from and nothing else."""
     given = {sample.split for sample in samples if sample.given}
     borrowed = not {Split.VALIDATION, Split.TEST} <= given  # what was not given came out of training
-    aside = {_unit(s) for s in samples if s.given and s.split is not Split.TRAIN}
-    learnt = {_unit(s) for s in samples if s.given and s.split is Split.TRAIN and not borrowed}
+    aside = {unit(s) for s in samples if s.given and s.split is not Split.TRAIN}
+    learnt = {unit(s) for s in samples if s.given and s.split is Split.TRAIN and not borrowed}
     return aside, learnt
 
 
@@ -103,7 +114,7 @@ def _parts(samples: Iterable[Sample]) -> dict[str, set[str]]:
     """Return the units of each class."""
     found: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
-        found[sample.label].add(_unit(sample))
+        found[sample.label].add(unit(sample))
     return found
 
 
@@ -111,7 +122,7 @@ def _with_another(samples: Sequence[Sample]) -> list[Sample]:
     """Return the pictures of units whose every class has one more unit among them."""
     kept = list(samples)
     while lonely := {unit for units in _parts(kept).values() if len(units) == 1 for unit in units}:
-        kept = [sample for sample in kept if _unit(sample) not in lonely]
+        kept = [sample for sample in kept if unit(sample) not in lonely]
     return kept
 
 
@@ -121,11 +132,13 @@ def _judged_in_turn(samples: Sequence[Sample], number: int, seed: int) -> tuple[
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     labels = [sample.label for sample in samples]
-    units = [_unit(sample) for sample in samples]
+    units = [unit(sample) for sample in samples]
     whole = StratifiedGroupKFold(number, shuffle=True, random_state=seed).split(labels, labels, units)
     apart = StratifiedKFold(number, shuffle=True, random_state=seed).split(labels, labels)
-    # a turn may stay empty where series hold several classes
-    return [asked for _, asked in whole if len(asked)], [asked for _, asked in apart]
+    with warnings.catch_warnings():  # that a rare class is not in each part
+        warnings.simplefilter("ignore", UserWarning)
+        # a turn may stay empty where series hold several classes
+        return [asked for _, asked in whole if len(asked)], [asked for _, asked in apart]
 
 
 def _mask(places: Rows, size: int) -> Mask:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from core.domain.slices import Origin
+
 LEARNT_FROM: Final = "The run learnt from it: it says nothing about new pictures."
 NEARLY_LEARNT: Final = (
     "It is nearly the same as a picture that the run learnt from, saved again or shot a moment apart: "
@@ -26,6 +28,13 @@ class FurtherTest:
     left_out: tuple[tuple[str, str], ...] = ()  # (file, reason), each file once
     unknown_classes: tuple[str, ...] = ()  # named by the upload, and unknown to the run
     turns: int | None = None  # models trained for a cross-check of all its own pictures; None: other pictures
+    unseen: Origin | None = None  # a cross-check by models that had met no picture of the same origin
+    origins: int = 0  # judged then, of different names
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether it is the cross-check of all pictures as they were divided, wherever they come from."""
+        return self.turns is not None and self.unseen is None
 
     @property
     def learnt_from(self) -> int:

@@ -33,6 +33,27 @@ class Trait(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What tells where pictures come from: their camera, their folder, or a column of a table of labels."""
+
+    trait: Trait
+    column: str = ""  # its title, where the trait is a column
+
+    @property
+    def name(self) -> str:
+        """What users call it; a title of theirs in quotation marks."""
+        return f"“{self.column}”" if self.column else self.trait.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginChoice:
+    """An origin by which the pictures of a run can be left out, and how many different ones there are."""
+
+    origin: Origin
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """One kind of picture, and how it was answered.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import ceil, floor, hypot
 
 from core.domain.comparison import Difference
+from core.domain.further_test import FurtherTest
 from core.domain.report import Interval, Scores
 
+FEW_ORIGINS = 5  # of fewer, how much others differ cannot be told well
 _WIDE = 0.2  # from this width on, a range that holds no difference does not hold much else out either
 
 
@@ -34,6 +36,29 @@ def about_turns(own: Scores, checked: Scores) -> str:
     if checked.accuracy.low > own.accuracy.value:
         return f"Its own test was an unlucky draw: the settings are rather this good.{sure}"
     return f"It bears out its own test.{sure}"
+
+
+def about_unseen(own: Scores, unseen: Scores, test: FurtherTest) -> str:
+    """Return what a cross-check of unseen origins says of the run's own test, in a sentence or two."""
+    if own.accuracy is None or unseen.accuracy is None or test.unseen is None:
+        return ""
+    place, apart = f"a new {test.unseen.name}", difference(own.accuracy, unseen.accuracy)
+    few = f" Only {test.origins} were judged: how much others differ from these, so few tell badly."
+    more = few if test.origins < FEW_ORIGINS else ""
+    if apart.high < 0:
+        return f"On {place} it is clearly worse than its own test promised: expect this score there.{more}"
+    if apart.high - apart.low > _WIDE:
+        return f"Whether it is as good on {place}, these pictures cannot tell for sure.{more}"
+    return f"It holds on {place}: it is about as good there as its own test promised.{more}"
+
+
+def how_turns(test: FurtherTest) -> str:
+    """Return how a cross-check was made, in a sentence."""
+    if test.unseen is None:
+        what = "each judged on pictures it had not seen"
+    else:
+        what = f"each judged on a {test.unseen.name} of which it had seen nothing"
+    return f"{test.turns or 0:,} models were trained for it with the same settings, {what}."
 
 
 def verdict(own: Scores, further: Scores) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from core.domain.dataset import Sample, Split
 from core.domain.facts import PictureFacts
 from core.domain.report import Interval, Predictions
-from core.domain.slices import FEWEST, FEWEST_SERIES, Slice, SliceReport, Trait
+from core.domain.slices import FEWEST, FEWEST_SERIES, Origin, Slice, SliceReport, Trait
 from core.evaluation.intervals import effective_size, wilson_around
 from core.evaluation.scores import rows_of
 from core.evaluation.traits import Division, Known, Numbers, Words, divisions
@@ -39,13 +39,7 @@ def slice_report(
     rows = rows_of(predictions, split)
     rows = rows[[predictions.paths[row] in samples for row in rows.tolist()]] if len(rows) else rows
     known = [_known(samples[predictions.paths[row]], facts) for row in rows.tolist()]
-    judged = _Judged(
-        rows=rows,
-        right=_right(predictions)[rows],
-        labels=predictions.labels[rows],
-        several=predictions.targets is not None,
-        groups=_groups(predictions, rows, [one.sample for one in known]),
-    )
+    judged = _judged(predictions, rows, [one.sample for one in known])
     cut = [one for division in divisions(known) for one in _cut(division, known, judged)]
     slices = corrected(cut)
     return SliceReport(
@@ -57,6 +51,28 @@ def slice_report(
         looks=sum(one.p is not None for one in slices),
         several=judged.several,
     )
+
+
+def slices_by_name(
+    predictions: Predictions,
+    split: Split,
+    origin: Origin,
+    *,
+    samples: Mapping[str, Sample],
+    names: Mapping[str, str],
+) -> tuple[Slice, ...]:
+    """Return the score of all pictures with the same name, by path, the lowest first; none is judged by it.
+
+    Pictures of one series count as in ``slice_report``.
+    """
+    rows = rows_of(predictions, split)
+    judged = _judged(predictions, rows, [samples[predictions.paths[row]] for row in rows.tolist()])
+    places, _ = _by_value([names[predictions.paths[row]] for row in rows.tolist()])
+    slices = [
+        replace(_slice(origin.trait, np.array(found), judged, test=False), column=origin.column, value=name)
+        for name, found in places.items()
+    ]
+    return tuple(sorted(slices, key=lambda one: (one.correct / one.pictures, -one.pictures, one.value)))
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -144,6 +160,16 @@ def _groups(
         names = [one.group or f"/{place}" for place, one in enumerate(samples)]
         groups = np.unique(np.array(names, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
     return groups if len(np.unique(groups)) < len(groups) else None
+
+
+def _judged(predictions: Predictions, rows: Places, samples: Sequence[Sample]) -> _Judged:
+    return _Judged(
+        rows=rows,
+        right=_right(predictions)[rows],
+        labels=predictions.labels[rows],
+        several=predictions.targets is not None,
+        groups=_groups(predictions, rows, samples),
+    )
 
 
 def _known(sample: Sample, facts: Mapping[str, PictureFacts]) -> Known:

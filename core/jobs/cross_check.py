@@ -1,25 +1,29 @@
 """A cross-check: the run's settings trained anew, turn by turn, so that every picture is judged once.
 
 With few pictures, one split is a matter of luck, and a test of thirty pictures says little. Here each picture
-is judged by a model that has not seen it, and the score has the error bar of all of them.
+is judged by a model that has not seen it, and the score has the error bar of all of them. By origin, each is
+judged by a model that has seen nothing from where it comes: how good is it at a place it has never been?
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 
+from core.data import origins
 from core.data.folds import in_turn
 from core.domain.dataset import Dataset, Sample, Split
 from core.domain.errors import Cancelled, DatasetError, RunError
 from core.domain.further_test import FurtherTest
 from core.domain.report import Predictions
 from core.domain.run import EpochRow, Progress, Run, Stage
+from core.domain.slices import Origin
 from core.evaluation.report import build_report
+from core.jobs.columns_now import with_columns
 from core.jobs.costing import time_left
 from core.jobs.judging import answers_of, evaluating, features_of
 from core.jobs.outlook_here import outlook_here
@@ -37,11 +41,17 @@ NAME: Final = "All pictures in turn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossCheckOrder:
-    """Which run to check, and under which identity."""
+    """Which run to check, and under which identity; ``unseen`` by origin, or None by series and picture."""
 
     id: str
     run_id: str
     created_at: datetime
+    unseen: Origin | None = None
+
+    @property
+    def name(self) -> str:
+        """What its result is called."""
+        return f"Each {self.unseen.name} unseen" if self.unseen else NAME
 
 
 def cross_check(
@@ -55,30 +65,60 @@ def cross_check(
     dataset = workspace.datasets.get(run.dataset_id) if run else None
     if run is None or dataset is None or not run.status.has_result:
         raise RunError("This training run has no result that could be checked.", hint="Choose another one.")
-    divisions = in_turn(dataset.used(), seed=run.config.seed)
-    if not divisions:
-        raise DatasetError(
-            "These pictures cannot take turns: a class needs two pictures or series that nobody placed.",
-            hint="Add pictures, or let Sightsmith divide them.",
-        )
+    dataset = replace(dataset, samples=with_columns(workspace, run.project_id, dataset.samples))
+    named = _series(dataset) if order.unseen is None else _origins(workspace, dataset, order.unseen)
+    divisions = _divisions(dataset, named, order.unseen, seed=run.config.seed)
     check = _CrossCheck(workspace, settings, run, dataset)
     answered = [
         check.turn(samples, _TurnContext(context, number, of=len(divisions)))
         for number, samples in enumerate(divisions)
     ]
-    predictions = _joined(answered, dataset)
+    predictions = _joined(answered, named)
     test = FurtherTest(
         id=order.id,
         run_id=run.id,
-        name=NAME,
+        name=order.name,
         created_at=order.created_at,
         pictures=len(predictions.paths),
         turns=len(divisions),
+        unseen=order.unseen,
+        origins=len({named[path] for path in predictions.paths}) if order.unseen else 0,
     )
     temperature = workspace.runs.decision(run.id).temperature
     report = build_report(run.id, dataset.classes, predictions, temperature=temperature)
     workspace.further_tests.add(test, report, predictions, dataset.used())
     return test
+
+
+def _divisions(
+    dataset: Dataset, named: Mapping[str, str], unseen: Origin | None, *, seed: int
+) -> tuple[tuple[Sample, ...], ...]:
+    """Return the pictures with their splits in each turn. Raises DatasetError where there can be none."""
+    samples = dataset.used()
+    if unseen is None:
+        divisions = in_turn(samples, seed=seed)
+        what = "a class needs two pictures or series that nobody placed"
+    else:
+        divisions = origins.unseen_in_turn(samples, [named[s.path] for s in samples], seed=seed)
+        what = f"each class needs pictures of two kinds of {unseen.name}, that nobody placed"
+    if not divisions:
+        raise DatasetError(
+            f"These pictures cannot take turns: {what}.", hint="Add pictures, or let Sightsmith divide them."
+        )
+    return divisions
+
+
+def _series(dataset: Dataset) -> dict[str, str]:
+    """Return the series of each picture by path; "" for none."""
+    return {sample.path: sample.group or "" for sample in dataset.used()}
+
+
+def _origins(workspace: Workspace, dataset: Dataset, origin: Origin) -> dict[str, str]:
+    """Return where each picture comes from by path; "" where that is not known."""
+    samples = dataset.used()
+    facts = workspace.datasets.facts([sample.sha256 for sample in samples])
+    names = origins.said(samples, origin, facts)
+    return {sample.path: name for sample, name in zip(samples, names, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +217,11 @@ class _ScratchBook(RunBook):
         """Keep nothing."""
 
 
-def _joined(parts: Sequence[Predictions], dataset: Dataset) -> Predictions:
-    """Return the answers of all turns as those of one test."""
+def _joined(parts: Sequence[Predictions], named: Mapping[str, str]) -> Predictions:
+    """Return the answers of all turns as those of one test; pictures of one name are answered alike."""
     paths = tuple(path for part in parts for path in part.paths)
     targets = [part.targets for part in parts if part.targets is not None]
-    series = {sample.path: sample.group for sample in dataset.used()}
-    named = [series.get(path) or f"{path}: alone" for path in paths]
+    groups = [named[path] or f"{path}: alone" for path in paths]
     return Predictions(
         paths=paths,
         sha256=tuple(sha256 for part in parts for sha256 in part.sha256),
@@ -190,5 +229,5 @@ def _joined(parts: Sequence[Predictions], dataset: Dataset) -> Predictions:
         labels=np.concatenate([part.labels for part in parts]),
         probabilities=np.concatenate([part.probabilities for part in parts]),
         targets=np.concatenate(targets) if targets else None,
-        groups=np.unique(named, return_inverse=True)[1] if any(series.values()) else None,
+        groups=np.unique(groups, return_inverse=True)[1] if any(named.values()) else None,
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+from core.data import origins
 from core.domain.errors import RunError
 from core.domain.further_test import FurtherTest
 from core.domain.run import JobKind, JobSnapshot
-from core.jobs.cross_check import NAME, CrossCheckOrder, cross_check
+from core.domain.slices import Origin, OriginChoice
+from core.jobs.columns_now import with_columns
+from core.jobs.cross_check import CrossCheckOrder, cross_check
 from core.jobs.desk import Desk
 from core.jobs.further_test_task import TestOrder, further_test
 from core.jobs.import_task import from_archive, from_folder
@@ -61,8 +64,20 @@ class FurtherTestsDesk(Desk):
             JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
         )
 
-    def cross_check(self, run_id: str) -> JobSnapshot:
+    def origins(self, run_id: str) -> tuple[OriginChoice, ...]:
+        """Return where the pictures of a run can be told to come from, to be judged unseen by it.
+
+        Raises:
+            RunError: the run or its pictures are gone.
+        """
+        run = self._known_run(run_id)
+        samples = with_columns(self._workspace, run.project_id, self._dataset_of(run).used())
+        return origins.choices(samples, self._workspace.datasets.facts([s.sha256 for s in samples]))
+
+    def cross_check(self, run_id: str, *, unseen: Origin | None = None) -> JobSnapshot:
         """Judge every picture of a run's data set by models that have not seen it, in the background.
+
+        With ``unseen`` they have not seen any picture of the same origin either.
 
         Raises:
             RunError: there is no such run, or a training is under way, which it would slow down.
@@ -70,12 +85,12 @@ class FurtherTestsDesk(Desk):
         run = self._known_run(run_id)
         if any(job.kind is JobKind.TRAIN and job.status.active for job in self._runner.snapshots()):
             raise RunError("A training is under way.", hint="Start the cross-check when it has ended.")
-        order = CrossCheckOrder(id=uuid.uuid4().hex, run_id=run_id, created_at=utc_now())
+        order = CrossCheckOrder(id=uuid.uuid4().hex, run_id=run_id, created_at=utc_now(), unseen=unseen)
 
         def work(context: JobContext) -> None:
             cross_check(self._workspace, self.settings, order, context)
 
-        title = f"{run.name}: {NAME.lower()}"
+        title = f"{run.name}: {order.name[:1].lower()}{order.name[1:]}"
         return self._submit(
             JobSnapshot(id=order.id, kind=JobKind.TEST, project_id=run.project_id, title=title), work
         )

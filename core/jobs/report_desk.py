@@ -97,11 +97,11 @@ class ReportDesk(ReviewDesk, PictureDesk, ResultsDesk, FurtherTestsDesk, SlicesD
             yield Missed(name=name, before=first, after=then)
 
     def _judged_again(self, run_id: str) -> Iterator[JudgedAgain]:
-        """Yield the run's further tests, the oldest first, and the newest of its cross-checks."""
+        """Yield the run's further tests, the oldest first, and of cross-checks the newest of each kind."""
         tests = self.further_tests(run_id)
-        checked = next((test for test in tests if test.turns is not None), None)
+        newest = {test.unseen: test for test in reversed(tests) if test.turns is not None}
         for test in reversed(tests):
-            if test.turns is not None and test is not checked:
+            if test.turns is not None and test is not newest[test.unseen]:
                 continue
             try:
                 scores = self.report(run_id, test=test.id).test

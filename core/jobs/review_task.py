@@ -146,7 +146,7 @@ class LabelChecker:
     def _cross_check(self) -> str:
         """Return the id of the newest cross-check, empty without one."""
         tests = self.workspace.further_tests.of_run(self.run.id)
-        return next((test.id for test in tests if test.turns is not None), "")
+        return next((test.id for test in tests if test.in_turn), "")
 
     def _look(self) -> tuple[ModelSpec, Preprocessing]:
         return look_of(self.run, self.settings)

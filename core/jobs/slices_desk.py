@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from core.data import origins
 from core.domain.dataset import Sample, Split
 from core.domain.facts import PictureFacts
 from core.domain.report import Answer, Predictions
 from core.domain.run import Run
-from core.domain.slices import SliceReport
+from core.domain.slices import Origin, Slice, SliceReport
 from core.evaluation.report import answers
-from core.evaluation.slices import slice_report
+from core.evaluation.slices import slice_report, slices_by_name
+from core.jobs.columns_now import with_columns
 from core.jobs.desk import Desk
 
 
@@ -28,17 +30,32 @@ class SlicesDesk(Desk):
             RunError: the run or its pictures are gone.
             StoreError: the run has no result, or it is damaged.
         """
-        run = self._known_run(run_id)
         predictions = self._predictions(run_id, test)
         facts = self._workspace.datasets.facts(predictions.sha256)
-        samples = (
-            self._samples_of_test(run, test, predictions, facts)
-            if test
-            else self._dataset_of(run).used(split)
+        samples = self._judged(run_id, split, test, predictions, facts)
+        if self._unseen(test):  # their groups are origins, which are what is compared here
+            predictions = replace(predictions, groups=None)
+        return slice_report(predictions, split, samples=samples, facts=facts)
+
+    def by_origin(self, run_id: str, test: str) -> tuple[Slice, ...]:
+        """Return the score at each origin of a cross-check that judged them unseen, the worst first.
+
+        Empty for any other test. The same errors.
+        """
+        origin = self._unseen(test)
+        if origin is None:
+            return ()
+        predictions = replace(self._predictions(run_id, test), groups=None)
+        facts = self._workspace.datasets.facts(predictions.sha256)
+        samples = self._judged(run_id, Split.TEST, test, predictions, facts)
+        names = origins.said(list(samples.values()), origin, facts)
+        return slices_by_name(
+            predictions,
+            Split.TEST,
+            origin,
+            samples=samples,
+            names=dict(zip(samples, names, strict=True)),
         )
-        told = self._told_now(run.project_id)
-        samples = [replace(s, columns=s.columns or told.get(s.sha256, ())) for s in samples]
-        return slice_report(predictions, split, samples={s.path: s for s in samples}, facts=facts)
 
     def labels_version(self, run_id: str) -> str:
         """Return the id of the version that slices take further columns from: the project's present one."""
@@ -55,6 +72,27 @@ class SlicesDesk(Desk):
         found = answers(predictions, classes, split=predictions.splits[rows[0]], decided=decided)
         return tuple(sorted((one for one in found if one.path in wanted), key=lambda one: one.right))
 
+    def _judged(
+        self,
+        run_id: str,
+        split: Split,
+        test: str,
+        predictions: Predictions,
+        facts: Mapping[str, PictureFacts],
+    ) -> dict[str, Sample]:
+        """Return the judged pictures by path."""
+        run = self._known_run(run_id)
+        samples = (
+            self._samples_of_test(run, test, predictions, facts)
+            if test
+            else self._dataset_of(run).used(split)
+        )
+        return {s.path: s for s in with_columns(self._workspace, run.project_id, samples)}
+
+    def _unseen(self, test: str) -> Origin | None:
+        found = self._workspace.further_tests.get(test) if test else None
+        return found.unseen if found else None
+
     def _samples_of_test(
         self, run: Run, test: str, predictions: Predictions, facts: Mapping[str, PictureFacts]
     ) -> Iterable[Sample]:
@@ -62,11 +100,6 @@ class SlicesDesk(Desk):
         kept = self._workspace.further_tests.samples(run.id, test)
         classes = self._workspace.runs.report(run.id).classes
         return kept or _rebuilt(predictions, classes, facts)
-
-    def _told_now(self, project_id: str) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Return the columns of the project's pictures as they are now: a table may have come later."""
-        current = self._workspace.datasets.current(project_id)
-        return {s.sha256: s.columns for s in current.samples if s.columns} if current else {}
 
 
 def _rebuilt(

@@ -19,7 +19,7 @@ from core.domain.review import ErrorBudget, VerdictKind
 from core.evaluation import overlooking_words
 from core.evaluation.budget_words import budget_in_words, corrected_in_words
 from core.evaluation.decision_words import what_it_costs
-from core.evaluation.further_words import about_difference, about_turns, verdict
+from core.evaluation.further_words import about_difference, about_turns, about_unseen, how_turns, verdict
 from core.evaluation.words import headline
 from core.sharing import report_tables
 from core.sharing.report_tables import Table
@@ -64,7 +64,7 @@ def elsewhere(contents: ReportContents) -> Evidence | None:
     if not contents.further:
         return None
     own, named = contents.report.test, list(zip(_names(contents), contents.further, strict=True))
-    other = any(one.test.turns is None for one in contents.further)
+    other = any(not one.test.in_turn for one in contents.further)
     judged = [("Its own test", own), *((name, one.scores) for name, one in named)]
     return Evidence(
         question="Does it hold elsewhere?" if other else "Was the test a lucky draw?",
@@ -128,7 +128,7 @@ def _names(contents: ReportContents) -> list[str]:
     number, names = 0, []
     for one in contents.further:
         if one.test.turns is not None:
-            names.append("All its pictures in turn")
+            names.append(one.test.name if one.test.unseen else "All its pictures in turn")
             continue
         number += 1
         names.append(f"“{one.test.name}”" if contents.pictures else f"Further test {number}")
@@ -147,11 +147,8 @@ def _against(own: Scores, scores: Scores, test: FurtherTest) -> tuple[str, str]:
     """Return whether the test bears the run's own out, and what that rests on."""
     if test.turns is None:
         return verdict(own, scores), about_difference(own, scores)
-    how = (
-        f"For this, {test.turns:,} models were trained with the same settings, and each picture was judged "
-        "by one that had not seen it."
-    )
-    return about_turns(own, scores), how
+    told = about_turns(own, scores) if test.unseen is None else about_unseen(own, scores, test)
+    return told, how_turns(test)
 
 
 def _left_out(test: FurtherTest) -> str:

@@ -59,6 +59,23 @@ def test_the_only_series_of_a_class_is_learnt_from_and_not_judged():
     assert not np.any([mask[-2:] for mask in [*by.honest, *by.plain]])
 
 
+@pytest.mark.parametrize("many", [3, 5, 7])
+def test_few_pictures_take_turns_too(many):
+    """Less than six pictures of a class beside those judged ended as a fault of scikit-learn."""
+    samples = [made_sample(f"{label}/{n}.jpg") for label in "ab" for n in range(many)]
+    divided = in_turn(samples, seed=0)
+    assert Counter(s.sha256 for turn in divided for s in turn if s.split is Split.TEST) == Counter(
+        s.sha256 for s in samples
+    )
+    for turn in divided:
+        assert {s.label for s in turn if s.split is Split.TRAIN} == {"a", "b"}
+        assert any(s.split is Split.VALIDATION for s in turn)
+
+
+def test_too_few_pictures_take_no_turns():
+    assert in_turn([made_sample(f"{label}/{n}.jpg") for label in "ab" for n in range(2)], seed=0) == ()
+
+
 def test_one_class_takes_no_turns():
     assert turns(in_series(10, classes=1), seed=0) is None
     assert turns([], seed=0) is None

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from core.domain.dataset import Split
+from core.domain.further_test import FurtherTest
 from core.domain.report import Interval, Scores
-from core.evaluation.further_words import about_difference, about_turns, difference, verdict
+from core.domain.slices import Origin, Trait
+from core.evaluation.further_words import (
+    about_difference,
+    about_turns,
+    about_unseen,
+    difference,
+    how_turns,
+    verdict,
+)
 from core.evaluation.intervals import wilson
 
 
@@ -92,3 +104,38 @@ def test_a_cross_check_says_whether_its_own_test_was_lucky(
     said = about_turns(scores(*own), scores(*checked))
     assert said.startswith(told)
     assert bool(said) == bool(told)
+
+
+def unseen_test(origins: int) -> FurtherTest:
+    return FurtherTest(
+        id="t",
+        run_id="r",
+        name="Each camera unseen",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        pictures=100,
+        turns=5,
+        unseen=Origin(trait=Trait.CAMERA),
+        origins=origins,
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "unseen", "told"),
+    [
+        ((450, 500), (452, 500), "It holds on a new camera: it is about as good there as its own test"),
+        ((18, 20), (7, 9), "Whether it is as good on a new camera, these pictures cannot tell for sure."),
+        ((450, 500), (300, 500), "On a new camera it is clearly worse than its own test promised: expect"),
+    ],
+)
+def test_what_unseen_origins_say_of_the_own_test(own: tuple[int, int], unseen: tuple[int, int], told: str):
+    said = about_unseen(scores(*own), scores(*unseen), unseen_test(7))
+    assert said.startswith(told)
+    assert "Only" not in said
+    assert "Only 3 were judged" in about_unseen(scores(*own), scores(*unseen), unseen_test(3))
+
+
+def test_how_turns_were_made_is_told():
+    assert how_turns(unseen_test(7)).endswith("each judged on a camera of which it had seen nothing.")
+    plain = replace(unseen_test(0), unseen=None)
+    assert how_turns(plain).endswith("each judged on pictures it had not seen.")
+    assert about_unseen(scores(9, 10), scores(9, 10), plain) == ""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.data.folds import in_turn
 from core.domain.choices import Augmentation
@@ -17,6 +18,7 @@ from core.domain.config import TrainConfig
 from core.domain.dataset import Split
 from core.domain.errors import Cancelled, RunError
 from core.domain.run import JobSnapshot, JobStatus, Progress, Run, RunStatus, Stage
+from core.domain.slices import Origin, Trait
 from core.jobs import fine_tuning
 from core.jobs.cross_check import NAME, _TurnContext
 from core.jobs.runner import JobContext
@@ -128,3 +130,61 @@ def test_series_count_as_one_over_all_turns(studio: Studio, finish: Finish, proj
         assert len(np.unique(predictions.groups)) == len({g or p for p, g in series.items()})
     else:
         assert predictions.groups is None
+
+
+HOSPITAL = Origin(trait=Trait.COLUMN, column="hospital")
+
+
+@pytest.fixture(scope="module")
+def from_three_hospitals(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two classes from three hospitals, and one that only a single hospital has; none alike."""
+    folder, random = tmp_path_factory.mktemp("hospitals") / "pictures", np.random.default_rng(0)
+    lines = ["file,class,hospital"]
+    for label, tint, pictures in (("red", (1, 0.3, 0.3), 12), ("blue", (0.3, 0.3, 1), 12), ("grey", 1, 4)):
+        (folder / label).mkdir(parents=True)
+        for number in range(pictures):
+            patches = (random.uniform(40, 255, (8, 8, 1)) * np.ones(3) * tint).astype(np.uint8)
+            Image.fromarray(patches).resize((48, 48), Image.Resampling.NEAREST).save(
+                folder / label / f"{number}.png"
+            )
+            place = "Linz" if label == "grey" else ("Brno", "Graz", "Linz")[number % 3]
+            lines.append(f"{label}/{number}.png,{label},{place}")
+    table = folder.parent / "labels.csv"
+    table.write_text("\n".join(lines))
+    project = studio.create_project("Three hospitals")
+    studio.import_folder(project.id, folder, labels=table)
+    for thread in list(studio._runner._threads):
+        thread.join(120)
+    return project.id
+
+
+def test_each_hospital_is_judged_by_models_that_have_not_met_it(
+    studio: Studio, finish: Finish, from_three_hospitals: str
+):
+    run = trained(studio, from_three_hospitals, TINY)
+    (choice,) = (one for one in studio.origins(run.id) if one.origin == HOSPITAL)
+    assert choice.kinds == 3
+    job = finish(studio.cross_check(run.id, unseen=HOSPITAL))
+    assert job.status is JobStatus.DONE, job.error
+    (test,) = studio.further_tests(run.id)
+    assert (test.name, test.unseen, test.origins) == ("Each “hospital” unseen", HOSPITAL, 3)
+    assert not test.in_turn
+    assert test.pictures == 24  # of the class that one hospital has, nobody else could tell
+    predictions = studio._workspace.further_tests.predictions(run.id, job.id)
+    assert len(np.unique(predictions.groups)) == 3
+    slices = studio.by_origin(run.id, job.id)
+    assert {one.value: one.pictures for one in slices} == {"Brno": 8, "Graz": 8, "Linz": 8}
+    assert sum(one.correct for one in slices) == studio.report(run.id, test=job.id).test.correct
+    assert [one.correct for one in slices] == sorted(one.correct for one in slices)
+    assert studio.slices(run.id, Split.TEST, test=job.id).pictures == 24
+    studio.delete_further_test(test.id)
+    assert studio.by_origin(run.id, "") == ()
+
+
+def test_what_cannot_be_judged_unseen_is_told(studio: Studio, finish: Finish, project_id: str):
+    run = trained(studio, project_id, TINY)
+    assert studio.origins(run.id) == ()
+    job = finish(studio.cross_check(run.id, unseen=Origin(trait=Trait.CAMERA)))
+    assert job.status is JobStatus.FAILED
+    assert job.error is not None
+    assert "each class needs pictures of two kinds of camera" in job.error

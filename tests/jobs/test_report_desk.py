@@ -156,8 +156,8 @@ def test_further_tests_are_told_and_of_cross_checks_the_newest(studio, run_id):
         page = studio.report_html(run_id, pictures=False)
         assert f"Further test 1 ({day(run.created_at)}): {headline(report.test)}" in page
         assert "Novak" not in page
-        assert "this, 4 models were trained" in page
-        assert "this, 3 models were trained" not in page
+        assert "4 models were trained for it" in page
+        assert "3 models were trained" not in page
         kept = studio._workspace.paths.further_test(run_id, f"{0:032x}") / "report.json"
         kept.write_bytes(b"{}")
         assert "what was saved of this test is damaged" in studio.model_card(run_id)

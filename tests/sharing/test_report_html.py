@@ -17,6 +17,7 @@ from core.domain.further_test import LEARNT_FROM, FurtherTest
 from core.domain.report import Answer
 from core.domain.report_contents import JudgedAgain, Missed
 from core.domain.review import Judgement, VerdictKind
+from core.domain.slices import Origin, Trait
 from core.evaluation.decision_words import what_it_costs
 from core.evaluation.error_budget import Opinions, error_budget, rightness
 from core.evaluation.overlooking import detected, with_cost
@@ -171,7 +172,28 @@ def test_a_cross_check_is_told(written):
     page = plainly(written(replace(made, further=(JudgedAgain(test=turns, scores=scores),))))
     assert "Was the test a lucky draw?" in page
     assert "Its own test was a lucky draw: the settings are rather this good." in page
-    assert "For this, 5 models were trained with the same settings" in page
+    assert "5 models were trained for it with the same settings, each judged on pictures it had not" in page
+
+
+@pytest.mark.parametrize("written", [as_html, as_card])
+def test_a_cross_check_of_unseen_origins_is_told(written):
+    made = contents()
+    turns = FurtherTest(
+        id="t",
+        run_id="r",
+        name="Each “hospital” unseen",
+        created_at=NOON,
+        pictures=80,
+        turns=3,
+        unseen=Origin(trait=Trait.COLUMN, column="hospital"),
+        origins=3,
+    )
+    scores = build_report("r", made.report.classes, drawn(300, 3, seed=3, skill=0.0)).test
+    page = plainly(written(replace(made, further=(JudgedAgain(test=turns, scores=scores),))))
+    assert "Does it hold elsewhere?" in page
+    assert "Each “hospital” unseen (" in page
+    assert "On a new “hospital” it is clearly worse than its own test promised" in page
+    assert "each judged on a “hospital” of which it had seen nothing" in page
 
 
 @pytest.mark.parametrize("written", [as_html, as_card])

@@ -577,8 +577,17 @@ class FakeStudio(
         self.asked.append((run_id, (source, name, labels)))
         return self._job(JobKind.TEST, None, job_id="t9", title=f"Run 2 on {name}")
 
-    def cross_check(self, run_id):
-        self.asked.append((run_id, "cross-check"))
+    origins_: tuple = ()  # by which the pictures of any run can be left out
+    by_origin_: tuple = ()
+
+    def origins(self, run_id):
+        return self.origins_
+
+    def by_origin(self, run_id, test):
+        return self.by_origin_
+
+    def cross_check(self, run_id, *, unseen=None):
+        self.asked.append((run_id, unseen or "cross-check"))
         return self._job(JobKind.TEST, None, job_id="t8", title="Run 2: all pictures in turn")
 
     def delete_further_test(self, test_id):

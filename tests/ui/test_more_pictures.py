@@ -12,9 +12,11 @@ from streamlit.testing.v1 import AppTest
 from core.domain.dataset import Split
 from core.domain.errors import StoreError
 from core.domain.further_test import LEARNT_FROM, FurtherTest
+from core.domain.report import Interval
 from core.domain.run import JobKind, JobStatus, Progress, Stage
+from core.domain.slices import Origin, OriginChoice, Slice, Trait
 from tests.ui.fake_studio import FakeStudio
-from ui import results, services
+from ui import further_desk, results, services
 
 TEST = FurtherTest(
     id="t" * 8,
@@ -38,6 +40,7 @@ def studio(monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
     made.further_ = (TEST,)
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", made)
     results.report.clear()
+    further_desk._origins.clear()
     return made
 
 
@@ -172,8 +175,60 @@ def test_all_pictures_are_judged_in_turn_on_a_click(studio: FakeStudio):
 def test_a_cross_check_tells_how_it_was_made(studio: FakeStudio):
     studio.further_ = (replace(TEST, name="All pictures in turn", left_out=(), turns=5),)
     told = words(drawn(more_pictures_r2=True))
-    assert "5 models were trained for it, each judged on pictures it had not seen." in told
+    assert "5 models were trained for it with the same settings, each judged on pictures it had not" in told
     assert "It bears out its own test." in told
     assert "Each picture judged by one of 5 models" in words(
+        drawn(switch, **{f"judged_on_r2_{TEST.id[:6]}": TEST.id})
+    )
+
+
+HOSPITAL = Origin(trait=Trait.COLUMN, column="<b>hospital</b>")
+
+
+def test_where_origins_are_not_known_it_is_told_what_they_need(studio: FakeStudio):
+    at = drawn(more_pictures_r2=True)
+    assert "Sightsmith must know where pictures come from" in words(at)
+    assert not at.selectbox
+
+
+def test_each_origin_is_judged_as_a_new_one_on_a_click(studio: FakeStudio):
+    camera = Origin(trait=Trait.CAMERA)
+    studio.origins_ = (OriginChoice(origin=HOSPITAL, kinds=3), OriginChoice(origin=camera, kinds=1_200))
+    at = drawn(more_pictures_r2=True)
+    assert at.selectbox(key="origin_r2").options == ["<b>hospital</b> (3)", "Camera (1,200)"]
+    at.selectbox(key="origin_r2").select_index(1).run()
+    at.button(key="cross_check_unseen_r2").click().run()
+    assert studio.asked == [("r2", camera)]
+
+
+def test_the_score_at_each_unseen_origin_is_told(studio: FakeStudio):
+    studio.further_ = (
+        replace(TEST, name="Each “x” unseen", left_out=(), turns=2, unseen=HOSPITAL, origins=2),
+    )
+    studio.by_origin_ = tuple(
+        Slice(
+            trait=Trait.COLUMN,
+            column=HOSPITAL.column,
+            value=name,
+            rows=tuple(range(pictures)),
+            correct=correct,
+            rest=0,
+            rest_correct=0,
+            accuracy=Interval(value=correct / pictures, low=0.25, high=0.9),
+            difference=None,
+        )
+        for name, correct, pictures in (("Brno", 3, 6), ("Graz", 27, 36))
+    )
+    at = drawn(more_pictures_r2=True)
+    told, table = words(at), at.dataframe[0].value
+    assert "Only 2 were judged: how much others differ from these, so few tell badly." in told
+    assert "2 models were trained for it with the same settings, each judged on a “<b>hospital</b>”" in told
+    assert list(table["<b>hospital</b>"]) == ["Brno", "Graz"]
+    assert list(table["Pictures"]) == [6, 36]
+    assert list(table["Right"]) == [0.5, 0.75]
+    assert "<b>hospital</b>” of which" not in "".join(str(one.value) for one in at.markdown), (
+        "shown literally"
+    )
+    assert "had seen nothing of its “<b>hospital</b>”, on" in words(
         drawn(switch, **{f"judged_on_r2_{TEST.id[:6]}": TEST.id})
     )

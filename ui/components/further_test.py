@@ -8,13 +8,21 @@ import streamlit as st
 
 from core.domain.further_test import FurtherTest
 from core.domain.report import Scores
+from core.domain.slices import Origin, Slice
 from ui import further_desk, results
 from ui.words import count, esc, moment, percent, spread
 
 _MOST = 4  # reasons, and classes, told beside the figures; the table has all
 
 
-def show(test: FurtherTest, *, own: Scores, further: Scores, delete: Callable[[str], None]) -> None:
+def show(
+    test: FurtherTest,
+    *,
+    own: Scores,
+    further: Scores,
+    by_origin: Sequence[Slice],
+    delete: Callable[[str], None],
+) -> None:
     """Draw the test's result; ``own`` is the run's score on its own test pictures."""
     with st.container(border=True, key=f"further_{test.id}", gap="small"):
         _title(test, delete)
@@ -23,13 +31,36 @@ def show(test: FurtherTest, *, own: Scores, further: Scores, delete: Callable[[s
             verdict, apart = further_desk.against_own(own, further)
             told = "These pictures"
         else:
-            verdict = further_desk.about_turns(own, further)
-            apart = f"{test.turns} models were trained for it, each judged on pictures it had not seen."
-            told = "All pictures in turn"
+            verdict, apart = further_desk.about_turns(own, further, test)
+            told = test.name
         if verdict:
             st.markdown(f"**{esc(verdict)}** {esc(apart)}")
         st.caption(f"{told}: {_figures(further)}  \nThe own test pictures of the run: {_figures(own)}")
+        if test.unseen is not None and by_origin:
+            _by_origin(test.unseen, by_origin)
         _left_out(test)
+
+
+def _by_origin(origin: Origin, slices: Sequence[Slice]) -> None:
+    share = st.column_config.NumberColumn(format="percent")
+    accuracies = [one.accuracy for one in slices]
+    st.dataframe(
+        {
+            (origin.column or origin.name.capitalize()): [one.value for one in slices],
+            "Pictures": [one.pictures for one in slices],
+            "Right": [one.value if one else None for one in accuracies],
+            "From": [one.low if one else None for one in accuracies],
+            "To": [one.high if one else None for one in accuracies],
+        },
+        hide_index=True,
+        height=min(318, 38 + 35 * len(slices)),
+        column_config={"Right": share, "From": share, "To": share},
+        alt=f"How many pictures of each {origin.name} were answered rightly, the worst first.",
+    )
+    st.caption(
+        "The worst first, each with its 95 % interval. Which differ by more than luck is told by “Where it "
+        "is worse”, once this test is chosen there under “Judged on”."
+    )
 
 
 def _title(test: FurtherTest, delete: Callable[[str], None]) -> None:

@@ -36,7 +36,8 @@ def show(run_id: str, further: Sequence[FurtherTest] = ()) -> tuple[Split, str]:
     if test is not None:
         what = f"Pictures of {esc(test.name)}, judged"
         if test.turns:
-            what = f"Each picture judged by one of {test.turns} models that had not seen it,"
+            seen = f"seen nothing of its {test.unseen.name}" if test.unseen else "not seen it"
+            what = f"Each picture judged by one of {test.turns} models that had {esc(seen)},"
         st.caption(f"{what} on {esc(moment(test.created_at))}.")
         return Split.TEST, test.id
     if chosen == Split.VALIDATION:
