@@ -13,6 +13,7 @@ from core.domain.run import JobSnapshot
 from core.jobs.studio import Studio
 from core.settings import Settings
 from tests.conftest import knowing_engines
+from tests.jobs.slim import slim_backbone
 
 PATIENCE = 120.0  # seconds after which a test gives up waiting
 
@@ -27,6 +28,13 @@ def studio(home: Path) -> Iterator[Studio]:
     opened = Studio.open(Settings.from_environment({}, home=home))
     yield opened
     opened.close(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def slim(studio: Studio) -> Iterator[None]:
+    """Offer a backbone that learns in a fraction of the time, for tests of how a training goes."""
+    with slim_backbone(studio.settings.weights):
+        yield
 
 
 @pytest.fixture

@@ -17,8 +17,12 @@ from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.jobs.train_task import train_run
 from core.models.boundary import Lower
+from tests.jobs.slim import KEY
+
+pytestmark = pytest.mark.usefixtures("slim")
 
 TUNED = TrainConfig(
+    backbone=KEY,
     image_size=64,
     fine_tune_blocks=1,
     fine_tune_epochs=1,

@@ -13,12 +13,20 @@ from core.domain.config import TrainConfig
 from core.domain.errors import ConfigError
 from core.domain.run import JobKind, JobStatus
 from core.jobs.studio import Studio
+from tests.jobs.slim import KEY
+
+pytestmark = pytest.mark.usefixtures("slim")
 
 TUNED = TrainConfig(
-    image_size=64, fine_tune_blocks=2, fine_tune_epochs=2, batch_size=8, augmentation=Augmentation.NONE
+    backbone=KEY,
+    image_size=64,
+    fine_tune_blocks=2,
+    fine_tune_epochs=2,
+    batch_size=8,
+    augmentation=Augmentation.NONE,
 )
 STEPWISE = TrainConfig(
-    image_size=64, head_solver=HeadSolver.ADAMW, batch_size=8, augmentation=Augmentation.NONE
+    backbone=KEY, image_size=64, head_solver=HeadSolver.ADAMW, batch_size=8, augmentation=Augmentation.NONE
 )
 
 

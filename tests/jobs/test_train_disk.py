@@ -23,8 +23,11 @@ from core.jobs.caches import FLOOR_BYTES
 from core.jobs.runner import JobContext
 from core.jobs.studio import Studio
 from core.jobs.train_task import train_run
+from tests.jobs.slim import KEY
 
-HEAD = TrainConfig(augmentation=Augmentation.NONE)
+pytestmark = pytest.mark.usefixtures("slim")
+
+HEAD = TrainConfig(backbone=KEY, augmentation=Augmentation.NONE)
 REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM)
 
 
