@@ -28,9 +28,9 @@ _CSS: Final = (
 .suggested { font-family: var(--st-font); color: var(--st-text-color); padding: 3px;
   scroll-margin-top: 70px; }
 .says { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; font-size: 13px; padding: 6px 0;
-  position: sticky; top: 0; z-index: 2; background: var(--st-background-color); }
-.says button { all: unset; box-sizing: border-box; cursor: pointer; max-width: 17em; overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; padding: 5px 11px; border-radius: 999px;
+  position: sticky; top: 3.75rem; z-index: 2; background: var(--st-background-color); }
+.says button { all: unset; box-sizing: border-box; cursor: pointer; max-width: 17em; flex: none;
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 5px 11px; border-radius: 999px;
   border: 1px solid var(--st-border-color); }
 .says button[aria-pressed=true] { background: var(--st-primary-color); border-color: var(--st-primary-color);
   color: white; font-weight: 600; }
@@ -53,9 +53,13 @@ _CSS: Final = (
 .tile[data-other=true] .title { align-self: flex-start; background: var(--st-primary-color); color: white;
   padding: 0 7px; border-radius: 6px; }
 .note { margin-bottom: 6px; }
-@media (max-width: 640px) { .says { flex-wrap: nowrap; overflow-x: auto; } .says > * { flex-shrink: 0; } }
+@media (max-width: 640px) {
+  .says { flex-wrap: nowrap; overflow-x: auto; }
+  .says > * { flex: none; }
+  .grid { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); gap: 8px; }
+}
 @media (pointer: coarse) { .says button small { display: none; } .says button { padding: 8px 13px; }
-  .says input { padding: 8px 13px; font-size: 16px; } }
+  .says input { padding: 8px 13px; font-size: 16px; width: 9em; } }
 """
 )
 

@@ -20,9 +20,9 @@ from ui.words import count, esc, percent, short
 
 PAGE: Final = 48  # pictures at once: about 200 KB
 _HOW: Final = (
-    "Choose what the model answered and look at its pictures, the least sure first. Those it is sure of have "
-    "a tick; take it from the wrong ones, or give them their right class. Only what has a tick on the page "
-    "that you see is added."
+    "Choose what the model answered and look at its pictures, the least sure first. Those it is fairly "
+    "sure of have a tick; take it from the wrong ones, or give them their right class. Only what has a tick "
+    "on the page that you see is added."
 )
 _WHY: Final = (
     "A label that a model suggested is kinder to that model than one given without its answer. So the "
@@ -45,25 +45,27 @@ def show(project_id: str, batch: TriedBatch, found: Suggestions) -> None:
 
 
 def _panel(project_id: str, batch: TriedBatch, found: Suggestions) -> None:
+    if told := state.told():
+        st.toast(esc(told), icon=":material/playlist_add_check:")
     if job := suggest_desk.ended(project_id):
         import_ending.show(job)
     if found.groups:
         st.markdown(_HOW)
         _page(project_id, batch, _group(found, batch), found)
-    if going := services.active_picture_job(project_id):
+    going = services.active_picture_job(project_id)
+    _there(found, coming=going is not None)
+    if going is not None:
         import_monitor.show(going)
-    _there(found)
     st.caption(_WHY)
 
 
-def _there(found: Suggestions) -> None:
+def _there(found: Suggestions, *, coming: bool) -> None:
     """Tell how many are in the project, and lead to them."""
     if found.filed:
+        where = "in this project, or on their way into it" if coming else "in this project"
         left = "" if found.groups else " None is left to be looked through."
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":material/check_circle: {_are(len(found.filed))} in this project.{left}", width="content"
-            )
+            st.markdown(f":material/check_circle: {_are(len(found.filed))} {where}.{left}", width="content")
             navigation.link("upload", "To the pictures, and to undo")
     elif not found.groups:
         st.caption("No picture was answered.")
@@ -113,7 +115,7 @@ def _page(project_id: str, batch: TriedBatch, group: Sequence[Suggestion], found
         try:
             suggest_desk.add(project_id, batch.id, confirmed)
         except StaleError as problem:
-            state.warn(str(problem))
+            state.tell(problem.message)
         except AppError as problem:
             errors.show(problem)  # what has a tick keeps it
             return

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from core.domain.report import Answer
 from core.domain.trying import Tried, TriedBatch
+
+FAIRLY_SURE: Final = 0.65  # a rule that leaves nothing to a person gives mere guesses too
 
 Names = Callable[[Iterable[str]], tuple[str, ...]]  # classes of the model to what the project calls them
 
@@ -27,8 +30,8 @@ class Suggestion:
 
     @property
     def sure(self) -> bool:
-        """Whether the model gives this answer by its rule; what it leaves to a person needs a decision."""
-        return self.answer.doubt is None and bool(self.labels)
+        """Whether the model gives this answer by its rule and is fairly sure; all else needs a decision."""
+        return self.answer.doubt is None and self.answer.how_likely >= FAIRLY_SURE and bool(self.labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

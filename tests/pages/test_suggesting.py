@@ -140,7 +140,7 @@ def test_what_another_tab_added_is_told(screen):
     screen.studio.refused_ = StaleError("All of these pictures were added already, maybe in another tab.")
     at.button(key="add_suggested").click().run()
     assert not at.exception
-    assert "added already" in at.warning[0].value
+    assert "added already" in at.toast[0].value
 
 
 def test_an_import_that_failed_is_told_and_its_pictures_come_back(screen):
