@@ -49,6 +49,7 @@ _CSS: Final = (
   border: 2px solid white; border-radius: 50%; }
 .look i::after { content: ""; position: absolute; left: 14px; top: 12px; width: 2px; height: 6px;
   background: white; transform: rotate(-45deg); border-radius: 1px; }
+.title { -webkit-line-clamp: 3; }
 .tile[aria-selected=false] .title { font-weight: 400; opacity: 0.7; }
 .tile[data-other=true] .title { align-self: flex-start; background: var(--st-primary-color); color: white;
   padding: 0 7px; border-radius: 6px; }
@@ -71,6 +72,7 @@ const kept = new Map();   // what was said of pictures, also of pages that were 
 const typed = new Map();  // by batch: further classes that were typed
 let before = "";          // the batch that was drawn last
 
+const brief = name => name.length > 20 ? name.slice(0, 19) + "…" : name;  // beside others
 const same = (a, b) => a.length === b.length && a.every(name => b.includes(name));
 
 // what a picture is called once a click with `says` has been made, or taken back; null says what is suggested
@@ -148,11 +150,13 @@ export default function({ data, parentElement, setStateValue, setTriggerValue })
     root.querySelectorAll(".say").forEach((b, at) => b.setAttribute("aria-pressed", at === state.says));
     tiles.forEach((t, number) => {
       const item = data.items[number], labels = said(item), words = labels.join(", ");
+      const shown = labels.length > 1 ? labels.map(brief).join(", ") : words;
       t.setAttribute("aria-selected", labels.length > 0);
       t.dataset.other = labels.length > 0 && !same(labels, item.said);
-      t.querySelector(".title").textContent = words || "not added";
+      t.querySelector(".title").textContent = shown || "not added";
       const what = labels.length ? "To be added as " + words : "Not to be added";
       t.setAttribute("aria-label", what + ": " + item.alt);
+      t.title = what + ": " + item.alt;
     });
   };
   const tell = () => {
@@ -294,7 +298,7 @@ def _note(one: Suggestion) -> str:
     sure = percent(one.answer.how_likely)
     if one.answer.doubt is None:
         return f"{sure} sure"
-    return f"{sure}: {'not sure' if one.answer.doubt is Doubt.NOT_SURE else 'unlike what it learnt from'}"
+    return f"{sure}: {'not sure' if one.answer.doubt is Doubt.NOT_SURE else 'unlike anything'}"
 
 
 def _read(told: object) -> dict[str, tuple[str, ...]]:
