@@ -398,6 +398,16 @@ def remember_sent(sha256: str, label: str) -> None:
     st.session_state[f"sent_{project_id()}"] = {**sent(), sha256: label}
 
 
+def passed_over(batch: str) -> frozenset[str]:
+    """Return the answered pictures that this visitor saw and did not add: their content hashes."""
+    return frozenset(st.session_state.get(f"passed_over_{batch}", ()))
+
+
+def pass_over(batch: str, pictures: Iterable[str]) -> None:
+    """Remember answered pictures that were seen and not added."""
+    st.session_state[f"passed_over_{batch}"] = passed_over(batch).union(pictures)
+
+
 def game() -> Game | None:
     """Return the game of the audience against the model, or None."""
     found: Game | None = st.session_state.get("game")

@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.errors import AppError
 from core.domain.run import JobSnapshot
 from core.domain.trying import Tried, TriedBatch
-from ui import errors, explaining, navigation, services, spool, state, try_desk
+from ui import errors, explaining, navigation, services, spool, state, suggest_desk, suggesting, try_desk
 from ui.components import (
     answer_card,
     batch_table,
@@ -176,10 +176,15 @@ def _batch(model: Model, batch: TriedBatch) -> None:
     for issue in batch.left_out:
         st.caption(esc(issue.message))
     csv = partial(try_desk.as_table, batch.tried)
-    chosen = batch_table.show(batch.tried, try_desk.small, csv, key=f"batch_{batch.id[:8]}")
+    found = suggest_desk.suggestions(model.project_id) if model.project_id else None
+    chosen = batch_table.show(
+        batch.tried, try_desk.small, csv, filed=found.filed if found else {}, key=f"batch_{batch.id[:8]}"
+    )
     if chosen is not None:
         with st.container(border=True):
             _one(asked or model, chosen, open_at_once=True)
+    if model.project_id and found:
+        suggesting.show(model.project_id, batch, found)
 
 
 def _asked(model: Model, batch: TriedBatch) -> Model | None:

@@ -16,7 +16,7 @@ from core.data.collect import Collected, Picture, examine
 from core.data.directions import Features, chosen
 from core.data.doctor import carried, diagnose, explained, still_missing
 from core.data.findings import counted
-from core.data.labels_csv import read_labels
+from core.data.labels_csv import Labels, read_labels
 from core.data.parallel import no_room
 from core.data.probe import split_check
 from core.data.samples import write_sample_set
@@ -84,9 +84,11 @@ def from_folder(folder: Path, labels: Path | None = None) -> Reader:
     return read
 
 
-def from_files(files: Sequence[FoundFile], *, label: str | None, group: str | None = None) -> Reader:
-    """Return a reader of files that lie on disk already: a folder's, or loose ones of one class."""
-    return lambda _into, _progress: scan(files, label=label, group=group)
+def from_files(
+    files: Sequence[FoundFile], *, label: str | None, group: str | None = None, labels: Labels | None = None
+) -> Reader:
+    """Return a reader of files that lie on disk already: a folder's, one class's, or a table's."""
+    return lambda _into, _progress: scan(files, label=label, labels=labels, group=group)
 
 
 def from_sample_set(key: str) -> Reader:

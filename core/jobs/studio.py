@@ -20,10 +20,10 @@ from core.jobs.report_desk import ReportDesk
 from core.jobs.results_desk import ResultsDesk
 from core.jobs.share_desk import ShareDesk
 from core.jobs.slices_desk import SlicesDesk
+from core.jobs.suggest_desk import SuggestDesk
 from core.jobs.sweeping import sweep_pictures
 from core.jobs.training_desk import TrainingDesk
 from core.jobs.trash_desk import TrashDesk
-from core.jobs.try_desk import TryDesk
 from core.settings import Settings
 from core.store.workspace import Workspace
 
@@ -37,6 +37,7 @@ _AGAIN = {
 class Studio(
     CorrectionsDesk,  # with the review
     ReportDesk,  # asks the desks of pictures, results, slices and explanations
+    SuggestDesk,  # with what is tried, and explanations
     PictureDesk,
     TrainingDesk,
     ResultsDesk,
@@ -44,7 +45,6 @@ class Studio(
     CorrectedDesk,  # with Compare
     SlicesDesk,
     MapDesk,
-    TryDesk,  # with explanations
     ShareDesk,
     TrashDesk,
 ):

@@ -77,3 +77,20 @@ def test_new_pictures_are_answered_and_forgotten(page: Page, server: AppServer, 
     page.locator("input[type=file][accept*=zip]").set_input_files(packed)
     heading(page, re.compile("2 pictures of new"))
     page.get_by_role("button", name="All answers").wait_for()
+    label_with_its_help(page)
+
+
+def label_with_its_help(page: Page) -> None:
+    """Correct one of two answers by a key, add both, and see that they are there."""
+    page.get_by_text("Add them to this project as labelled pictures").click()
+    page.get_by_role("option").first.wait_for()
+    settle(page)
+    page.get_by_label("Another class").fill("rust")
+    page.get_by_label("Another class").press("Enter")
+    page.get_by_role("button", name="rust", pressed=True).wait_for()
+    page.get_by_role("option").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("option", name="To be added as rust").wait_for()
+    page.locator(".st-key-add_suggested button").click()
+    page.get_by_text("in this project").first.wait_for()
+    settle(page)

@@ -9,6 +9,7 @@ from core.domain.errors import PictureError
 from core.domain.explanation import Alike, Box, Explanation, Likely
 from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, JobStatus
+from core.domain.suggestions import suggestions
 from core.domain.trying import Source, TriedBatch
 from core.jobs.answer_task import checked
 from core.settings import Limits
@@ -18,6 +19,7 @@ class FakeTrying:
     """Every picture is the first class, 93 % sure, unless its name says that it is in doubt."""
 
     batch_: TriedBatch | None = None
+    refused_: Exception | None = None  # by what adds suggestions
 
     @cached_property
     def asked_of(self):
@@ -79,6 +81,30 @@ class FakeTrying:
 
     def forget_batch(self, project_id):
         self.batch_ = None
+
+    @cached_property
+    def added_(self):
+        return {}
+
+    def suggestions(self, project_id):
+        if self.batch_ is None:
+            return None
+        filed = {sample.sha256: sample.labels for sample in self.dataset_.samples}
+        for job_id, labels in self.added_.items():
+            filed |= labels if self.job(job_id).status.active else {}
+        return suggestions(self.batch_, names=tuple, filed=filed, classes=self.dataset_.classes)
+
+    def add_suggested(self, project_id, batch_id, confirmed, *, author=""):
+        if self.refused_:
+            raise self.refused_
+        self.authors.append(author)
+        labels = {one.sha256: one.labels for one in confirmed}
+        job = self._imported(project_id, "suggested", labels)
+        self.added_[job.id] = labels
+        return job
+
+    def adds_suggested(self, job_id):
+        return job_id in self.added_
 
     def forget_tried(self):
         """Nothing to forget."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import streamlit as st
@@ -16,6 +17,7 @@ from ui.words import count, percent
 
 PAGE: Final = 100  # rows at once: with their pictures about 500 KB
 _BROKEN: Final = "Not readable"
+_NONE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 _ICONS = {
     mark(None): ":material/check_circle:",
     mark(Doubt.NOT_SURE): ":material/help:",
@@ -25,11 +27,17 @@ _ICONS = {
 
 
 def show(
-    tried: Sequence[Tried], thumbnail: Callable[[Tried], str], csv: Callable[[], bytes], *, key: str
+    tried: Sequence[Tried],
+    thumbnail: Callable[[Tried], str],
+    csv: Callable[[], bytes],
+    *,
+    filed: Mapping[str, tuple[str, ...]] = _NONE,
+    key: str,
 ) -> Tried | None:
     """Draw the filters, the table and its download; return the picture whose row is chosen.
 
-    ``thumbnail`` gives a data address for the rows that are drawn.
+    ``thumbnail`` gives a data address for the rows that are drawn; ``filed`` holds the classes of those that
+    are in the project, by content hash.
     """
     shown = _filtered(tried, key=key)
     if not shown:
@@ -37,7 +45,7 @@ def show(
         return None
     page = page_of(shown, PAGE, noun="pictures", key=f"{key}_page")
     table = st.dataframe(
-        _columns(page, thumbnail),
+        _columns(page, thumbnail, filed),
         hide_index=True,
         row_height=64,
         height=min(640, 38 + 64 * len(page)),
@@ -86,13 +94,19 @@ def _filtered(tried: Sequence[Tried], *, key: str) -> list[Tried]:
     ]
 
 
-def _columns(page: Sequence[Tried], thumbnail: Callable[[Tried], str]) -> dict[str, list[Any]]:
+def _columns(
+    page: Sequence[Tried],
+    thumbnail: Callable[[Tried], str],
+    filed: Mapping[str, tuple[str, ...]] = _NONE,
+) -> dict[str, list[Any]]:
+    there = {"In the project": [", ".join(filed.get(one.sha256, ())) for one in page]} if filed else {}
     return {
         "Picture": [thumbnail(one) or None for one in page],
         "File": [one.name for one in page],
         "Answer": [_said(one) for one in page],
         "How sure": [_whole(one.answer.how_likely) if one.answer else None for one in page],
         "Told": [one.problem or mark(one.answer.doubt if one.answer else None) for one in page],
+        **there,
     }
 
 
