@@ -69,7 +69,7 @@ _DONE = {
     JobKind.RATES: "The test of rates",
     JobKind.MAP: "The picture map",
     JobKind.LABELS: "The check of the labels",
-    JobKind.TEST: "The test on more pictures",
+    JobKind.TEST: "The further test",
     JobKind.ANSWER: "The try-out on new pictures",
     JobKind.PACK: "The model for other programs",
 }

@@ -43,13 +43,13 @@ def about_unseen(own: Scores, unseen: Scores, test: FurtherTest) -> str:
     if own.accuracy is None or unseen.accuracy is None or test.unseen is None:
         return ""
     place, apart = f"a new {test.unseen.name}", difference(own.accuracy, unseen.accuracy)
-    few = f" Only {test.origins} were judged: how much others differ from these, so few tell badly."
+    few = f" Only {test.origins} were judged, too few to tell how much others differ from them."
     more = few if test.origins < FEW_ORIGINS else ""
     if apart.high < 0:
-        return f"On {place} it is clearly worse than its own test promised: expect this score there.{more}"
+        return f"For {place} it is clearly worse than its own test promised: expect this score there.{more}"
     if apart.high - apart.low > _WIDE:
-        return f"Whether it is as good on {place}, these pictures cannot tell for sure.{more}"
-    return f"It holds on {place}: it is about as good there as its own test promised.{more}"
+        return f"Whether it is as good for {place}, these pictures cannot tell for sure.{more}"
+    return f"It holds for {place}: it is about as good there as its own test promised.{more}"
 
 
 def how_turns(test: FurtherTest) -> str:
@@ -57,7 +57,7 @@ def how_turns(test: FurtherTest) -> str:
     if test.unseen is None:
         what = "each judged on pictures it had not seen"
     else:
-        what = f"each judged on a {test.unseen.name} of which it had seen nothing"
+        what = f"each judged on pictures from a {test.unseen.name} of which it had seen nothing"
     return f"{test.turns or 0:,} models were trained for it with the same settings, {what}."
 
 

@@ -122,9 +122,9 @@ def unseen_test(origins: int) -> FurtherTest:
 @pytest.mark.parametrize(
     ("own", "unseen", "told"),
     [
-        ((450, 500), (452, 500), "It holds on a new camera: it is about as good there as its own test"),
-        ((18, 20), (7, 9), "Whether it is as good on a new camera, these pictures cannot tell for sure."),
-        ((450, 500), (300, 500), "On a new camera it is clearly worse than its own test promised: expect"),
+        ((450, 500), (452, 500), "It holds for a new camera: it is about as good there as its own test"),
+        ((18, 20), (7, 9), "Whether it is as good for a new camera, these pictures cannot tell for sure."),
+        ((450, 500), (300, 500), "For a new camera it is clearly worse than its own test promised: expect"),
     ],
 )
 def test_what_unseen_origins_say_of_the_own_test(own: tuple[int, int], unseen: tuple[int, int], told: str):
@@ -135,7 +135,9 @@ def test_what_unseen_origins_say_of_the_own_test(own: tuple[int, int], unseen: t
 
 
 def test_how_turns_were_made_is_told():
-    assert how_turns(unseen_test(7)).endswith("each judged on a camera of which it had seen nothing.")
+    assert how_turns(unseen_test(7)).endswith(
+        "each judged on pictures from a camera of which it had seen nothing."
+    )
     plain = replace(unseen_test(0), unseen=None)
     assert how_turns(plain).endswith("each judged on pictures it had not seen.")
     assert about_unseen(scores(9, 10), scores(9, 10), plain) == ""

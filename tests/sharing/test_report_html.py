@@ -192,8 +192,8 @@ def test_a_cross_check_of_unseen_origins_is_told(written):
     page = plainly(written(replace(made, further=(JudgedAgain(test=turns, scores=scores),))))
     assert "Does it hold elsewhere?" in page
     assert "Each “hospital” unseen (" in page
-    assert "On a new “hospital” it is clearly worse than its own test promised" in page
-    assert "each judged on a “hospital” of which it had seen nothing" in page
+    assert "For a new “hospital” it is clearly worse than its own test promised" in page
+    assert "each judged on pictures from a “hospital” of which it had seen nothing" in page
 
 
 @pytest.mark.parametrize("written", [as_html, as_card])

@@ -221,11 +221,14 @@ def test_the_score_at_each_unseen_origin_is_told(studio: FakeStudio):
     )
     at = drawn(more_pictures_r2=True)
     told, table = words(at), at.dataframe[0].value
-    assert "Only 2 were judged: how much others differ from these, so few tell badly." in told
-    assert "2 models were trained for it with the same settings, each judged on a “<b>hospital</b>”" in told
+    assert "Only 2 were judged, too few to tell how much others differ from them." in told
+    assert (
+        "2 models were trained for it with the same settings, each judged on pictures from a “<b>hos" in told
+    )
     assert list(table["<b>hospital</b>"]) == ["Brno", "Graz"]
     assert list(table["Pictures"]) == [6, 36]
-    assert list(table["Right"]) == [0.5, 0.75]
+    assert list(table["Right"]) == ["50 %", "75 %"]
+    assert list(table["Range"]) == ["25 to 90 %"] * 2
     assert "<b>hospital</b>” of which" not in "".join(str(one.value) for one in at.markdown), (
         "shown literally"
     )

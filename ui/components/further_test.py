@@ -12,6 +12,7 @@ from core.domain.slices import Origin, Slice
 from ui import further_desk, results
 from ui.words import count, esc, moment, percent, spread
 
+_MOST_ORIGINS = 8  # in a table that is not scrolled
 _MOST = 4  # reasons, and classes, told beside the figures; the table has all
 
 
@@ -42,24 +43,20 @@ def show(
 
 
 def _by_origin(origin: Origin, slices: Sequence[Slice]) -> None:
-    share = st.column_config.NumberColumn(format="percent")
-    accuracies = [one.accuracy for one in slices]
     st.dataframe(
         {
             (origin.column or origin.name.capitalize()): [one.value for one in slices],
+            "Right": [percent(one.accuracy.value) if one.accuracy else "" for one in slices],
+            "Range": [spread(one.accuracy) if one.accuracy else "" for one in slices],
             "Pictures": [one.pictures for one in slices],
-            "Right": [one.value if one else None for one in accuracies],
-            "From": [one.low if one else None for one in accuracies],
-            "To": [one.high if one else None for one in accuracies],
         },
         hide_index=True,
-        height=min(318, 38 + 35 * len(slices)),
-        column_config={"Right": share, "From": share, "To": share},
+        height="content" if len(slices) <= _MOST_ORIGINS else 318,
         alt=f"How many pictures of each {origin.name} were answered rightly, the worst first.",
     )
     st.caption(
-        "The worst first, each with its 95 % interval. Which differ by more than luck is told by “Where it "
-        "is worse”, once this test is chosen there under “Judged on”."
+        "The worst first; the range is the 95 % interval. Which differ by more than luck is told by “Where "
+        "it is worse”, once this test is chosen there under “Judged on”."
     )
 
 
