@@ -37,7 +37,7 @@ class AppServer:
     """The app as a user starts it, on a free port, with a workspace of its own."""
 
     def __init__(self, home: Path, log: Path) -> None:
-        self._home, self.log = home, log
+        self.home, self.log = home, log
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -49,7 +49,7 @@ class AppServer:
 
     def start(self) -> None:
         # what few of these tests need would take the processor from all of them
-        environment = {**os.environ, "SIGHTSMITH_HOME": str(self._home), "SIGHTSMITH_PREPARE_AHEAD": "0"}
+        environment = {**os.environ, "SIGHTSMITH_HOME": str(self.home), "SIGHTSMITH_PREPARE_AHEAD": "0"}
         environment["OMP_NUM_THREADS"] = "1"  # other tests run beside: threads that wait for each other lose
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -83,13 +83,57 @@ class AppServer:
         self._process = None
 
 
+class LastingServer:
+    """One server for the tests that leave it as it was: each start takes ten seconds of the processor."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._server: AppServer | None = None
+
+    def running(self) -> AppServer:
+        if self._server is None:
+            folder = self._folders.mktemp("lasting")
+            self._server = AppServer(knowing_engines(folder / "home"), folder / "server.log")
+            self._server.start()
+        return self._server
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+        self._server = None
+
+
+@pytest.fixture(scope="session")
+def lasting_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LastingServer]:
+    lasting = LastingServer(tmp_path_factory)
+    yield lasting
+    lasting.stop()
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[AppServer]:
+def own_server(tmp_path: Path) -> Iterator[AppServer]:
+    """A fresh server, for a test that stops it, or that must be its first visitor."""
     started = AppServer(knowing_engines(tmp_path / "home"), tmp_path / "server.log")
     started.start()
     yield started
     started.stop()
     assert "Traceback" not in started.log.read_text(), started.log.read_text()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[AppServer]:
+    """The server that the page is opened at: a lasting one, or the test's ``own_server``."""
+    if "own_server" in request.fixturenames:
+        yield request.getfixturevalue("own_server")
+        return
+    lasting: LastingServer = request.getfixturevalue("lasting_server")
+    running = lasting.running()
+    before = len(running.log.read_text())
+    yield running
+    if request.node.stash.get(FAILED, False):
+        lasting.stop()  # what it left under way would be in the way of the next ones
+    told = running.log.read_text()[before:]
+    assert "Traceback" not in told, told
 
 
 @pytest.fixture(scope="module")

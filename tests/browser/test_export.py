@@ -40,4 +40,4 @@ def test_the_pictures_of_a_project_are_downloaded_and_the_server_keeps_no_zip(
         assert len(archive.namelist()) == 17
         assert archive.read("ripe/0.png") == (tmp_path / "fruit" / "ripe" / "0.png").read_bytes()
     page.get_by_text("The download has begun").wait_for()
-    assert left_in_staging(tmp_path / "home") == []
+    assert left_in_staging(server.home) == []

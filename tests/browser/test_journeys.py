@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import AppServer
+
 pytestmark = pytest.mark.browser
 
 MATRIX = "[data-testid=stVegaLiteChart]"
@@ -35,7 +37,7 @@ def click_first_cell(page: Page) -> None:
     page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
 
 
-def test_sample_pictures_to_an_evaluated_model(page: Page, server):
+def test_sample_pictures_to_an_evaluated_model(page: Page):
     page.goto("/")
     heading(page, "What would you like to teach the computer?")
     page.locator(".st-key-try_machine-parts button").click()
@@ -90,7 +92,7 @@ def the_model_is_taken_away(page: Page) -> None:
         assert "manifest.json" in package.namelist()
 
 
-def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, server):
+def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, own_server: AppServer):
     page.goto("/")
     page.locator(".st-key-try_machine-parts button").click()
     heading(page, re.compile("400 pictures in 4 classes"))
@@ -112,8 +114,8 @@ def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, s
     page.locator(".st-key-start button").click()
     page.get_by_text(re.compile("Fine-tuning")).first.wait_for()
     where = page.url
-    server.stop()
-    server.start()
+    own_server.stop()
+    own_server.start()
     page.goto(where)
     heading(page, "Run 2")
     page.get_by_text(re.compile("Sightsmith was closed while this run was training")).wait_for()
@@ -162,6 +164,7 @@ def test_a_folder_is_chosen_in_the_browser(page: Page, picture, tmp_path: Path):
     heading(page, re.compile("8 pictures in 2 classes"))
 
 
+@pytest.mark.usefixtures("own_server")
 def test_a_deep_link_is_the_first_request_of_a_fresh_server(page: Page):
     """Beside a folder called pages/, Streamlit would bypass the router for exactly this visitor."""
     page.goto("/evaluate?project=Nobody")

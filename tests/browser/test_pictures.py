@@ -28,7 +28,7 @@ def test_a_row_of_pictures_is_ticked_left_out_and_brought_back(page: Page, pictu
             picture(seed=number, color=color).save(tmp_path / "fruit" / name / f"{number}.png")
     page.goto("/")
     settle(page)
-    page.get_by_label("Or name a project").fill("Fruit")
+    page.get_by_label("Or name a project").fill("Orchard")
     page.get_by_role("button", name="Create project").click()
     page.locator(".st-key-way_in").get_by_text("On this computer").click()
     page.get_by_role("textbox", name=re.compile("Path of a folder")).fill(str(tmp_path / "fruit"))

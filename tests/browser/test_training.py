@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, expect
 
+from tests.browser.conftest import AppServer
+
 pytestmark = pytest.mark.browser
 
 
@@ -30,7 +32,7 @@ def child_of(process: int) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are told by /proc")
-def test_a_run_is_paused_queued_killed_and_resumed(page: Page, server):
+def test_a_run_is_paused_queued_killed_and_resumed(page: Page, own_server: AppServer):
     page.goto("/")
     page.locator(".st-key-try_machine-parts button").click()
     heading(page, re.compile("400 pictures in 4 classes"))
@@ -51,7 +53,7 @@ def test_a_run_is_paused_queued_killed_and_resumed(page: Page, server):
 
     page.get_by_text(re.compile("Fine-tuning")).first.wait_for()
     where = page.url
-    os.kill(child_of(server._process.pid), signal.SIGKILL)
+    os.kill(child_of(own_server._process.pid), signal.SIGKILL)
     come_back(page, where)
     page.get_by_text(re.compile("Sightsmith was closed while this run was training")).wait_for()
     page.locator(".st-key-resume_run button").first.click()

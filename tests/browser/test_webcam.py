@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -63,9 +62,7 @@ def sitting(page: Page, label: str, photos: int, *, after: float = 0.0) -> None:
     page.get_by_role("button", name=f"Add {photos} photos").click()
 
 
-def test_two_classes_are_shown_to_the_camera_and_each_sitting_stays_together(
-    page: Page, server: AppServer, tmp_path: Path
-):
+def test_two_classes_are_shown_to_the_camera_and_each_sitting_stays_together(page: Page, server: AppServer):
     page.goto("/")
     page.get_by_label("Or name a project").fill("Thumbs")
     page.get_by_role("button", name="Create project").click()
@@ -77,10 +74,11 @@ def test_two_classes_are_shown_to_the_camera_and_each_sitting_stays_together(
     page.locator(".st-key-way_in").get_by_text("Webcam").click()
     sitting(page, "thumb down", 2, after=2.0)
     page.get_by_role("heading", name="5 pictures in 2 classes").wait_for()
-    assert left_in_staging(tmp_path / "home") == []
+    assert left_in_staging(server.home) == []
 
-    with Workspace.open(Settings.from_environment({}, home=tmp_path / "home")) as workspace:
-        dataset = workspace.datasets.current(workspace.projects.summaries()[0].project.id)
+    with Workspace.open(Settings.from_environment({}, home=server.home)) as workspace:
+        (thumbs,) = (one for one in workspace.projects.summaries() if one.project.name == "Thumbs")
+        dataset = workspace.datasets.current(thumbs.project.id)
     assert dataset is not None
     groups = {name: {s.group for s in dataset.samples if s.label == name} for name in dataset.classes}
     assert [len(series) for series in groups.values()] == [1, 1]

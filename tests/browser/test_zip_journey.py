@@ -33,20 +33,18 @@ def left_in_staging(home: Path) -> list[Path]:
     return [path for path in (home / "staging").rglob("*") if path.is_file()]
 
 
-def test_a_zip_dropped_at_home_and_one_more_on_its_pictures(
-    page: Page, server: AppServer, picture, tmp_path: Path
-):
+def test_a_zip_dropped_at_home_and_one_more_on_its_pictures(page: Page, server: AppServer, picture):
     page.goto("/")
     home = page.locator(".st-key-home_zip")
     home.get_by_role("button", name="Choose a zip").wait_for()
     drop(page, home, "garden.zip", content=zip_of(picture, "garden"))
     page.get_by_role("heading", name="16 pictures in 2 classes").wait_for()
-    assert left_in_staging(tmp_path / "home") == []
+    assert left_in_staging(server.home) == []
 
     page.get_by_text("Add more pictures").click()
     zone = page.locator(".st-key-zip")
     zone.get_by_role("button", name="Choose a zip").wait_for()
     drop(page, zone, "orchard.zip", content=zip_of(picture, "orchard"))
     page.get_by_role("heading", name="32 pictures in 2 classes").wait_for()
-    assert left_in_staging(tmp_path / "home") == []
+    assert left_in_staging(server.home) == []
     assert page.get_by_text("Something went wrong").count() == 0
