@@ -41,7 +41,8 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCK = ROOT / ".venv.lock"  # a file that stays: removing it would let two starts hold two different locks
 CONSTRAINTS = ROOT / "constraints.txt"
 DATA = ROOT / "requirements-data.txt"
-PIP = (str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input")
+# Compiling all that is installed takes a third of the time; what is used is compiled when it first is.
+PIP = (str(PYTHON), "-m", "pip", "install", "--no-compile", "--disable-pip-version-check", "--no-input")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 ANOTHER = "py -3.12 start.py" if os.name == "nt" else "python3.12 start.py"
 GB = 1024**3
