@@ -7,7 +7,7 @@ that it has never met, only a division by origin tells.
 from __future__ import annotations
 
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -41,9 +41,19 @@ def choices(samples: Sequence[Sample], facts: Mapping[str, PictureFacts]) -> tup
     for origin in origins:
         names = said(samples, origin, facts)
         kinds, known = len({name for name in names if name}), sum(map(bool, names))
-        if known >= _FEWEST * kinds and _turns(samples, names, seed=0):
+        if known >= _FEWEST * kinds and _shown_elsewhere(samples, names):
             found.append(OriginChoice(origin=origin, kinds=kinds))
     return tuple(found)
+
+
+def _shown_elsewhere(samples: Sequence[Sample], names: Sequence[str]) -> bool:
+    """Tell whether two classes or more can be learnt without any one of their origins."""
+    shown: dict[str, Counter[str]] = defaultdict(Counter)
+    for sample, name in zip(samples, names, strict=True):
+        if name:
+            for label in sample.labels:
+                shown[label][name] += 1
+    return sum(one.total() - max(one.values()) >= _LEARNT for one in shown.values()) > 1
 
 
 def unseen_in_turn(
