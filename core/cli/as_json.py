@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final, TypedDict
 
@@ -10,6 +11,7 @@ from core.domain.further_test import FurtherTest
 from core.domain.project import Project
 from core.domain.report import Interval, Report, Scores
 from core.domain.run import Run
+from core.domain.slices import Slice
 from core.evaluation.decision_words import summary
 from core.jobs.studio import Studio
 
@@ -88,7 +90,9 @@ def run_line(studio: Studio, run: Run) -> RunLine:
     }
 
 
-def evaluation_of(studio: Studio, run: Run, scores: Scores, test: FurtherTest | None) -> dict[str, object]:
+def evaluation_of(
+    studio: Studio, run: Run, scores: Scores, test: FurtherTest | None, by_origin: Sequence[Slice] = ()
+) -> dict[str, object]:
     """Return how good a run is on its own test pictures, or on those of a further test."""
     project = studio.project(run.project_id)
     accuracy = scores.accuracy
@@ -109,6 +113,15 @@ def evaluation_of(studio: Studio, run: Run, scores: Scores, test: FurtherTest | 
         ],
         "rule": summary(studio.decision(run.id)),
         "left_out": [{"file": file, "reason": reason} for file, reason in test.left_out] if test else [],
+        "by_origin": [
+            {
+                "name": one.value,
+                "pictures": one.pictures,
+                "correct": one.correct,
+                "accuracy": asdict(one.accuracy) if one.accuracy else None,
+            }
+            for one in by_origin
+        ],
     }
 
 

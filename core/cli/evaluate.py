@@ -1,8 +1,9 @@
-"""The command that tells how good a trained run is: on its own test pictures, or on further ones."""
+"""The command that tells how good a trained run is: on its own test, on all pictures in turn, on others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.cli.as_json import evaluation_of
@@ -12,39 +13,74 @@ from core.data.findings import counted
 from core.domain.errors import DatasetError
 from core.domain.further_test import FurtherTest
 from core.domain.report import ClassScore, Interval, Scores
-from core.domain.run import JobStatus, Run
+from core.domain.run import JobSnapshot, JobStatus, Run
+from core.domain.slices import Origin, Slice
 from core.evaluation.doubt_words import doubts
-from core.evaluation.further_words import about_difference, verdict
+from core.evaluation.further_words import about_difference, about_turns, about_unseen, how_turns, verdict
 from core.evaluation.words import headline, worst_confusions
 from core.jobs.studio import Studio
 
 _NO_FIGURE = "-"
 
 
-def evaluate(run: str, *, on: str | None, labels: Path | None, home: Path | None, as_json: bool) -> int:
-    """Tell a run's result, or with ``on`` judge it on that zip or folder and tell the result of this."""
-    if labels is not None and on is None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnceMore:
+    """How a run is judged once more: not at all, or in one of these ways.
+
+    On the zip or folder ``on``, with the table ``labels`` or without; on all its own pictures ``in_turn``, by
+    models that have not seen them; or by models that have seen nothing of where a picture comes from, told by
+    ``unseen``: the title of a column, "folder" or "camera".
+    """
+
+    on: str | None = None
+    labels: Path | None = None
+    in_turn: bool = False
+    unseen: str | None = None
+
+
+def evaluate(run: str, once_more: OnceMore, *, home: Path | None, as_json: bool) -> int:
+    """Tell a run's result, or judge it once more and tell the result of this."""
+    if once_more.labels is not None and once_more.on is None:
         raise DatasetError("--labels tells the classes of other pictures.", hint="Give them with --on DATA.")
-    source = existing(on) if on is not None else None
-    table = existing(labels) if labels is not None else None
+    source = existing(once_more.on) if once_more.on is not None else None
+    table = existing(once_more.labels) if once_more.labels is not None else None
     with opened_studio(home) as studio:
         chosen = find_run(studio, run)
         own = studio.report(chosen.id).test
-        test = _tested(studio, chosen, source, table) if source is not None else None
+        test = None
+        if source is not None:
+            test = _ended(studio, studio.test_further(chosen.id, source, labels=table))
+        elif once_more.unseen is not None:
+            origin = _origin(studio, chosen, once_more.unseen)
+            test = _ended(studio, studio.cross_check(chosen.id, unseen=origin))
+        elif once_more.in_turn:
+            test = _ended(studio, studio.cross_check(chosen.id))
+        by_origin = studio.by_origin(chosen.id, test.id) if test else ()
         scores = studio.report(chosen.id, test=test.id).test if test else own
         if as_json:
-            say_json(evaluation_of(studio, chosen, scores, test))
+            say_json(evaluation_of(studio, chosen, scores, test, by_origin))
             return DONE
         dataset = None if test else studio.dataset_of_run(chosen)
     _tell(scores, against=doubts(dataset) if dataset else ())
     if test:
         _tell_further(test, own, scores)
+    if test and test.unseen:
+        _tell_origins(test.unseen, by_origin)
     return DONE
 
 
-def _tested(studio: Studio, run: Run, source: Path, labels: Path | None) -> FurtherTest:
+def _origin(studio: Studio, run: Run, name: str) -> Origin:
+    """Return what pictures can be told apart by under this name. Raises DatasetError for any other."""
+    known = {one.origin.column or one.origin.trait.value: one.origin for one in studio.origins(run.id)}
+    if name in known:
+        return known[name]
+    what = f"It is one of: {', '.join(known)}." if known else "Nothing tells where these pictures come from."
+    raise DatasetError(f"These pictures cannot be told apart by “{name}”.", hint=what)
+
+
+def _ended(studio: Studio, job: JobSnapshot) -> FurtherTest:
     """Return the further test once it has been done; DatasetError when it came to nothing."""
-    ended = follow(studio, studio.test_further(run.id, source, labels=labels))
+    ended = follow(studio, job)
     test = studio.further_test(ended.id)
     if ended.status != JobStatus.DONE or test is None:
         raise DatasetError(ended.error or "The test was stopped.", hint=ended.hint)
@@ -78,12 +114,27 @@ def _tell_confusion(scores: Scores, width: int) -> None:
 
 
 def _tell_further(test: FurtherTest, own: Scores, further: Scores) -> None:
+    if test.unseen is not None:
+        told = (about_unseen(own, further, test), how_turns(test))
+    elif test.turns is not None:
+        told = (about_turns(own, further), how_turns(test))
+    else:
+        told = (verdict(own, further), about_difference(own, further))
     say("")
-    say(" ".join(filter(None, (verdict(own, further), about_difference(own, further)))))
+    say(" ".join(filter(None, told)))
     if learnt := test.learnt_from:
         say(f"left out: {counted(learnt, 'picture')} that it learnt from; they say nothing about new ones.")
     for reason, files in test.reasons.items():
         say(f"left out: {counted(files, 'file')}. {reason}")
+
+
+def _tell_origins(origin: Origin, slices: Sequence[Slice]) -> None:
+    title = origin.column or origin.name
+    width = max(len(title), *(len(one.value) for one in slices))
+    say("")
+    say(f"{title:<{width}}  pictures  right")
+    for one in slices:
+        say(f"{one.value:<{width}}  {one.pictures:>8,}  {_share(one.accuracy)}")
 
 
 def _line(one: ClassScore, width: int) -> str:

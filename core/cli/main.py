@@ -139,8 +139,17 @@ def _add_resume(commands: Commands) -> None:
 def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser("evaluate", help="tell how good a trained run is, also on other pictures")
     evaluate.add_argument("run", metavar="RUN", help="its name, PROJECT / NAME, or the beginning of its id")
-    evaluate.add_argument(
+    once_more = evaluate.add_mutually_exclusive_group()
+    once_more.add_argument(
         "--on", metavar="DATA", help="judge it on this zip or folder as well; its first result stays"
+    )
+    once_more.add_argument(
+        "--in-turn", action="store_true", help="judge all its pictures by models that have not seen them"
+    )
+    once_more.add_argument(
+        "--unseen",
+        metavar="ORIGIN",
+        help="judge all by models that have seen none of the same origin: a column's title, folder or camera",
     )
     evaluate.add_argument("--labels", type=Path, metavar="FILE", help="a CSV with file, class for --on")
     _add_common(evaluate, command=_evaluate)
@@ -280,9 +289,10 @@ def _resume(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from core.cli import evaluate
 
-    return evaluate.evaluate(
-        options.run, on=options.on, labels=options.labels, home=options.home, as_json=options.json
+    once_more = evaluate.OnceMore(
+        on=options.on, labels=options.labels, in_turn=options.in_turn, unseen=options.unseen
     )
+    return evaluate.evaluate(options.run, once_more, home=options.home, as_json=options.json)
 
 
 def _predict(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ judged by a model that has seen nothing from where it comes: how good is it at a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -80,6 +80,7 @@ def cross_check(
         name=order.name,
         created_at=order.created_at,
         pictures=len(predictions.paths),
+        left_out=_not_judged(dataset, named, order.unseen, set(predictions.paths)) if order.unseen else (),
         turns=len(divisions),
         unseen=order.unseen,
         origins=len({named[path] for path in predictions.paths}) if order.unseen else 0,
@@ -106,6 +107,19 @@ def _divisions(
             f"These pictures cannot take turns: {what}.", hint="Add pictures, or let Sightsmith divide them."
         )
     return divisions
+
+
+def _not_judged(
+    dataset: Dataset, named: Mapping[str, str], unseen: Origin, judged: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the pictures that no turn has judged, and why; whoever the user placed is not meant to be."""
+    unknown = f"It is not known which {unseen.name} it comes from."
+    only = f"No other {unseen.name} shows its class, or only in pictures that are nearly the same"
+    return tuple(
+        (s.path, f"{only} ({named[s.path]})." if named[s.path] else unknown)
+        for s in dataset.used()
+        if s.path not in judged and not s.given
+    )
 
 
 def _series(dataset: Dataset) -> dict[str, str]:

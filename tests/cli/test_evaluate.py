@@ -21,7 +21,7 @@ def draw(folder: Path, *, seed: int, per_class: int, width: float = 3) -> Path:
     for name in ("flat", "steep"):
         (folder / name).mkdir(parents=True)
         for number in range(per_class):
-            wave = np.sin(np.arange(40) / width + random.uniform(0, 6)) * 90 + 128
+            wave = np.sin(np.arange(40) / (width + number % 2) + random.uniform(0, 6)) * 90 + 128
             square = np.repeat(wave[:, None], 40, axis=1) + random.normal(0, 8, (40, 40))
             drawn = (square if name == "flat" else square.T).clip(0, 255).astype(np.uint8)
             Image.fromarray(drawn).save(folder / name / f"{number:02}.png")
@@ -32,6 +32,10 @@ def draw(folder: Path, *, seed: int, per_class: int, width: float = 3) -> Path:
 def trained(tmp_path_factory: pytest.TempPathFactory, home: Path) -> dict[str, Any]:
     """What `train --json` printed; capsys is per test, so the output is caught by hand."""
     stripes = draw(tmp_path_factory.mktemp("data") / "judged stripes", seed=1, per_class=12)
+    for file in sorted(stripes.rglob("*.png")):
+        day = file.parent / f"day {int(file.stem) % 2}"
+        day.mkdir(exist_ok=True)
+        file.rename(day / file.name)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         assert main(["train", str(stripes), "--preset", "quick", "--home", str(home), "--json"]) == 0
@@ -69,6 +73,7 @@ def test_without_more_pictures_it_tells_the_runs_own_result(
         "average_precision",
         "rule",
         "left_out",
+        "by_origin",
     ]
     low, high = told["macro_f1_range"]
     assert low <= told["macro_f1"] <= high
@@ -115,6 +120,7 @@ def test_on_other_pictures_it_tells_these_and_leaves_the_first_result(
     [
         (["--on", "/no/such.zip"], "There is no file or folder /no/such.zip."),
         (["--labels", "/no/labels.csv"], "Give them with --on DATA."),
+        (["--unseen", "hospital"], "It is one of: folder."),
     ],
 )
 def test_bad_input_exits_with_two(
@@ -146,3 +152,25 @@ def test_what_speaks_against_the_score_stands_below_it(trained, home, monkeypatc
     )
     assert main(["evaluate", trained["run_id"], "--home", str(home)]) == 0
     assert capsys.readouterr().out.splitlines()[1] == "This score may be too good. 24 pictures leak."
+
+
+def test_each_folder_is_judged_as_a_new_one(trained, home, capsys):
+    asked = ["evaluate", trained["run_id"], "--unseen", "folder", "--home", str(home)]
+    assert main([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["test"] == "Each folder unseen"
+    assert {one["name"] for one in told["by_origin"]} <= {"day 0", "day 1"}
+    assert told["pictures"] + len(told["left_out"]) == 24
+    assert all(one["reason"].startswith("No other folder shows its class") for one in told["left_out"])
+    assert sum(one["pictures"] for one in told["by_origin"]) == told["pictures"]
+    assert sum(one["correct"] for one in told["by_origin"]) == told["correct"]
+    assert main(asked) == 0
+    shown = capsys.readouterr().out
+    assert "each judged on pictures from a folder of which it had seen nothing" in shown
+    assert "folder  pictures  right" in shown
+    assert "day 1 " in shown
+
+
+def test_all_pictures_are_judged_in_turn(trained, home, capsys):
+    assert main(["evaluate", trained["run_id"], "--in-turn", "--home", str(home)]) == 0
+    assert "each judged on pictures it had not seen" in capsys.readouterr().out

@@ -170,6 +170,10 @@ def test_each_hospital_is_judged_by_models_that_have_not_met_it(
     assert (test.name, test.unseen, test.origins) == ("Each “hospital” unseen", HOSPITAL, 3)
     assert not test.in_turn
     assert test.pictures == 24  # of the class that one hospital has, nobody else could tell
+    assert {file.split("/")[-2] for file, _ in test.left_out} == {"grey"}
+    assert test.reasons == {
+        "No other “hospital” shows its class, or only in pictures that are nearly the same (Linz).": 4
+    }
     predictions = studio._workspace.further_tests.predictions(run.id, job.id)
     assert len(np.unique(predictions.groups)) == 3
     slices = studio.by_origin(run.id, job.id)
