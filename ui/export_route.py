@@ -1,6 +1,7 @@
 """The server's side of taking pictures along: POST /api/export/{project} packs a zip, GET …/{token} sends it.
 
-With ``?camera_data=no`` it is packed without what cameras wrote into the pictures.
+With ``?camera_data=no`` it is packed without what cameras wrote into the pictures. With ``?sorted=yes`` it is
+not the project's pictures that are packed but those that were answered there last, in a folder per answer.
 
 The zip is written to a file in staging and sent from there, so that memory stays flat however many pictures
 there are. Each token is good for one download; the file is removed when it has ended, however it ended.
@@ -12,6 +13,8 @@ import asyncio
 import logging
 import shutil
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -65,8 +68,13 @@ async def _packed(request: Request) -> Packed:
     """Return the zip, packed in a thread; nothing stays where the visitor leaves or the server stops."""
     gone = threading.Event()
     project_id = str(request.path_params["project"])
-    camera_data = request.query_params.get("camera_data") != "no"
-    packing = asyncio.create_task(run_in_threadpool(_written, project_id, camera_data=camera_data, gone=gone))
+    if request.query_params.get("sorted") == "yes":
+        packing = asyncio.create_task(run_in_threadpool(_sorted, project_id, gone=gone))
+    else:
+        camera_data = request.query_params.get("camera_data") != "no"
+        packing = asyncio.create_task(
+            run_in_threadpool(_written, project_id, camera_data=camera_data, gone=gone)
+        )
     try:
         while not packing.done():
             await asyncio.wait({packing}, timeout=LOOK_SECONDS)
@@ -86,16 +94,29 @@ def _written(project_id: str, *, camera_data: bool, gone: threading.Event) -> Pa
     project = services.project(project_id)
     if project is None:
         raise StoreError("This project does not exist any more.", hint="Choose another one.")
-    require_free(services.dataset_bytes(project_id) + KEEP_FREE_BYTES)
+    write = partial(services.export_dataset, project_id, camera_data=camera_data, stopped=gone.is_set)
+    name = exports.file_name(project.name, "zip")
+    return _in_staging(write, name, needed=services.dataset_bytes(project_id))
+
+
+def _sorted(place: str, *, gone: threading.Event) -> Packed:
+    studio = services.open_studio()
+    batch = studio.tried_batch(place)
+    name = exports.file_name(f"{batch.name.removesuffix('.zip')} sorted" if batch else "", "zip")
+    write = partial(studio.export_sorted, place, stopped=gone.is_set)
+    return _in_staging(write, name, needed=studio.sorted_bytes(place))
+
+
+def _in_staging(write: Callable[[Path], None], name: str, *, needed: int) -> Packed:
+    """Return what ``write`` has written, in a folder of its own; nothing stays where it fails."""
+    require_free(needed + KEEP_FREE_BYTES)
     folder = services.staging()
     try:
-        services.export_dataset(
-            project_id, folder / "pictures.zip", camera_data=camera_data, stopped=gone.is_set
-        )
+        write(folder / "pictures.zip")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Packed(path=folder / "pictures.zip", name=exports.file_name(project.name, "zip"))
+    return Packed(path=folder / "pictures.zip", name=name)
 
 
 def _in_words(problem: Exception) -> RefusedError:

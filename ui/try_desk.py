@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.data.archive import FoundFile
-from core.data.label_cell import as_cell
 from core.domain.errors import AppError
 from core.domain.package import KeptPackage
-from core.domain.report import Answer
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.domain.trying import Source, Tried, TriedBatch
 from core.evaluation import decision_words
-from core.sharing.tables import as_csv, as_file
 from ui import results, services, spool, state
 from ui.services import open_studio
 from ui.upload_tickets import Uploaded
@@ -144,20 +141,6 @@ def small(one: Tried) -> str:
     if one.thumbnail is None or not one.thumbnail.is_file():
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(one.thumbnail.read_bytes()).decode()
-
-
-def as_table(tried_files: Iterable[Tried]) -> bytes:
-    """Return all answers as CSV that a spreadsheet opens without running anything in it."""
-    header = ("file", "answer", "confidence", "doubt", "problem")
-    rows = ((one.name, *_cells(one.answer), one.problem) for one in tried_files)
-    return as_file(as_csv(header, rows))
-
-
-def _cells(answer: Answer | None) -> tuple[str, str, str]:
-    if answer is None:
-        return "", "", ""
-    named = as_cell(answer.named) if answer.several else answer.predicted
-    return named, f"{answer.how_likely:.4f}", answer.doubt or ""
 
 
 def _folder_of(files: Sequence[FoundFile]) -> str:

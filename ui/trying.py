@@ -10,11 +10,13 @@ import streamlit as st
 from core.domain.errors import AppError
 from core.domain.run import JobSnapshot
 from core.domain.trying import Tried, TriedBatch
+from core.sharing.sorted_pictures import answer_table
 from ui import errors, explaining, navigation, services, spool, state, suggest_desk, suggesting, try_desk
 from ui.components import (
     answer_card,
     batch_table,
     big_upload,
+    export_button,
     import_ending,
     import_monitor,
     paste,
@@ -175,10 +177,15 @@ def _batch(model: Model, batch: TriedBatch) -> None:
         _about_folders(model)
     for issue in batch.left_out:
         st.caption(esc(issue.message))
-    csv = partial(try_desk.as_table, batch.tried)
+    csv = partial(answer_table, batch.tried)
     found = suggest_desk.suggestions(model.project_id) if model.project_id else None
     chosen = batch_table.show(
-        batch.tried, try_desk.small, csv, filed=found.filed if found else {}, key=f"batch_{batch.id[:8]}"
+        batch.tried,
+        try_desk.small,
+        csv,
+        take_along=partial(export_button.show_sorted, model.place),
+        filed=found.filed if found else {},
+        key=f"batch_{batch.id[:8]}",
     )
     if chosen is not None:
         with st.container(border=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,12 +30,14 @@ from core.domain.errors import AppError, ConfigError, DatasetError, RunError
 from core.domain.project import Project
 from core.domain.report import Answer
 from core.domain.run import Run
+from core.domain.trying import Tried
 from core.evaluation.answer_words import said
 from core.evaluation.words import headline
 from core.jobs.memory import keep_large_blocks
 from core.jobs.studio import Studio
 from core.models.zoo import spec_of
 from core.sharing.settings_file import from_toml
+from core.sharing.sorted_pictures import write_sorted_folder
 from core.sharing.tables import as_csv
 
 
@@ -90,19 +93,25 @@ def runs(*, home: Path | None, as_json: bool) -> int:
     return DONE
 
 
-def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | None, as_json: bool) -> int:
-    """Answer for a picture or for every picture of a folder; RUN may be a package file."""
-    if not pictures.exists():
-        raise DatasetError(f"There is no file or folder {pictures}.", hint="Check the path.")
+def predict(
+    run: str,
+    pictures: Path,
+    *,
+    csv_file: Path | None,
+    sort_into: Path | None,
+    home: Path | None,
+    as_json: bool,
+) -> int:
+    """Answer for a picture or for every picture of a folder; RUN may be a package file.
+
+    ``sort_into`` is a new folder that gets a copy of each, in a folder per answer.
+    """
+    _check_places(pictures, sort_into)
     with opened_studio(home) as studio:
         package = Path(run).expanduser() if is_package(run) else None
         run_id = "" if package else find_run(studio, run).id
         answerer = studio.answerer_of_file(package) if package else studio.answerer(run_id)
-        named = (
-            [(found.name, found.location) for found in walk(pictures)]
-            if pictures.is_dir()
-            else [(pictures.name, pictures)]
-        )
+        named = _named(pictures)
         outcomes = list(answerer.answer(named))
     answers = [o for o in outcomes if isinstance(o, Answer)]
     unread = [o for o in outcomes if isinstance(o, AppError)]
@@ -110,6 +119,10 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
         sys.stderr.write(f"left out: {error.message}\n")
     if not answers:
         raise DatasetError(f"No picture could be read in {pictures}.", hint="Choose another file or folder.")
+    if sort_into is not None:
+        places = dict(named)
+        tried = [Tried(name=one.path, location=places[one.path], answer=one) for one in answers]
+        write_sorted_folder(tried, sort_into.expanduser().absolute())
     if csv_file:
         with written(csv_file.absolute()) as table:
             table.write(_as_csv(answers).encode("utf-8"))
@@ -122,10 +135,29 @@ def predict(run: str, pictures: Path, *, csv_file: Path | None, home: Path | Non
             }
         )
     elif not csv_file:
-        for answer in answers:
-            doubt = f" ({answer.doubt})" if answer.doubt else ""
-            say(f"{said(answer)}  {answer.how_likely:.1%}{doubt}  {answer.path}")
+        _tell(answers)
     return DONE
+
+
+def _check_places(pictures: Path, sort_into: Path | None) -> None:
+    """Raise DatasetError where there are no pictures, or where they cannot be sorted into."""
+    if not pictures.exists():
+        raise DatasetError(f"There is no file or folder {pictures}.", hint="Check the path.")
+    if sort_into is not None and sort_into.expanduser().exists():
+        raise DatasetError(f"There is a {sort_into} already.", hint="Name a new folder for --sort-into.")
+
+
+def _named(pictures: Path) -> list[tuple[str, Path]]:
+    """Return the names and places of a picture, or of all below a folder."""
+    if pictures.is_dir():
+        return [(found.name, found.location) for found in walk(pictures)]
+    return [(pictures.name, pictures)]
+
+
+def _tell(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        doubt = f" ({answer.doubt})" if answer.doubt else ""
+        say(f"{said(answer)}  {answer.how_likely:.1%}{doubt}  {answer.path}")
 
 
 def _project_of(studio: Studio, data: str, labels: Path | None) -> Project:

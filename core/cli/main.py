@@ -162,6 +162,9 @@ def _add_predict(commands: Commands) -> None:
     )
     predict.add_argument("pictures", metavar="PICTURE_OR_FOLDER", type=Path)
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write the answers as a table")
+    predict.add_argument(
+        "--sort-into", type=Path, metavar="FOLDER", help="copy the pictures to a new folder, sorted by answer"
+    )
     _add_common(predict, command=_predict)
 
 
@@ -299,7 +302,12 @@ def _predict(options: argparse.Namespace) -> int:
     from core.cli import commands
 
     return commands.predict(
-        options.run, options.pictures, csv_file=options.csv, home=options.home, as_json=options.json
+        options.run,
+        options.pictures,
+        csv_file=options.csv,
+        sort_into=options.sort_into,
+        home=options.home,
+        as_json=options.json,
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from core.data.archive import FoundFile
+from core.data.parallel import never
 from core.domain.decision import Decision
-from core.domain.errors import AppError, PictureError
+from core.domain.errors import AppError, PictureError, StoreError
 from core.domain.report import Answer
 from core.domain.run import JobKind, JobSnapshot
 from core.domain.trying import Source, Tried, TriedBatch
@@ -21,6 +22,7 @@ from core.jobs.package_desk import PackageDesk
 from core.jobs.runner import JobContext
 from core.jobs.try_shelf import Shelf
 from core.settings import Settings
+from core.sharing.sorted_pictures import write_sorted_zip
 from core.store.files import remove_tree
 from core.store.workspace import Workspace
 
@@ -111,6 +113,25 @@ class TryDesk(ExplainDesk, PackageDesk):
         """Return the last folder or zip of a project, or of a package, with its answers, or None."""
         return self._batches.get(place)
 
+    def sorted_bytes(self, place: str) -> int:
+        """Return how large the answered pictures of the last folder or zip there are together."""
+        batch = self.tried_batch(place)
+        return sum(_size(one.location) for one in batch.tried if one.answer) if batch else 0
+
+    def export_sorted(self, place: str, target: Path, *, stopped: Callable[[], bool] = never) -> None:
+        """Write the answered pictures of the last folder or zip there as a zip with a folder per answer.
+
+        Raises StoreError where it is gone or cannot be written, PictureError where a picture is gone, and
+        Cancelled, leaving no file, once it is stopped.
+        """
+        batch = self.tried_batch(place)
+        if batch is None:
+            raise StoreError(
+                "These pictures are not there any more: they were put away, or others came in their place.",
+                hint="Have them answered once more.",
+            )
+        write_sorted_zip(batch.tried, target, stopped=stopped)
+
     def forget_batch(self, place: str) -> None:
         """Remove the files and answers of the last folder or zip of a project, or of a package."""
         self._batches.drop(place)
@@ -163,3 +184,11 @@ class TryDesk(ExplainDesk, PackageDesk):
         with self._asked(source.id) as (explainer, decision):
             explainer.decision = decision  # of today: the network may have been loaded under another
             return list(explainer.answer(pictures))
+
+
+def _size(file: Path) -> int:
+    """Return the bytes of a file, 0 where it is gone."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

@@ -83,3 +83,16 @@ def test_letters_that_an_old_code_page_lacks_are_printed(asked, monkeypatch):
     assert main(asked) == 0
     file.flush()
     assert file.buffer.getvalue().decode("utf-8").strip() == "cat, lamp  72.0%  łuk.png"
+
+
+def test_pictures_are_copied_into_a_folder_per_answer(asked, tmp_path, capsys):
+    for name in ("both.png", "none.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    out = tmp_path / "sorted"
+    assert main([*asked, "--sort-into", str(out)]) == 0
+    copied = {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.png")}
+    assert copied == {"cat, lamp/both.png": b"both.png", "_Not sure/none.png": b"none.png"}
+    assert (out / "answers.csv").is_file()
+    capsys.readouterr()
+    assert main([*asked, "--sort-into", str(out)]) == 2
+    assert "Name a new folder for --sort-into." in capsys.readouterr().err

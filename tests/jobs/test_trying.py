@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.data.archive import FoundFile
 from core.domain.decision import Decision
-from core.domain.errors import PackageError, RunError
+from core.domain.errors import PackageError, RunError, StoreError
 from core.domain.report import Doubt
 from core.domain.run import JobStatus
 from core.domain.trying import Source
@@ -89,9 +89,17 @@ def test_a_zip_is_answered_whatever_its_folders(studio, run_id, finish, tmp_path
     assert [issue.paths for issue in batch.left_out] == [("notes.txt",)]
     assert not archive.exists()
     assert told["b.png"].location.is_file(), "as long as it can be looked at"
+    assert studio.sorted_bytes(job.project_id) == sum(
+        one.location.stat().st_size for one in told.values() if one.answer
+    )
+    studio.export_sorted(job.project_id, tmp_path / "sorted.zip")
+    with zipfile.ZipFile(tmp_path / "sorted.zip") as packed:
+        assert len(packed.namelist()) == 1 + sum(one.answer is not None for one in told.values())
     studio.forget_batch(job.project_id)
     assert not staging.exists()
     assert studio.tried_batch(job.project_id) is None
+    with pytest.raises(StoreError, match="not there any more"):
+        studio.export_sorted(job.project_id, tmp_path / "again.zip")
 
 
 def test_a_folder_is_only_read(studio, run_id, finish, tmp_path):

@@ -19,6 +19,7 @@ from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, Progress, Stage
 from core.domain.trying import Source
 from core.evaluation.answer_words import how_sure, who_won
+from core.sharing.sorted_pictures import answer_table
 from tests.pages.conftest import Screen, text_of
 from tests.ui.fake_share import package
 from tests.ui.fake_studio import FakeStudio
@@ -164,7 +165,7 @@ def test_a_batch_is_a_table_with_small_pictures(screen, tmp_path):
 
 def test_the_table_opens_in_a_spreadsheet_without_running_anything(screen, tmp_path):
     batch_of(screen.studio, tmp_path)
-    lines = try_desk.as_table(screen.studio.batch_.tried).decode("utf-8-sig").splitlines()
+    lines = answer_table(screen.studio.batch_.tried).decode("utf-8-sig").splitlines()
     assert lines[:3] == [
         "file,answer,confidence,doubt,problem",
         "'=a.png,bolt,0.9300,,",
@@ -178,7 +179,7 @@ def test_of_several_classes_it_is_told_how_sure_all_of_them_are(screen, tmp_path
     batch_of(screen.studio, tmp_path)
     one = screen.studio.batch_.tried[0]
     nothing = replace(one.answer, confidence=0.03, named=(), several=True, sure=0.96)
-    _, line = try_desk.as_table([replace(one, answer=nothing)]).decode("utf-8-sig").splitlines()
+    _, line = answer_table([replace(one, answer=nothing)]).decode("utf-8-sig").splitlines()
     assert line == "'=a.png,,0.9600,,"
     assert batch_table._columns([replace(one, answer=nothing)], lambda _: "")["How sure"] == [96]
 
@@ -187,7 +188,7 @@ def test_a_bar_in_the_name_of_a_class_is_told_from_one_between_two_classes(scree
     batch_of(screen.studio, tmp_path)
     one = screen.studio.batch_.tried[0]
     named = replace(one.answer, named=("a|b", "c"), labels=("c",), several=True)
-    _, line = try_desk.as_table([replace(one, answer=named)]).decode("utf-8-sig").splitlines()
+    _, line = answer_table([replace(one, answer=named)]).decode("utf-8-sig").splitlines()
     assert line.split(",")[1] == r"a\|b|c"
 
 

@@ -56,6 +56,17 @@ class Workspace:
         if self.problem:
             raise self.problem
 
+    def tried_batch(self, place):
+        return SimpleNamespace(name="New & old.zip") if place == "p1" else None
+
+    def sorted_bytes(self, place):
+        return 5 * GB
+
+    def export_sorted(self, place, target, *, stopped):
+        if place != "p1":
+            raise DatasetError("These pictures are not there any more.")
+        target.write_bytes(ZIP[:100])
+
     def files(self) -> list[Path]:
         return [path for path in self.home.rglob("*") if path.is_file()]
 
@@ -141,6 +152,17 @@ def test_the_zip_is_packed_sent_once_and_removed(workspace):
 def test_what_cameras_wrote_stays_out_where_that_is_asked(workspace, question, camera_data):
     assert post(f"/api/export/p1{question}").status == 201
     assert workspace.camera_data is camera_data
+
+
+def test_answered_pictures_are_packed_sorted(workspace):
+    ready = post("/api/export/p1?sorted=yes")
+    answer = fetched(ready.told["token"])
+    assert answer.body == ZIP[:100]
+    assert "filename*=utf-8''New%20old%20sorted.zip" in answer.headers["content-disposition"]
+    assert workspace.files() == []
+    gone = post("/api/export/elsewhere?sorted=yes")
+    assert (gone.status, gone.told["message"]) == (409, "These pictures are not there any more.")
+    assert workspace.files() == []
 
 
 def test_an_app_in_a_folder_of_its_own_has_the_same_routes(workspace):

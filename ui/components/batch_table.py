@@ -31,12 +31,14 @@ def show(
     thumbnail: Callable[[Tried], str],
     csv: Callable[[], bytes],
     *,
+    take_along: Callable[[], None],
     filed: Mapping[str, tuple[str, ...]] = _NONE,
     key: str,
 ) -> Tried | None:
     """Draw the filters, the table and its download; return the picture whose row is chosen.
 
-    ``thumbnail`` gives a data address for the rows that are drawn; ``filed`` holds the classes of those that
+    ``thumbnail`` gives a data address for the rows that are drawn; ``take_along`` draws a further download
+    beside that of the table; ``filed`` holds the classes of those that
     are in the project, by content hash.
     """
     shown = _filtered(tried, key=key)
@@ -58,15 +60,17 @@ def show(
         key=f"{key}_table_{len(shown)}",
         alt=f"{count(len(page), 'picture')} with the model's answers",
     )
-    st.download_button(
-        "All answers",
-        data=csv,
-        file_name="answers.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"{key}_csv",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "All answers",
+            data=csv,
+            file_name="answers.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"{key}_csv",
+        )
+        take_along()
     rows = table.selection.rows
     return page[rows[0]] if rows and rows[0] < len(page) else None
 

@@ -1,9 +1,11 @@
-"""A project's pictures as a zip, of any size, without filling the memory of server or browser.
+"""Pictures as a zip of any size, a project's or answered ones, without filling the memory of anybody.
 
 It must be drawn by an app whose server has ``ui.export_route.routes()``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -12,7 +14,7 @@ from ui.export_route import address
 _HTML = """
 <div class="export">
   <button type="button">
-    <span class="icon" aria-hidden="true">download</span>Download these pictures
+    <span class="icon" aria-hidden="true">download</span><span class="what"></span>
   </button>
   <label><input type="checkbox">without camera data (place, time, owner)</label>
   <div class="note" role="status"></div>
@@ -33,6 +35,7 @@ label { display: inline-flex; align-items: center; gap: 0.4rem; min-height: 2.5r
 input { width: 1rem; height: 1rem; margin: 0; accent-color: var(--st-primary-color); }
 .icon { font-family: "Material Symbols Rounded"; font-size: 1.25rem; line-height: 1; width: 1em;
   overflow: hidden; white-space: nowrap; font-feature-settings: "liga"; }
+label[hidden] { display: none; }
 .note { opacity: 0.75; }
 .error { padding: 0.5rem 0.7rem; border-radius: var(--st-base-radius);
   color: var(--st-red-text-color); background: var(--st-red-background-color); }
@@ -74,7 +77,8 @@ async function takeAlong(part, address) {
   part.error.textContent = "";
   part.note.textContent = "Packing the pictures; the download begins by itself.";
   try {
-    const { token, bytes } = await packed(address + (part.input.checked ? "?camera_data=no" : ""));
+    const question = part.input.checked ? "?camera_data=no" : part.query;
+    const { token, bytes } = await packed(address + question);
     fetchIt(address + "/" + token);
     part.note.textContent = `The download has begun: ${size(bytes)}.`;
   } catch (told) {
@@ -89,8 +93,11 @@ export default function({ data, parentElement }) {
   const part = {};
   for (const name of ["button", "label", "input", ".note", ".error"])
     part[name.replace(".", "")] = parentElement.querySelector(name);
+  parentElement.querySelector(".what").textContent = data.what;
+  part.query = data.query;
   part.button.title = data.help;
   part.label.title = data.without;
+  part.label.hidden = !data.without;
   part.button.onclick = () => takeAlong(part, data.address);
 }
 """
@@ -106,11 +113,24 @@ _WITHOUT = (
 )
 
 
+_SORTED = (
+    "A zip with a folder per answer, one for what is left to a person, and a table of all answers. The "
+    "pictures stay as they are."
+)
+
+
 def show(project_id: str) -> None:
-    """Draw the button; a click packs the zip on the server, then the browser fetches it."""
-    _button(
-        key=f"export_{project_id}",
-        data={"help": _HELP, "without": _WITHOUT, "address": address(project_id)},
-        width="content",
-        height="content",
-    )
+    """Draw the button for a project's pictures; a click packs the zip on the server, and it is downloaded."""
+    told = {"what": "Download these pictures", "help": _HELP, "without": _WITHOUT, "query": ""}
+    _draw(project_id, told, key=f"export_{project_id}")
+
+
+def show_sorted(place: str) -> None:
+    """Draw the button for the pictures that were answered last at this place, sorted by their answers."""
+    told = {"what": "Sorted into folders", "help": _SORTED, "without": "", "query": "?sorted=yes"}
+    _draw(place, told, key=f"export_sorted_{place}")
+
+
+def _draw(place: str, told: Mapping[str, str], *, key: str) -> None:
+    data = {**told, "address": address(place)}
+    _button(key=key, data=data, width="content", height="content")
