@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.data.lineage import way
 from core.domain.comparison import Comparison, LeaderboardLine
 from core.domain.errors import AppError
 from core.domain.run import Run
+from core.evaluation import compare_words
 from core.evaluation.compare_words import about_difference, about_series, verdict
 from ui import services
 
-LATER_LABELS = (
-    "A review put labels right between the two runs. Both are judged by the corrected labels here, on the "
-    "test pictures that both have and of classes that both know."
-)
+LATER_LABELS: Final = compare_words.LATER_LABELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ def compared(before: Run, after: Run) -> Comparison | Refusal:
 
 def by_later_labels(before: Run, after: Run) -> bool:
     """Whether labels were put right between two runs, in either order: both are judged by the later ones."""
-    return learnt_from_corrections(before, after) or learnt_from_corrections(after, before)
+    return services.open_studio().corrected_between(before.id, after.id)
 
 
 def learnt_from_corrections(earlier: Run, later: Run) -> bool:

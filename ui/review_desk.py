@@ -13,7 +13,7 @@ from core.domain.report import Answer
 from core.domain.review import Judgement, LabelCheck, Verdict
 from core.domain.run import Run
 from core.evaluation.budget_words import ENOUGH
-from ui import review_items, services, state
+from ui import review_items, state
 from ui.components import verdict_bar
 from ui.filed import Filed, Filing
 from ui.review_items import Item
@@ -102,12 +102,6 @@ def answer_of(run_id: str, item: Item) -> Answer:
         named=tuple(name for name, share in likely if share >= 0.5) if many else (),
         several=many,
     )
-
-
-def classes_now(run: Run) -> tuple[str, ...]:
-    """Return the classes a picture can be said to show: those of the run, and those that came since."""
-    now = services.dataset(run.project_id)
-    return tuple(dict.fromkeys((*open_studio().report(run.id).classes, *(now.classes if now else ()))))
 
 
 def reviewers(run_id: str) -> tuple[str, ...]:
@@ -310,7 +304,7 @@ def about(run: Run, items: Sequence[Item], *, ticked: bool) -> verdict_bar.About
     return verdict_bar.About(
         pictures=len(items),
         given=first.labels if len({item.labels for item in items}) == 1 else (),
-        classes=classes_now(run),
+        classes=open_studio().classes_to_say(run.id),
         offered=new_names(run.id),
         suggested=review_items.suggestion(items),
         several=several(run.id),

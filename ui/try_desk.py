@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,7 +15,7 @@ from core.domain.package import KeptPackage
 from core.domain.run import JobKind, JobSnapshot, Run
 from core.domain.trying import Source, Tried, TriedBatch
 from core.evaluation import decision_words
-from ui import results, services, spool, state
+from ui import spool, state
 from ui.services import open_studio
 from ui.upload_tickets import Uploaded
 
@@ -30,7 +29,6 @@ class Model:
     source: Source
     name: str
     place: str
-    classes: tuple[str, ...]
     rule: str  # by which it answers, in a sentence
 
     @property
@@ -45,7 +43,6 @@ def of_run(run: Run) -> Model:
         source=Source(id=run.id),
         name=run.name,
         place=run.project_id,
-        classes=results.report(run.id).classes,
         rule=decision_words.summary(open_studio().decision(run.id)),
     )
 
@@ -56,7 +53,6 @@ def of_package(package: KeptPackage) -> Model:
         source=Source(id=package.id, packaged=True),
         name=package.info.name,
         place=package.id,
-        classes=package.info.classes,
         rule=decision_words.summary(package.info.decision),
     )
 
@@ -117,21 +113,17 @@ def forget_batch(place: str) -> None:
     open_studio().forget_batch(place)
 
 
-def send(project_id: str, one: Tried, label: str) -> None:
+def right_classes(model: Model) -> tuple[str, ...]:
+    """Return what a picture may really be, as the project calls it by now; none without a project."""
+    return () if model.source.packaged else open_studio().right_classes(model.place, model.source.id)
+
+
+def send(model: Model, one: Tried, label: str) -> None:
     """Add a picture to the project under its right class; what cannot be done is told at the next drawing."""
-    author = state.author()
     try:
-        folder = services.staging()
-        copy = folder / "picture"  # the import removes its folder; the trial keeps its own
-        shutil.copyfile(one.location, copy)
-        name = f"tried/{PurePosixPath(one.name).name}"
-        services.import_files(
-            project_id, [FoundFile(name=name, location=copy)], label=label, staging=folder, author=author
-        )
+        open_studio().add_tried(model.place, model.source.id, one, label, author=state.author())
     except AppError as problem:
         state.warn(str(problem))
-    except OSError as fault:
-        state.warn(f"The picture could not be copied: {fault.strerror}. Try it again, then send it.")
     else:
         state.remember_sent(one.sha256, label)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
@@ -102,12 +104,13 @@ def _answers(model: Model, found: tuple[Tried, ...]) -> None:
         )
     if any(one.answer and one.answer.doubt for one in found):
         st.caption(f"The rule by which it answers: {esc(model.rule)}")
+    classes = try_desk.right_classes(model)
     for one in page_of(found, _PAGE, noun="pictures", key="tried_page"):
         with st.container(border=True):
-            _one(model, one, open_at_once=len(found) == 1)
+            _one(model, one, classes, open_at_once=len(found) == 1)
 
 
-def _one(model: Model, one: Tried, *, open_at_once: bool) -> None:
+def _one(model: Model, one: Tried, classes: Sequence[str], *, open_at_once: bool) -> None:
     """Draw one answer with its reasons, and what to do about it."""
     key = f"tried_{sha256(str(one.location).encode()).hexdigest()[:12]}"
     answer_card.show(
@@ -123,8 +126,8 @@ def _one(model: Model, one: Tried, *, open_at_once: bool) -> None:
     )
     if one.answer is None or model.project_id is None:
         return
-    send = partial(try_desk.send, model.project_id, one)
-    send_to_project.show(model.classes, send, sent_as=state.sent().get(one.sha256), key=key)
+    send = partial(try_desk.send, model, one)
+    send_to_project.show(classes, send, sent_as=state.sent().get(one.sha256), key=key)
     why = st.expander(
         "Why this answer",
         expanded=open_at_once,
@@ -188,8 +191,9 @@ def _batch(model: Model, batch: TriedBatch) -> None:
         key=f"batch_{batch.id[:8]}",
     )
     if chosen is not None:
+        helper = asked or replace(model, source=batch.source)
         with st.container(border=True):
-            _one(asked or model, chosen, open_at_once=True)
+            _one(helper, chosen, try_desk.right_classes(helper), open_at_once=True)
     if model.project_id and found:
         suggesting.show(model.project_id, batch, found)
 

@@ -8,20 +8,25 @@ from core.cli.asking import DONE, find_run, opened_studio, say, say_json
 from core.domain.comparison import Comparison, Judged, Twice
 from core.domain.errors import DatasetError
 from core.domain.report import Answer, Interval
-from core.evaluation.compare_words import about_difference, about_series, verdict
+from core.evaluation.compare_words import LATER_LABELS, about_difference, about_series, verdict
 
 
 def compare_runs(before: str, after: str, *, home: Path | None, as_json: bool) -> int:
-    """Tell whether the run AFTER is better than the run BEFORE, on the same test pictures."""
+    """Tell whether the run AFTER is better than the run BEFORE, on the same test pictures.
+
+    Where a review put labels right between the two, both are judged by the corrected ones.
+    """
     with opened_studio(home) as studio:
         first, second = find_run(studio, before), find_run(studio, after)
         if first.id == second.id:
             raise DatasetError("A run cannot be compared with itself.", hint="Name two different runs.")
-        found = studio.compare(first.id, second.id)
+        corrected = studio.corrected_between(first.id, second.id)
+        ask = studio.compare_corrected if corrected else studio.compare
+        found = ask(first.id, second.id)
     if as_json:
-        say_json(comparison_of(found))
+        say_json(comparison_of(found) | {"corrected_labels": corrected})
     else:
-        _tell(found)
+        _tell(found, corrected=corrected)
     return DONE
 
 
@@ -79,8 +84,10 @@ def _said(answer: Answer) -> dict[str, object]:
     return {"predicted": named, "confidence": answer.confidence}  # with several: of the most likely class
 
 
-def _tell(found: Comparison) -> None:
+def _tell(found: Comparison, *, corrected: bool) -> None:
     say(verdict(found))
+    if corrected:
+        say(LATER_LABELS)
     say(f"Difference: {about_difference(found)}")
     if series := about_series(found):
         say(series)

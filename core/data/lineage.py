@@ -49,6 +49,14 @@ class Way:
         """Return the classes of a picture as they are called at the end; merged ones stand there once."""
         return tuple(dict.fromkeys(self.names(labels)))
 
+    def other_names(self, classes: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return new names at the end of the way with those of ``classes`` that they stand for."""
+        found: dict[str, frozenset[str]] = {}
+        for then, now in zip(classes, self.names(classes), strict=True):
+            if now not in classes:
+                found[now] = found.get(now, frozenset()) | {then}
+        return found
+
     def last_changes(self) -> dict[str, VersionLine]:
         """Return by content hash which of the changes made was the last that named the picture."""
         return {sha256: line for line, edit in _edits(self.on) for sha256 in pictures_of(edit)}

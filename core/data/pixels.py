@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
@@ -20,7 +18,6 @@ from core.data.placing import placed
 from core.data.rows import Computed, Rows, RowStore, filled
 from core.domain.errors import PictureError
 from core.domain.preprocess import Interpolation, Preprocessing
-from core.files import whole_file
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -151,49 +148,3 @@ def pixel_key(preprocessing: Preprocessing) -> str:
     """Return a name for all that decides over pixels besides the file; mean and std do not."""
     how = (preprocessing.image_size, preprocessing.resize_mode, preprocessing.interpolation)
     return "-".join(map(str, (*how, _VERSION)))
-
-
-def cache_key(sha256s: Sequence[str], preprocessing: Preprocessing) -> str:
-    """Return a name for the pixels of these pictures in this order; mean and std do not matter to it."""
-    how = [_VERSION, preprocessing.image_size, preprocessing.resize_mode, preprocessing.interpolation]
-    return hashlib.sha256(json.dumps([how, *sha256s]).encode()).hexdigest()[:32]
-
-
-def decode_all(
-    sources: Sequence[Path],
-    preprocessing: Preprocessing,
-    *,
-    cache: Path,
-    progress: Callable[[int, int], None] = ignore_progress,
-    stopped: Callable[[], bool] = never,
-) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]]:
-    """Return all pictures as a read-only memory map (N, H, W, 3), from ``cache`` where it is complete.
-
-    The file appears whole or not at all. Raises PictureError for a file that cannot be read, or Cancelled.
-    """
-    shape = (len(sources), preprocessing.image_size, preprocessing.image_size, 3)
-    ready = _complete(cache, shape)
-    if ready is None:
-        rows = in_order(partial(load_pixels, preprocessing=preprocessing), sources, stopped=stopped)
-        with whole_file(cache) as target:
-            np.lib.format.write_array_header_1_0(
-                target, {"descr": "|u1", "fortran_order": False, "shape": shape}
-            )
-            # Written in order, not into a mapped file: a full disk is then an error and not a crash.
-            for number, row in enumerate(rows, start=1):
-                target.write(row.tobytes())
-                progress(number, len(sources))
-        ready = _complete(cache, shape)
-    if ready is None:
-        raise OSError(f"{cache.name} was written, but cannot be read back")
-    return ready
-
-
-def _complete(cache: Path, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]] | None:
-    """Return the file's pixels if it has this shape and its full length."""
-    try:
-        pixels = np.load(cache, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    whole = isinstance(pixels, np.memmap) and pixels.shape == shape and pixels.dtype == np.uint8
-    return pixels if whole else None

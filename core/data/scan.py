@@ -81,7 +81,8 @@ def scan(
     (see ``table_among``), or the folders: a class is the first folder below the common ones, and deeper
     folders belong to it. If all folders at that level are named train, validation or test (or alike), they
     are the split and classes lie below them; so are two such with folders inside, and what stands beside
-    them is left out (see ``layout``). ``group`` given, all are one series.
+    them is left out; so are those inside the folders of classes (see ``layout``). ``group`` given, all are
+    one series.
     """
     findings = Findings()
     likely = [file for file in files if _why_not(file.name) is None]

@@ -6,10 +6,15 @@ Names of runs stand in them as they are; whoever shows the sentences makes them 
 from __future__ import annotations
 
 from math import ceil, floor, log10
+from typing import Final
 
 from core.domain.comparison import Comparison
 from core.evaluation.paired import LUCK
 
+LATER_LABELS: Final = (
+    "A review put labels right between the two runs. Both are judged by the corrected labels here, on the "
+    "test pictures that both have and of classes that both know."
+)
 PRACTICALLY_NONE = 0.02  # a true difference within this, both ways, hardly matters to anyone
 
 FAR = 10  # times as many pictures as there are: hardly anyone has so many more

@@ -59,20 +59,22 @@ def error_budget(
     *,
     split: Split = Split.TEST,
     seed: int = 0,
+    other_names: Mapping[str, frozenset[str]] | None = None,
 ) -> ErrorBudget:
     """Return whose mistakes those of one split are. ``seed`` is that of ``sample_of_right``.
+
+    ``other_names`` are those that ``classes`` have by now: a label is not wrong for being called so.
 
     A mistake is taken as one until somebody has found otherwise; so are ambiguous pictures. Bad photos and
     pictures of a class that the model does not know drop out. The sample are the right answers that were
     looked at in the order drawn, up to the first that was not, or on which reviewers differ: whatever else
     was looked at was not chosen by lot.
     """
+    told = _Told(predictions, classes, other_names or {}, opinions.agreed)
     wrong, right = _divided(predictions, split)
     before = dict.fromkeys(wrong.tolist(), False) | dict.fromkeys(right.tolist(), True)
-    after = {row: _after(predictions, classes, row, opinions, before=was) for row, was in before.items()}
-    counts = Counter(
-        opinions.agreed[sha].kind for sha in _hashes(predictions, wrong) if sha in opinions.agreed
-    )
+    after = {row: told.after(row, before=was) for row, was in before.items()}
+    counts = Counter(kind for row in wrong.tolist() if (kind := told.kind(row, before=False)))
     disputed = sum(sha in opinions.disputed for sha in _hashes(predictions, wrong))
     drawn = np.random.default_rng(seed).permutation(right)
     hashes = _hashes(predictions, drawn)
@@ -143,20 +145,50 @@ def _alike(predictions: Predictions, right: Mapping[int, bool]) -> float:
     return len(right) / told
 
 
-def _after(
-    predictions: Predictions, classes: tuple[str, ...], row: int, opinions: Opinions, *, before: bool
-) -> bool | None:
-    """Return whether the answer is right with the label put right; None where the picture drops out."""
-    judgement = opinions.agreed.get(predictions.sha256[row])
-    if judgement is None or judgement.kind in _KEEPS:
-        return before
-    if judgement.kind in _DROPS or not set(judgement.labels) <= set(classes):
-        return None
-    likely = predictions.probabilities[row]
-    if predictions.targets is None:
-        return classes[int(likely.argmax())] in judgement.labels
-    named = {classes[place] for place in np.flatnonzero(likely >= THRESHOLD).tolist()}
-    return named == set(judgement.labels)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said of the answers, in the names of the classes that were answered with."""
+
+    predictions: Predictions
+    classes: tuple[str, ...]
+    other_names: Mapping[str, frozenset[str]]
+    agreed: Mapping[str, Judgement]
+
+    def kind(self, row: int, *, before: bool) -> VerdictKind | None:
+        """Return what is said of an answer that was right or wrong ``before``; None where nothing is."""
+        judgement = self.agreed.get(self.predictions.sha256[row])
+        if judgement is None:
+            return None
+        if judgement.kind is VerdictKind.LABEL_WRONG and self._means(judgement, self._given(row)):
+            return VerdictKind.RIGHT if before else VerdictKind.MODEL_WRONG
+        return judgement.kind
+
+    def after(self, row: int, *, before: bool) -> bool | None:
+        """Return whether the answer is right with the label put right; None where the picture drops out."""
+        kind = self.kind(row, before=before)
+        if kind is None or kind in _KEEPS:
+            return before
+        judgement = self.agreed[self.predictions.sha256[row]]
+        known = {*self.classes, *self.other_names}
+        if kind in _DROPS or not known.issuperset(judgement.labels):
+            return None
+        return self._means(judgement, self._named(row))
+
+    def _means(self, judgement: Judgement, shown: frozenset[str]) -> bool:
+        """Return whether the labels of a judgement are these classes, or other names of them."""
+        meant = [self.other_names.get(name, frozenset((name,))) for name in judgement.labels]
+        return all(shown & one for one in meant) and shown <= frozenset().union(*meant)
+
+    def _given(self, row: int) -> frozenset[str]:
+        targets = self.predictions.targets
+        places = [self.predictions.labels[row]] if targets is None else np.flatnonzero(targets[row])
+        return frozenset(self.classes[place] for place in places)
+
+    def _named(self, row: int) -> frozenset[str]:
+        likely = self.predictions.probabilities[row]
+        one = self.predictions.targets is None
+        places = [likely.argmax()] if one else np.flatnonzero(likely >= THRESHOLD)
+        return frozenset(self.classes[place] for place in places)
 
 
 def _right(predictions: Predictions) -> Flags:

@@ -41,10 +41,14 @@ _BACKBONES = {spec.key: spec.title for spec in SPECS}
 
 
 def changed_settings(before: TrainConfig, after: TrainConfig) -> tuple[SettingChange, ...]:
-    """Return the settings that differ, in the order of the form, with both values in words."""
+    """Return the settings that differ, in the order of the form, with both values in words.
+
+    For how long several ways were tried before is none of them: a run's settings are those that it chose.
+    """
     pairs = (
         (setting.title, getattr(before, name), getattr(after, name))
         for name, setting in settings_of(TrainConfig).items()
+        if name != "search_minutes"
     )
     return tuple(
         SettingChange(title=title, before=in_words(old), after=in_words(new))

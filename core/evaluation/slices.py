@@ -16,6 +16,7 @@ from core.domain.slices import FEWEST, FEWEST_SERIES, Origin, Slice, SliceReport
 from core.evaluation.intervals import effective_size, wilson_around
 from core.evaluation.scores import rows_of
 from core.evaluation.traits import Division, Known, Numbers, Words, divisions
+from core.training.holm import holm
 
 MOST_PARTS: Final = 4
 _ENOUGH: Final = 5  # pictures of a class outside a slice, to know the class's recall from them
@@ -75,23 +76,9 @@ def slices_by_name(
     return tuple(sorted(slices, key=lambda one: (one.correct / one.pictures, -one.pictures, one.value)))
 
 
-def holm(values: Sequence[float]) -> list[float]:
-    """Return the p-values corrected for their number, each at most 1, in the order given.
-
-    S. Holm, A simple sequentially rejective multiple test procedure, 1979: the smallest counts as often as
-    there are values, the next once less, and none less than one before it.
-    """
-    order = sorted(range(len(values)), key=lambda place: values[place])
-    found, highest = [1.0] * len(values), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(values) - rank) * values[place]))
-        found[place] = highest
-    return found
-
-
 def corrected(slices: Sequence[Slice]) -> tuple[Slice, ...]:
     """Return the slices with their p-values corrected for all that were judged."""
-    among = iter(holm([one.p for one in slices if one.p is not None]))
+    among = iter(holm(np.array([one.p for one in slices if one.p is not None])).tolist())
     return tuple(one if one.p is None else replace(one, p_holm=next(among)) for one in slices)
 
 

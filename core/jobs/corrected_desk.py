@@ -14,6 +14,15 @@ from core.jobs.compare_desk import CompareDesk
 class CorrectedDesk(CompareDesk):
     """The part of the studio that also compares runs between which labels were put right."""
 
+    def corrected_between(self, run_a: str, run_b: str) -> bool:
+        """Return whether labels were put right after a review between two runs, in either order.
+
+        Raises RunError: one of them is gone.
+        """
+        one, other = self._known_run(run_a), self._known_run(run_b)
+        pairs = ((one.dataset_id, other.dataset_id), (other.dataset_id, one.dataset_id))
+        return any(self._way(one.project_id, then=then, now=now).corrects for then, now in pairs)
+
     def compare_corrected(self, run_a: str, run_b: str) -> Comparison:
         """Return what the second run does better and worse than the first, both by the newer labels.
 

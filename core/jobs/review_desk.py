@@ -110,7 +110,7 @@ class ReviewDesk(Desk):
     def error_budget(self, run_id: str, *, split: Split = Split.TEST) -> ErrorBudget:
         """Return whose mistakes the mistakes on one split are, as far as they were looked at.
 
-        Raises StoreError: the run has no result, or it is damaged.
+        Raises RunError: the run is gone. StoreError: it has no result, or it is damaged.
         """
         return error_budget(
             self._workspace.runs.predictions(run_id),
@@ -118,7 +118,15 @@ class ReviewDesk(Desk):
             opinions(self.verdicts(run_id)),
             split=split,
             seed=SAMPLE_SEED,
+            other_names=self._other_names(run_id),
         )
+
+    def classes_to_say(self, run_id: str) -> tuple[str, ...]:
+        """Return what a run's pictures can be said to show: its classes, then those that came since."""
+        now = self._workspace.datasets.current(self._known_run(run_id).project_id)
+        learnt, renamed = self._workspace.runs.report(run_id).classes, self._other_names(run_id)
+        later = [name for name in (now.classes if now else ()) if name not in renamed]
+        return tuple(dict.fromkeys((*learnt, *later)))
 
     # What was said when other runs were reviewed --------------------------------------------------------
 
@@ -216,7 +224,17 @@ class ReviewDesk(Desk):
         dataset = self._dataset_reviewed(run_id)
         now = self._workspace.datasets.current(dataset.project_id)
         right = rightness(self._workspace.runs.predictions(run_id))
-        return Checks(dataset, right, also=now.classes if now else ())
+        others = self._other_names(run_id)
+        return Checks(dataset, right, also=now.classes if now else (), other_names=others)
+
+    def _other_names(self, run_id: str) -> Mapping[str, frozenset[str]]:
+        """Return the new names of a run's classes with those that it has learnt them by."""
+        run = self._run_reviewed(run_id)
+        now = self._workspace.datasets.current(run.project_id)
+        if now is None:
+            return {}
+        ahead = self._way(run.project_id, then=run.dataset_id, now=now.id)
+        return ahead.other_names(self._workspace.runs.report(run_id).classes)
 
     def _checker(self, run_id: str) -> LabelChecker:
         return LabelChecker(self._workspace, self.settings, self._run_reviewed(run_id))

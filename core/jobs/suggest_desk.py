@@ -10,14 +10,15 @@ from typing import Final
 from core.data.archive import FoundFile
 from core.data.findings import counted
 from core.data.lineage import STANDING, Way
+from core.data.names import class_name
 from core.domain.dataset import Dataset
 from core.domain.errors import StaleError, StoreError
 from core.domain.run import JobSnapshot
 from core.domain.suggestions import Confirmed, Suggestions, suggestions
-from core.domain.trying import Tried, TriedBatch
+from core.domain.trying import Tried
 from core.jobs.import_task import from_files
 from core.jobs.picture_desk import PictureDesk
-from core.jobs.suggested_import import by_content, copied, label_table
+from core.jobs.suggested_import import Confirmation, by_content, copied, label_table
 from core.jobs.try_desk import TryDesk
 from core.settings import Settings
 from core.store.files import remove_tree
@@ -42,7 +43,7 @@ class SuggestDesk(PictureDesk, TryDesk):
         batch, dataset = self.tried_batch(project_id), self.dataset(project_id)
         if batch is None:
             return None
-        way = self._way_since(batch, dataset)
+        way = self._way_since(batch.source.id, dataset)
         return suggestions(
             batch,
             names=way.labels,
@@ -65,28 +66,66 @@ class SuggestDesk(PictureDesk, TryDesk):
                 hint="Have them answered once more.",
             )
         with self._adding:
-            dataset = self.dataset(project_id)
-            filed, known = self._filed(dataset), by_content(batch.tried)
+            filed, known = self._filed(self.dataset(project_id)), by_content(batch.tried)
             wanted = [one for one in confirmed if one.sha256 in known and one.sha256 not in filed]
             if not wanted:
                 raise StaleError("All of these pictures were added already, maybe in another tab.")
-            names = {sample.path for sample in dataset.samples} if dataset else set()
-            files, staging = self._copied([known[one.sha256] for one in wanted], names)
-            run = self._workspace.runs.get(batch.source.id)
-            table = label_table(files, wanted, helped_by=run.name if run else _GONE)
-            job = self._import(
-                project_id,
-                from_files(files, label=None, labels=table),
-                staging=staging,
-                title=f"{counted(len(files), 'picture')} of {batch.name}",
-                author=author,
+            confirmation = Confirmation(
+                title=f"{counted(len(wanted), 'picture')} of {batch.name}",
+                pictures=[known[one.sha256] for one in wanted],
+                confirmed=wanted,
+                helped_by=self._name_of(batch.source.id),
             )
-            self._added = {**self._added, job.id: {one.sha256: one.labels for one in wanted}}
-        return job
+            return self._add(project_id, confirmation, author)
+
+    def right_classes(self, project_id: str, run_id: str) -> tuple[str, ...]:
+        """Return what a picture that was tried on a run may really be, as its project calls it by now.
+
+        The classes that the run has learnt come first; of a run that is gone there are none.
+        """
+        run, dataset = self._workspace.runs.get(run_id), self.dataset(project_id)
+        known = self._workspace.runs.report(run_id).classes if run else ()
+        learnt = self._way_since(run_id, dataset).labels(known)
+        return tuple(dict.fromkeys((*learnt, *(dataset.classes if dataset else ()))))
+
+    def add_tried(
+        self, project_id: str, run_id: str, picture: Tried, label: str, *, author: str = ""
+    ) -> JobSnapshot:
+        """Import one picture that was tried on a run under its right class, in the background.
+
+        Raises StaleError where it is in the project by now, and otherwise what ``add_suggested`` raises.
+        """
+        with self._adding:
+            if filed := self._filed(self.dataset(project_id)).get(picture.sha256):
+                raise StaleError(
+                    f"This picture is in the project already, as “{', '.join(filed)}”.",
+                    hint="What it shows can be changed on Pictures.",
+                )
+            confirmation = Confirmation(
+                title=f"A picture of {class_name(label)}",
+                pictures=[picture],
+                confirmed=[Confirmed(sha256=picture.sha256, labels=(label,))],
+                helped_by=self._name_of(run_id),
+            )
+            return self._add(project_id, confirmation, author)
 
     def adds_suggested(self, job_id: str) -> bool:
         """Whether an import is one of suggestions that were confirmed since this process began."""
         return job_id in self._added
+
+    def _add(self, project_id: str, what: Confirmation, author: str) -> JobSnapshot:
+        dataset = self.dataset(project_id)
+        names = {sample.path for sample in dataset.samples} if dataset else set()
+        files, staging = self._copied(what.pictures, names)
+        table = label_table(files, what.confirmed, helped_by=what.helped_by)
+        read = from_files(files, label=None, labels=table)
+        job = self._import(project_id, read, staging=staging, title=what.title, author=author)
+        self._added = {**self._added, job.id: {one.sha256: one.labels for one in what.confirmed}}
+        return job
+
+    def _name_of(self, run_id: str) -> str:
+        run = self._workspace.runs.get(run_id)
+        return run.name if run else _GONE
 
     def _copied(
         self, pictures: Sequence[Tried], taken: Collection[str]
@@ -111,9 +150,9 @@ class SuggestDesk(PictureDesk, TryDesk):
         job = self._runner.snapshot(job_id)
         return job is not None and job.status.active
 
-    def _way_since(self, batch: TriedBatch, dataset: Dataset | None) -> Way:
+    def _way_since(self, run_id: str, dataset: Dataset | None) -> Way:
         """Return what became of the names of classes since the model learnt them."""
-        run = self._workspace.runs.get(batch.source.id)
+        run = self._workspace.runs.get(run_id)
         if run is None or dataset is None:
             return STANDING
         return self._way(dataset.project_id, then=run.dataset_id, now=dataset.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -20,6 +21,16 @@ from core.store.files import told
 HELPED_BY: Final = "Labelled with the help of"  # the column that tells which model had suggested the labels
 _FOLDER: Final = "tried"
 _NAMED: Final = 3  # files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """Tried pictures with the classes that a person confirmed for each, and the model that helped."""
+
+    title: str  # of the import
+    pictures: Sequence[Tried]
+    confirmed: Sequence[Confirmed]  # one for each picture
+    helped_by: str  # the name of the training run
 
 
 def copied(pictures: Sequence[Tried], into: Path, *, taken: Iterable[str] = ()) -> tuple[FoundFile, ...]:
@@ -42,9 +53,7 @@ def copied(pictures: Sequence[Tried], into: Path, *, taken: Iterable[str] = ()) 
             copy.write_bytes(content)
         files.append(FoundFile(name=_free_name(one.name, names), location=copy))
     if lost:
-        raise PictureError(
-            _told(lost), hint="Take their ticks away, or have the pictures answered once more."
-        )
+        raise PictureError(_told(lost), hint="Leave them out, or have them answered once more.")
     return tuple(files)
 
 

@@ -19,14 +19,25 @@ from core.evaluation.error_budget import Opinions
 class Checks:
     """The pictures that may be judged, and the classes that they may be said to show."""
 
-    def __init__(self, dataset: Dataset, right: Mapping[str, bool], *, also: Collection[str] = ()) -> None:
-        """``dataset`` and ``right`` answers, by content, are the run's; ``also``: classes that came later."""
+    def __init__(
+        self,
+        dataset: Dataset,
+        right: Mapping[str, bool],
+        *,
+        also: Collection[str] = (),
+        other_names: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        """``dataset`` and ``right`` answers, by content, are the run's; ``also``: classes that came later.
+
+        ``other_names`` are those that the run's classes have by now: what is said in them is understood.
+        """
         self.samples: Mapping[str, Sample] = {sample.sha256: sample for sample in dataset.used()}
         self._right = right
         self._by_path = {sample.path: sample for sample in dataset.used()}
         self._several = dataset.several
         self._classes = tuple(dict.fromkeys((*dataset.classes, *also)))
         self._later = frozenset(also) - frozenset(dataset.classes)
+        self._other_names = other_names or {}
 
     def find(self, sha256: str, path: str) -> Sample | None:
         """Return the picture with this content, or else of this name."""
@@ -39,6 +50,7 @@ class Checks:
         labels = tuple(dict.fromkeys(class_name(name) for name in said.labels if name.strip()))
         if said.kind is VerdictKind.NEW_CLASS and not self._made_since(labels):
             return self._not_new(labels) or replace(said, labels=labels)
+        labels = tuple(dict.fromkeys(map(self._as_learnt, labels)))
         return self._wrong_with(labels, sample) or replace(said, kind=VerdictKind.LABEL_WRONG, labels=labels)
 
     def carried(self, sample: Sample, said: Judgement) -> Judgement | str:
@@ -50,6 +62,14 @@ class Checks:
             return self.checked(sample, said)
         wrong = self._right.get(sample.sha256) is False
         return replace(said, kind=VerdictKind.MODEL_WRONG if wrong else VerdictKind.RIGHT)
+
+    def _as_learnt(self, name: str) -> str:
+        """Return what the run calls a class; of merged ones, which it tells apart, the name they have now."""
+        then = self._other_names.get(name, frozenset())
+        return next(iter(then)) if len(then) == 1 else name
+
+    def _name_now(self, name: str) -> str:
+        return next((now for now, then in self._other_names.items() if name in then), name)
 
     def _contradiction(self, sample: Sample, kind: VerdictKind) -> str:
         """Return why this cannot be said of the picture's answer; empty where it can, or there is none."""
@@ -73,7 +93,7 @@ class Checks:
                 "it names several right classes, and every picture here shows one.",
             ),
             (
-                set(labels) == set(sample.labels),
+                set(labels) in (set(sample.labels), {self._name_now(name) for name in sample.labels}),
                 f"the label is '{', '.join(labels)}' already, so that it cannot be wrong.",
             ),
         )

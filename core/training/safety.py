@@ -22,6 +22,7 @@ from core.domain.config import TrainConfig
 from core.domain.safety import ClassCheck, Flip, KindCheck
 from core.training.features import Frozen, Pictures, Pixels, passed
 from core.training.head import LinearHead, fit_linear
+from core.training.holm import holm
 from core.training.learning_curve import named_by
 
 MOST_TRIED: Final = 120  # pictures, 11 times each: 20 to 25 seconds for EfficientNet-Lite0 on two cores
@@ -194,7 +195,7 @@ def _checks(
     tried = _and_all(asked.found)
     chances = np.array([_chances(view.flipped, tried, view.rate) for view in views])
     enough = np.array([view.flipped >= LEAST_FLIPPED for view in views], dtype=np.bool_)
-    harmed = (holm(chances.ravel()) & enough.ravel()).reshape(chances.shape)  # (V, C + 1)
+    harmed = (holm(chances.ravel()) <= LEVEL).reshape(chances.shape) & enough  # (V, C + 1)
     checks = []
     for kind in kinds:
         places = [place for place, view in enumerate(views) if view.kind == kind]
@@ -277,11 +278,3 @@ def _ruled_out(one: ClassCheck, share: float) -> bool:
     from scipy.stats import binom
 
     return bool(binom.cdf(one.flipped, one.tried, share) <= LEVEL)
-
-
-def holm(chances: npt.NDArray[np.float64]) -> Bools:
-    """Return which of several tests (M,) hold; that any does by luck has a chance of ``LEVEL`` at most."""
-    order = np.argsort(chances, kind="stable")
-    found = np.zeros(len(chances), dtype=np.bool_)
-    found[order] = np.logical_and.accumulate(chances[order] <= LEVEL / np.arange(len(chances), 0, -1))
-    return found

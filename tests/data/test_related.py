@@ -23,6 +23,8 @@ def test_folders_count_inside_that_of_the_class_only():
     assert inner_folders([made_sample(path) for path in paths]) == ["p1/left", "p2", "", "p1/left"]
     split = ["train/cat/p1/1.jpg", "train/dog/1.jpg", "test/cat/p2/1.jpg", "test/dog/p1/2.jpg"]
     assert inner_folders([made_sample(path) for path in split]) == ["p1", "", "p2", "p1"]
+    parts = ["cat/train/p1/1.jpg", "cat/test/1.jpg", "dog/train/p2/1.jpg", "dog/test/p1/2.jpg"]
+    assert inner_folders([made_sample(path) for path in parts]) == ["p1", "", "p2", "p1"]
 
 
 def test_a_single_value_and_values_of_one_picture_each_bind_nothing():

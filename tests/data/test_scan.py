@@ -140,6 +140,45 @@ def test_folders_named_like_splits_among_others_are_classes() -> None:
     assert set(labels(found).values()) == {"train", "bus", "tram"}
 
 
+def in_parts(*classes: str, parts: tuple[str, ...] = ("train", "val", "test")) -> list[str]:
+    return [f"{name}/{part}/{number}.jpg" for name in classes for part in parts for number in (1, 2)]
+
+
+@pytest.mark.parametrize("root", ["", "pets/"])
+def test_split_folders_inside_those_of_classes_are_kept_as_the_split(root: str) -> None:
+    """Such uploads were divided anew, and nobody was told: what was to be judged on was learnt from."""
+    upload = [f"{root}{name}" for name in in_parts("cat", "dog", parts=("Training", "valid", "test_set"))]
+    found = scanned(*upload, f"{root}dog/test_set/old/9.jpg", f"{root}bird/1.jpg")
+    assert set(labels(found).values()) == {"cat", "dog", "bird"}
+    named = {"Training": Split.TRAIN, "valid": Split.VALIDATION, "test_set": Split.TEST}
+    for name, split in splits(found).items():
+        part = name.removeprefix(root).split("/")[1]
+        assert split is named.get(part)
+    (issue,) = found.issues
+    assert issue.kind is IssueKind.SPLIT_FOLDERS
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [
+        [*in_parts("vehicles", parts=("train", "bus", "test")), "cat/1.jpg", "dog/1.jpg"],
+        [*in_parts("cat"), "dog/1.jpg", "dog/2.jpg"],
+        in_parts("cat", "dog", parts=("train", "bus", "tram")),
+        in_parts("cat", "dog", parts=("test",)),
+        [*in_parts("cat"), *in_parts("dog"), *(f"{name}/{n}.jpg" for name in ("cat", "dog") for n in "34")],
+    ],
+    ids=["one of other kinds", "one class", "kinds", "one part", "many beside them"],
+)
+def test_folders_inside_classes_that_are_not_plainly_splits_are_none(upload: list[str]) -> None:
+    assert set(splits(scanned(*upload)).values()) == {None}
+
+
+def test_one_class_of_kinds_keeps_them_beside_divided_ones() -> None:
+    found = scanned(*in_parts("cat", "dog"), *in_parts("vehicle", parts=("train", "bus")))
+    assert {split for name, split in splits(found).items() if name.startswith("vehicle")} == {None}
+    assert {split for name, split in splits(found).items() if name.startswith("cat")} == set(Split)
+
+
 def test_split_folders_without_classes_are_told() -> None:
     found = scanned("train/1.jpg", "test/2.jpg")
     assert found.candidates == ()

@@ -160,6 +160,14 @@ def test_only_settings_that_differ_are_told_in_the_order_of_the_form():
     assert changed_settings(plain, plain) == ()
 
 
+def test_for_how_long_several_ways_were_tried_is_no_difference():
+    """Beside a training with what its search had chosen, minutes were told as a setting that differs."""
+    chosen = replace(TrainConfig(), backbone="resnet18", search_minutes=30)
+    again = replace(chosen, search_minutes=0)
+    assert changed_settings(chosen, again) == ()
+    assert [one.title for one in changed_settings(chosen, replace(again, seed=2))] == ["Seed"]
+
+
 def test_every_choice_has_words():
     values = (getattr(TrainConfig(), name) for name in settings_of(TrainConfig))
     choices = {choice for value in values if isinstance(value, StrEnum) for choice in type(value)}

@@ -222,3 +222,36 @@ def test_nothing_to_look_at():
     assert corrected_in_words(found) == ()
     untouched = error_budget(answered(right=3, wrong=1), CLASSES, Opinions(agreed={}))
     assert budget_in_words(untouched) == "1 mistake: none of them looked at yet."
+
+
+def test_a_label_is_not_wrong_for_being_called_by_the_new_name_of_its_class():
+    """A verdict in the new name of a class counted as a wrong label, and the picture dropped out."""
+    predictions = answered(right=2, wrong=3)
+    agreed = {
+        sha(0): said(LABEL, "screw"),  # labelled bolt, which is called so now
+        sha(1): said(LABEL, "hex nut"),  # which is what the model said
+        **{one: said(LABEL, "screw") for one in sample_of_right(predictions, 1, 0)},
+    }
+    names = {"screw": frozenset({"bolt"}), "hex nut": frozenset({"nut"})}
+    found = error_budget(predictions, CLASSES, Opinions(agreed=agreed), other_names=names)
+    assert (found.counts, found.unseen, found.dropped) == (((LABEL, 1), (MODEL, 1)), 1, 0)
+    assert found.corrected == wilson(3, 5)
+    assert (found.sampled, found.sampled_wrong) == (1, 0)
+
+
+def test_the_name_of_merged_classes_stands_for_any_of_them():
+    agreed = {sha(0): said(LABEL, "fastener")}
+    names = {"fastener": frozenset(CLASSES)}
+    found = error_budget(answered(right=1, wrong=1), CLASSES, Opinions(agreed=agreed), other_names=names)
+    assert found.counts == ((MODEL, 1),)
+    assert found.corrected == wilson(1, 2)
+
+
+def test_new_names_of_several_classes_of_a_picture_are_understood():
+    several = replace(answered(right=1, wrong=1), targets=np.tile((True, False), (3, 1)))
+    both = replace(several, probabilities=np.tile(np.float32((0.9, 0.8)), (3, 1)))
+    agreed = {sha(0): said(LABEL, "screw", "nut"), sha(1): said(LABEL, "screw")}
+    names = {"screw": frozenset({"bolt"})}
+    found = error_budget(both, CLASSES, Opinions(agreed=agreed), other_names=names)
+    assert found.counts == ((LABEL, 1), (MODEL, 1))
+    assert found.corrected == wilson(1, 2)

@@ -12,17 +12,10 @@ from core.domain.dataset import Split
 from core.domain.slices import Trait
 from core.evaluation.intervals import wilson, wilson_of_series
 from core.evaluation.slice_words import name_of, range_of, verdict
-from core.evaluation.slices import holm, parts_of, slice_report
+from core.evaluation.slices import parts_of, slice_report
 from core.evaluation.traits import folder_of
 from tests.evaluation.made import answered, told_several
 from tests.evaluation.made_slices import dark, facts_of, report_of, sample_of
-
-
-def test_holm_corrects_as_in_the_book():
-    """The sorted values 0.005, 0.01, 0.03, 0.04 count 4, 3, 2 and 1 times, and never fall."""
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.5, 0.9]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 @pytest.mark.parametrize(("pictures", "sizes"), [(100, [25] * 4), (30, [10] * 3), (25, [12, 13]), (12, [12])])

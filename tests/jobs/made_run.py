@@ -47,7 +47,9 @@ def finished_run(studio: Studio, folder: Path) -> str:
     samples = tuple(replace(s, sha256=sha) for s, sha in zip(dataset.samples, hashes, strict=True))
     dataset = replace(dataset, samples=samples)
     workspace.datasets.add(dataset)
-    run = workspace.runs.create(project.id, dataset, config=CONFIG, preset=None, token="t", expected=None)
+    run = workspace.runs.create(
+        project.id, dataset, config=CONFIG, preset=None, token=uuid4().hex, expected=None
+    )
     workspace.queue.take()
     workspace.runs.start(run.id, device="a test")
     how = preprocessing_for(SPEC, CONFIG)

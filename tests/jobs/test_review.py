@@ -493,3 +493,18 @@ def test_a_line_written_over_with_what_its_reviewer_once_said_is_new(studio, run
     changed = studio.verdicts_csv(run_id).replace("model wrong", "bad photo")
     (taken,) = studio.import_verdicts(run_id, changed, reviewer="Ben")
     assert (taken.reviewer, taken.kind) == ("Ben", VerdictKind.BAD_PHOTO)
+
+
+def test_a_class_that_was_renamed_since_is_one_class_to_the_review(studio, run_id, first, sha, original):
+    """Both names were offered, and a label was taken as wrong for being called by the old one."""
+    assert studio.classes_to_say(run_id) == CLASSES
+    studio.apply_edit(first.project_id, Edit(kind=EditKind.RENAME, classes=("bolt",), label="screw"))
+    assert studio.classes_to_say(run_id) == CLASSES
+    called_so = next(row for row in range(PICTURES) if label_of(row) == "bolt")
+    with pytest.raises(DatasetError, match="the label is 'bolt' already"):
+        studio.judge(run_id, {sha(called_so): Judgement(kind=VerdictKind.LABEL_WRONG, labels=("screw",))})
+    (flipped,) = [row for row in FLIPPED if wrong_label(row).labels == ("bolt",)][:1]
+    studio.judge(run_id, {sha(flipped): Judgement(kind=VerdictKind.LABEL_WRONG, labels=("screw",))})
+    assert [one.labels for one in studio.verdicts(run_id)] == [("bolt",)]
+    (edit,) = studio.corrections(run_id)
+    assert edit.label == "screw"

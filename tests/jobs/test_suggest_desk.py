@@ -177,3 +177,39 @@ def test_several_classes_of_a_picture_come_in_together(studio, batch, project_id
     assert added.labels == (NUT, BOLT)
     told = {issue.kind for issue in studio.dataset(project_id).issues}
     assert IssueKind.NO_CLASS not in told
+
+
+def test_one_picture_comes_in_under_its_right_class_and_tells_which_model_helped(
+    studio, batch, run_id, project_id, finish
+):
+    first, second = batch.tried[:2]
+    job = studio.add_tried(project_id, run_id, first, " rust ", author="Ana")
+    assert finish(job).status is JobStatus.DONE
+    now = studio.dataset(project_id)
+    (added,) = [s for s in now.samples if s.sha256 == first.sha256]
+    assert (added.path, added.labels, added.columns) == ("tried/a.png", ("rust",), ((HELPED_BY, "Run 1"),))
+    assert (now.author, job.title) == ("Ana", "A picture of rust")
+    assert first.sha256 in studio.suggestions(project_id).filed
+    with pytest.raises(StaleError, match="in the project already, as “rust”"):
+        studio.add_tried(project_id, run_id, first, NUT)
+    finish(studio.add_tried(project_id, run_id, second, NUT))
+    assert [s.path for s in studio.dataset(project_id).samples if s.sha256 == second.sha256] == [
+        "tried/c.png"
+    ]
+
+
+def test_a_renamed_class_is_not_brought_back_by_its_old_name(studio, batch, run_id, project_id):
+    """The classes to choose from were those that the model had learnt, so the old one came back."""
+    assert studio.right_classes(project_id, run_id) == (BOLT, NUT)
+    studio.apply_edit(project_id, Edit(kind=EditKind.RENAME, classes=(BOLT,), label="screw"))
+    assert studio.right_classes(project_id, run_id) == ("screw", NUT)
+    studio.apply_edit(project_id, Edit(kind=EditKind.MERGE, classes=("screw", NUT), label="part"))
+    assert studio.right_classes(project_id, run_id) == ("part",)
+
+
+def test_beside_a_run_that_was_deleted_the_classes_are_those_of_the_project(
+    studio, batch, run_id, project_id, request
+):
+    studio.delete_run(run_id)
+    request.addfinalizer(lambda: studio.restore_run(run_id))
+    assert studio.right_classes(project_id, run_id) == studio.dataset(project_id).classes

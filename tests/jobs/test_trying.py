@@ -182,3 +182,12 @@ def test_the_oldest_makes_way_with_its_files(tmp_path):
     assert [folder.exists() for folder in folders.values()] == [True, False, True]
     shelf.clear()
     assert not folders["a"].exists()
+
+
+def test_two_projects_keep_their_last_folders_apart(studio, run_id, finish, tmp_path):
+    other = finished_run(studio, tmp_path / "pictures")
+    for seed, run in enumerate((run_id, other), start=70):
+        noise(tmp_path / run / "a.png", seed=seed)
+        assert finish(studio.try_batch(Source(id=run), tmp_path / run, name=run)).status is JobStatus.DONE
+    places = [studio.run(run).project_id for run in (run_id, other)]
+    assert [studio.tried_batch(place).source.id for place in places] == [run_id, other]

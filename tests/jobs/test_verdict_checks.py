@@ -84,3 +84,25 @@ def test_a_right_label_stays_right_beside_another_answer(said, right, told):
 def test_what_is_no_more_is_not_carried():
     label_wrong = Judgement(kind=VerdictKind.LABEL_WRONG, labels=("dog", "cat"))
     assert "already" in checks(PICTURE).carried(PICTURE, label_wrong)
+
+
+def test_new_names_of_classes_are_understood_as_those_that_the_run_has_learnt():
+    """That the label is the new name of its own class was kept as a wrong label."""
+    alone = replace(PICTURE, also=())
+    known = Checks(dataset_of(alone), {}, also=("kitty", "pet"), other_names={"kitty": frozenset({"cat"})})
+    wrong = Judgement(kind=VerdictKind.LABEL_WRONG, labels=("kitty",))
+    assert "the label is 'cat' already" in known.checked(alone, wrong)
+    assert "the label is 'cat' already" in known.checked(alone, new_class("kitty"))
+    dog = replace(alone, label="dog")
+    assert known.checked(dog, wrong) == replace(wrong, labels=("cat",))
+    pet = replace(wrong, labels=("pet",))
+    assert known.checked(alone, pet) == pet
+
+
+def test_the_name_of_merged_classes_is_no_other_label_than_any_of_them():
+    alone = replace(PICTURE, also=())
+    merged = {"pet": frozenset({"cat", "dog"})}
+    known = Checks(dataset_of(alone), {}, also=("pet",), other_names=merged)
+    assert "the label is 'pet' already" in known.checked(
+        alone, Judgement(kind=VerdictKind.LABEL_WRONG, labels=("pet",))
+    )

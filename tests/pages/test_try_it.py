@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.archive import FoundFile
 from core.domain.dataset import Split
 from core.domain.decision import Cost
+from core.domain.errors import StaleError
 from core.domain.game import Game, Phase, majority, standing
 from core.domain.report import Answer, Doubt
 from core.domain.run import JobKind, Progress, Stage
@@ -87,13 +88,22 @@ def test_several_are_answered_and_a_cut_off_file_is_told_by_name(screen):
 def test_a_wrong_answer_becomes_a_picture_of_the_project(screen):
     at = upload(screen, ("new.png", png()))
     box = next(box for box in at.selectbox if box.label == "It really is ...")
+    assert box.options == ["bolt, renamed", "gear", "nut", "washer"], "as the project calls them by now"
     box.set_value("washer").run()
     next(button for button in at.button if button.label == "Add it to this project").click().run()
     assert not at.exception
-    ((project, kind, names, label, folder),) = screen.studio.imported
-    assert (project, kind, names, label) == ("p1", "files", ("tried/new.png",), "washer")
-    assert (folder / "picture").read_bytes() == png()
+    assert screen.studio.imported == [("p1", "tried", "r2", "new.png", "washer")]
     assert "Sent to this project as **washer**" in text_of(at)
+
+
+def test_a_picture_that_is_there_already_is_not_told_as_sent(screen):
+    """It was told as sent under its new class, while it stayed in the project as it had been."""
+    screen.studio.refused_ = StaleError("It is in the project already, as “nut”.")
+    at = upload(screen, ("new.png", png()))
+    next(box for box in at.selectbox if box.label == "It really is ...").set_value("washer").run()
+    next(button for button in at.button if button.label == "Add it to this project").click().run()
+    assert "as “nut”" in at.warning[0].value
+    assert "Sent to this project" not in text_of(at)
 
 
 def test_very_many_pictures_are_a_job(screen, monkeypatch):

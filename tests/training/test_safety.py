@@ -18,7 +18,7 @@ from core.domain.config import TrainConfig
 from core.domain.errors import Cancelled
 from core.domain.safety import ClassCheck, KindCheck, safe_settings, with_mirror
 from core.training import safety
-from core.training.safety import MOST_TRIED, Known, holm, safety_test
+from core.training.safety import MOST_TRIED, Known, safety_test
 
 torch.set_num_threads(1)
 SIDE = 16
@@ -226,12 +226,6 @@ def test_harm_is_ruled_out_by_the_exact_binomial_test(flipped: int, tried: int, 
     one = ClassCheck(name="a", tried=tried, flipped=flipped, taken_for=None, taken=0, harmed=False)
     assert bool(binomtest(flipped, tried, 0.5, alternative="less").pvalue <= 0.05) is sure
     assert safety._ruled_out(one, 0.5) is sure
-
-
-def test_holm_by_hand() -> None:
-    # sorted: 0.005 <= 0.05/4, 0.01 <= 0.05/3, 0.03 > 0.05/2: this one and all after it do not hold
-    assert holm(np.array([0.01, 0.04, 0.03, 0.005])).tolist() == [True, False, False, True]
-    assert holm(np.array([])).tolist() == []
 
 
 def check_of(kind: str, *, harmful: bool = False, sure: bool = True, flipped: int = 0) -> KindCheck:

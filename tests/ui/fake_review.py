@@ -92,7 +92,7 @@ class FakeReview:
     redo_verdicts = ReviewDesk.redo_verdicts
     conflicts = ReviewDesk.conflicts
     right_sample = ReviewDesk.right_sample
-    error_budget = ReviewDesk.error_budget
+    error_budget, classes_to_say = ReviewDesk.error_budget, ReviewDesk.classes_to_say
     verdicts_csv = ReviewDesk.verdicts_csv
     import_verdicts = ReviewDesk.import_verdicts
     earlier_verdicts, take_over_verdicts = ReviewDesk.earlier_verdicts, ReviewDesk.take_over_verdicts
@@ -100,7 +100,7 @@ class FakeReview:
     _rows, _answers, _checks = ReviewDesk._rows, ReviewDesk._answers, ReviewDesk._checks
     _run_reviewed, _dataset_reviewed = ReviewDesk._run_reviewed, ReviewDesk._dataset_reviewed
     corrections = CorrectionsDesk.corrections
-    _way = CorrectionsDesk._way
+    _way, _other_names = CorrectionsDesk._way, ReviewDesk._other_names
     apply_corrections = CorrectionsDesk.apply_corrections
 
     @cached_property

@@ -103,6 +103,15 @@ class FakeTrying:
         self.added_[job.id] = labels
         return job
 
+    def right_classes(self, project_id, run_id):
+        return ("bolt, renamed", *self.classes[1:])
+
+    def add_tried(self, project_id, run_id, picture, label, *, author=""):
+        if self.refused_:
+            raise self.refused_
+        self.authors.append(author)
+        return self._imported(project_id, "tried", run_id, picture.name, label)
+
     def adds_suggested(self, job_id):
         return job_id in self.added_
 
