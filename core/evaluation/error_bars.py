@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.domain.report import ClassScore, Interval, PrCurve, RocCurve, Scores
 from core.evaluation.bootstrap import Ranking, around, drawn, f1_of, replicates_for
-from core.evaluation.intervals import wilson, wilson_of_series
+from core.evaluation.intervals import independent_share, wilson, wilson_of_series
 from core.evaluation.placements import area_bounds
 from core.evaluation.separation import least_areas
 
@@ -35,9 +35,7 @@ class Judged:
     @property
     def independent(self) -> float:
         """How many of the pictures, as a share, are not of a series that is there already."""
-        if self.groups is None or not len(self.groups):
-            return 1.0
-        return len(np.unique(self.groups)) / len(self.groups)
+        return independent_share(self.groups)
 
 
 def with_error_bars(scores: Scores, judged: Judged) -> Scores:

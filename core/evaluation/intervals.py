@@ -60,6 +60,14 @@ def wilson_around(share: float, size: float, *, confidence: float = 0.95) -> Int
     return _wilson(share, size, confidence=confidence)
 
 
+def independent_share(groups: npt.NDArray[np.int64] | None) -> float:
+    """Return how many pictures, as a share, are not of a series that is there already; 1 without pictures.
+
+    ``groups`` (N,) are their series, None where there are none.
+    """
+    return len(np.unique(groups)) / len(groups) if groups is not None and len(groups) else 1.0
+
+
 def effective_size(
     right: npt.NDArray[np.bool_] | npt.NDArray[np.float64], groups: npt.NDArray[np.int64]
 ) -> float:

@@ -13,7 +13,7 @@ from core.domain.decision import Cost, Decision, Detected, SeldomMissed
 from core.domain.report import Predictions
 from core.evaluation.abstain import CONFIDENCE
 from core.evaluation.deciding import cost_matrix, cost_of_yes_or_no, decide
-from core.evaluation.intervals import wilson_of_series
+from core.evaluation.intervals import independent_share, wilson_of_series
 from core.evaluation.scores import rows_of
 
 MOST_COST = 1e6  # what can be written down
@@ -38,7 +38,8 @@ def seldom_missed(
     rows = rows_of(predictions, Split.VALIDATION)
     shown = _shown(predictions, at)[rows]
     needed = _cost_at_which_it_is_said(decision, predictions, classes, at, rows)[shown]
-    independent = _independent(predictions, rows[shown])
+    groups = None if predictions.groups is None else predictions.groups[rows[shown]]
+    independent = independent_share(groups)
     allowed = _allowed(len(needed), most_missed, independent)
     may_miss = floor(most_missed * len(needed)) if allowed is None else allowed
     cost = float(np.sort(needed)[len(needed) - may_miss - 1]) if len(needed) else np.inf
@@ -133,12 +134,6 @@ def _cost_at_which_it_is_said(
     with np.errstate(divide="ignore", invalid="ignore"):
         cost = np.where(saying <= 0, 0.0, saying / own)
     return np.where(decided.unlike, 0.0, cost)
-
-
-def _independent(predictions: Predictions, rows: npt.NDArray[np.intp]) -> float:
-    if predictions.groups is None or not len(rows):
-        return 1.0
-    return len(np.unique(predictions.groups[rows])) / len(rows)
 
 
 def _allowed(pictures: int, most_missed: float, independent: float) -> int | None:

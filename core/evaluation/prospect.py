@@ -13,7 +13,7 @@ from core.domain.report import Interval, Predictions
 from core.evaluation.abstain import aimed_threshold, answer_curve, least_promise, promised_threshold
 from core.evaluation.bootstrap import around, drawn
 from core.evaluation.deciding import Decided, cost_matrix, cost_of_yes_or_no, decide
-from core.evaluation.intervals import wilson_of_series
+from core.evaluation.intervals import independent_share, wilson_of_series
 from core.evaluation.novelty import farthest_of
 from core.evaluation.scores import rows_of
 
@@ -33,9 +33,7 @@ class _Known:
     @property
     def independent(self) -> float:
         """How many of the pictures, as a share, are not of a series that is there already."""
-        if self.groups is None or not len(self.groups):
-            return 1.0
-        return len(np.unique(self.groups)) / len(self.groups)
+        return independent_share(self.groups)
 
 
 def rule_for(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, t  # type: ignore[import-untyped]
 
-from core.evaluation.intervals import effective_size, wilson, wilson_of_series
+from core.evaluation.intervals import effective_size, independent_share, wilson, wilson_of_series
 
 
 @pytest.mark.parametrize(("correct", "total"), [(93, 100), (0, 10), (10, 10), (1, 2), (289, 297), (1, 1)])
@@ -83,3 +83,8 @@ def test_where_all_are_right_a_series_counts_as_one_picture() -> None:
     assert few is not None
     assert interval.low == few.low
     assert wilson_of_series(np.ones(0, dtype=bool), np.ones(0, dtype=np.int64)) is None
+
+
+def test_pictures_of_a_series_are_one_among_others() -> None:
+    assert independent_share(np.array([0, 0, 0, 1])) == 0.5
+    assert independent_share(np.array([], dtype=np.int64)) == independent_share(None) == 1.0
