@@ -106,18 +106,12 @@ def test_training_outlives_the_page_and_tells_when_the_server_went(page: Page, o
     second.goto(page.url)
     second.get_by_text(re.compile("Fine-tuning")).first.wait_for()
     second.close()
-    page.get_by_role("button", name="Stop and keep the best").click()
-    page.locator(".st-key-to_results button").wait_for()
-    page.get_by_text("You stopped this training run.").wait_for()
 
-    page.get_by_role("link", name="Configure").click()
-    page.locator(".st-key-start button").click()
-    page.get_by_text(re.compile("Fine-tuning")).first.wait_for()
     where = page.url
     own_server.stop()
     own_server.start()
     page.goto(where)
-    heading(page, "Run 2")
+    heading(page, "Run 1")
     page.get_by_text(re.compile("Sightsmith was closed while this run was training")).wait_for()
     assert page.locator(".st-key-stop_run").count() == 0
 
