@@ -59,6 +59,7 @@ def test_a_run_is_paused_queued_killed_and_resumed(page: Page, own_server: AppSe
     page.locator(".st-key-resume_run button").first.click()
     page.get_by_role("button", name="Stop and keep the best").click()
     page.get_by_text("You stopped this training run.").wait_for()
+    page.locator(".st-key-to_results button").wait_for()
     assert page.get_by_text("Something went wrong").count() == 0
 
 
