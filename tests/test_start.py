@@ -38,10 +38,11 @@ class FakePip:
 
     def __init__(self, **failing: str) -> None:
         self.failing = failing
-        self.commands: list[list[str]] = []
+        self.commands: list[list[str]] = []  # without the last one, which compiles
+        self.compiled: list[list[str]] = []
 
     def __call__(self, command: Sequence[str]) -> tuple[int, str]:
-        self.commands.append(list(command))
+        (self.compiled if "compileall" in command else self.commands).append(list(command))
         if "venv" in command:
             start.PYTHON.parent.mkdir(parents=True, exist_ok=True)
             start.PYTHON.touch()
@@ -105,6 +106,18 @@ def test_first_start_makes_the_environment_and_installs_what_is_pinned(checkout)
     assert environment == [sys.executable, "-m", "venv", "--clear", str(start.VENV)]
     assert packages[-4:] == ["-c", str(start.CONSTRAINTS), "-e", str(checkout)]
     assert data[-3:] == ["--no-deps", "-r", str(start.DATA)]
+
+
+@pytest.mark.usefixtures("checkout")
+def test_packages_are_compiled_once_and_on_all_cores():
+    """Templates in Python's name cannot be compiled: that is no failure."""
+    pip = FakePip(compileall="SyntaxError")
+    set_up(pip)
+    assert "--no-compile" in pip.commands[1]
+    assert pip.compiled == [[str(start.PYTHON), "-m", "compileall", "-qq", "-j", "0", str(start.VENV)]]
+    again = FakePip()
+    set_up(again)
+    assert again.compiled == []
 
 
 @pytest.mark.usefixtures("checkout")
