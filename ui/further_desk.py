@@ -46,16 +46,16 @@ def _origins(run_id: str, labels_version: str) -> tuple[OriginChoice, ...]:  # n
     return services.open_studio().origins(run_id)
 
 
-def by_origin(run_id: str, test_id: str) -> tuple[Slice, ...]:
+def by_origin(test: FurtherTest) -> tuple[Slice, ...]:
     """Return the score at each origin that was judged unseen, the worst first; none for other tests."""
+    if test.unseen is None:
+        return ()
+    return _by_origin(test.run_id, test.id, services.open_studio().labels_version(test.run_id))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _by_origin(run_id: str, test_id: str, labels_version: str) -> tuple[Slice, ...]:  # noqa: ARG001 - a part of the key
     return services.open_studio().by_origin(run_id, test_id)
-
-
-def about_turns(own: Scores, checked: Scores, test: FurtherTest) -> tuple[str, str]:
-    """Return what a cross-check says of the run's own test, and how it was made."""
-    if test.unseen is not None:
-        return further_words.about_unseen(own, checked, test), further_words.how_turns(test)
-    return further_words.about_turns(own, checked), further_words.how_turns(test)
 
 
 def delete(test_id: str) -> None:
@@ -71,6 +71,6 @@ def last_job(project_id: str) -> JobSnapshot | None:
     return next((job for job in services.open_studio().jobs(project_id) if job.kind == JobKind.TEST), None)
 
 
-def against_own(own: Scores, further: Scores) -> tuple[str, str]:
-    """Return whether a score bears out the run's own test, and by how much it differs; empty if unknown."""
-    return further_words.verdict(own, further), further_words.about_difference(own, further)
+def against_own(own: Scores, further: Scores, test: FurtherTest) -> tuple[str, str]:
+    """Return whether a test bears out the run's own, and what that rests on; empty if unknown."""
+    return further_words.against_own(own, further, test)

@@ -161,7 +161,7 @@ def _result(run: Run, test: FurtherTest) -> None:
     try:
         own = results.report(run.id).test
         further = results.report(run.id, test=test.id).test
-        by_origin = further_desk.by_origin(run.id, test.id)
+        by_origin = further_desk.by_origin(test)
     except AppError as problem:
         errors.show(problem)
         st.button(

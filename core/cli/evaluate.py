@@ -16,7 +16,7 @@ from core.domain.report import ClassScore, Interval, Scores
 from core.domain.run import JobSnapshot, JobStatus, Run
 from core.domain.slices import Origin, Slice
 from core.evaluation.doubt_words import doubts
-from core.evaluation.further_words import about_difference, about_turns, about_unseen, how_turns, verdict
+from core.evaluation.further_words import against_own
 from core.evaluation.words import headline, worst_confusions
 from core.jobs.studio import Studio
 
@@ -114,14 +114,8 @@ def _tell_confusion(scores: Scores, width: int) -> None:
 
 
 def _tell_further(test: FurtherTest, own: Scores, further: Scores) -> None:
-    if test.unseen is not None:
-        told = (about_unseen(own, further, test), how_turns(test))
-    elif test.turns is not None:
-        told = (about_turns(own, further), how_turns(test))
-    else:
-        told = (verdict(own, further), about_difference(own, further))
     say("")
-    say(" ".join(filter(None, told)))
+    say(" ".join(filter(None, against_own(own, further, test))))
     if learnt := test.learnt_from:
         say(f"left out: {counted(learnt, 'picture')} that it learnt from; they say nothing about new ones.")
     for reason, files in test.reasons.items():

@@ -61,6 +61,15 @@ def how_turns(test: FurtherTest) -> str:
     return f"{test.turns or 0:,} models were trained for it with the same settings, {what}."
 
 
+def against_own(own: Scores, further: Scores, test: FurtherTest) -> tuple[str, str]:
+    """Return whether a further test bears the run's own out, and what that rests on; each may be empty."""
+    if test.unseen is not None:
+        return about_unseen(own, further, test), how_turns(test)
+    if test.turns is not None:
+        return about_turns(own, further), how_turns(test)
+    return verdict(own, further), about_difference(own, further)
+
+
 def verdict(own: Scores, further: Scores) -> str:
     """Return whether the two scores differ by more than luck, in a sentence; empty where one is missing."""
     if own.accuracy is None or further.accuracy is None:

@@ -19,7 +19,7 @@ from core.domain.review import ErrorBudget, VerdictKind
 from core.evaluation import overlooking_words
 from core.evaluation.budget_words import budget_in_words, corrected_in_words
 from core.evaluation.decision_words import what_it_costs
-from core.evaluation.further_words import about_difference, about_turns, about_unseen, how_turns, verdict
+from core.evaluation.further_words import against_own
 from core.evaluation.words import headline
 from core.sharing import report_tables
 from core.sharing.report_tables import Table
@@ -139,16 +139,8 @@ def _about_test(name: str, one: JudgedAgain, own: Scores) -> str:
     told = f"{name} ({day(one.test.created_at)}):"
     if one.scores is None:
         return f"{told} what was saved of this test is damaged, so it says nothing."
-    found = (told, headline(one.scores), *_against(own, one.scores, one.test), _left_out(one.test))
+    found = (told, headline(one.scores), *against_own(own, one.scores, one.test), _left_out(one.test))
     return " ".join(filter(None, found))
-
-
-def _against(own: Scores, scores: Scores, test: FurtherTest) -> tuple[str, str]:
-    """Return whether the test bears the run's own out, and what that rests on."""
-    if test.turns is None:
-        return verdict(own, scores), about_difference(own, scores)
-    told = about_turns(own, scores) if test.unseen is None else about_unseen(own, scores, test)
-    return told, how_turns(test)
 
 
 def _left_out(test: FurtherTest) -> str:

@@ -41,6 +41,7 @@ def studio(monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
     monkeypatch.setitem(services._HOLDER.__dict__, "studio", made)
     results.report.clear()
     further_desk._origins.clear()
+    further_desk._by_origin.clear()
     return made
 
 

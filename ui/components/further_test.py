@@ -28,12 +28,8 @@ def show(
     with st.container(border=True, key=f"further_{test.id}", gap="small"):
         _title(test, delete)
         st.markdown(esc(results.headline(further)))
-        if test.turns is None:
-            verdict, apart = further_desk.against_own(own, further)
-            told = "These pictures"
-        else:
-            verdict, apart = further_desk.about_turns(own, further, test)
-            told = test.name
+        verdict, apart = further_desk.against_own(own, further, test)
+        told = "These pictures" if test.turns is None else test.name
         if verdict:
             st.markdown(f"**{esc(verdict)}** {esc(apart)}")
         st.caption(f"{told}: {_figures(further)}  \nThe own test pictures of the run: {_figures(own)}")
